@@ -1,0 +1,50 @@
+# piperoll_module(<name> SOURCES a.cc ... [HEADERS a.h ...] [DEPS base ...] [LIBS OpenSSL::Crypto ...]
+#                 [TESTS a_test.cc ...] [TEST_DEPS store_memory ...])
+#
+# Makes the static library piperoll_<name>, a test executable <name>_test (ctest label "unit"), and
+# with PIPEROLL_HEADER_CHECK a target that compiles every header alone. <name> is the module's path
+# under src/ with '/' as '_'. One include root: #include "module/header.h".
+option(PIPEROLL_HEADER_CHECK "compile every header alone" OFF)
+
+function(piperoll_module name)
+  cmake_parse_arguments(M "" "" "SOURCES;HEADERS;DEPS;LIBS;TESTS;TEST_DEPS;TEST_LIBS" ${ARGN})
+  set(target piperoll_${name})
+  if(M_SOURCES)
+    add_library(${target} STATIC ${M_SOURCES})
+    set(scope PUBLIC)
+    target_link_libraries(${target} PRIVATE piperoll_warnings)
+  else()
+    add_library(${target} INTERFACE)
+    set(scope INTERFACE)
+  endif()
+  target_include_directories(${target} ${scope} ${CMAKE_SOURCE_DIR}/src)
+  target_link_libraries(${target} ${scope} piperoll_sanitizers Threads::Threads ${M_LIBS})
+  foreach(dep IN LISTS M_DEPS)
+    target_link_libraries(${target} ${scope} piperoll_${dep})
+  endforeach()
+
+  if(PIPEROLL_HEADER_CHECK AND M_HEADERS)
+    set(alone "")
+    foreach(header IN LISTS M_HEADERS)
+      set(file ${CMAKE_CURRENT_BINARY_DIR}/alone_${header}.cc)
+      file(RELATIVE_PATH path ${CMAKE_SOURCE_DIR}/src ${CMAKE_CURRENT_SOURCE_DIR}/${header})
+      file(CONFIGURE OUTPUT ${file} CONTENT "#include \"${path}\"\n#include \"${path}\"\n")
+      list(APPEND alone ${file})
+    endforeach()
+    add_library(${target}_headers OBJECT ${alone})
+    target_link_libraries(${target}_headers PRIVATE ${target} piperoll_warnings)
+  endif()
+
+  if(PIPEROLL_TESTS AND M_TESTS)
+    add_executable(${name}_test ${M_TESTS})
+    target_link_libraries(${name}_test PRIVATE ${target} piperoll_warnings rapidcheck
+                          GTest::gmock GTest::gtest GTest::gtest_main ${M_TEST_LIBS})
+    foreach(dep IN LISTS M_TEST_DEPS)
+      target_link_libraries(${name}_test PRIVATE piperoll_${dep})
+    endforeach()
+    target_compile_definitions(${name}_test PRIVATE
+      PIPEROLL_SOURCE_DIR="${CMAKE_SOURCE_DIR}" PIPEROLL_SHARED_DATA="${CMAKE_SOURCE_DIR}/../shared/data")
+    add_test(NAME ${name} COMMAND ${name}_test --gtest_brief=1)
+    set_tests_properties(${name} PROPERTIES LABELS unit TIMEOUT 600)
+  endif()
+endfunction()
