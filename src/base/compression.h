@@ -1,0 +1,31 @@
+#pragma once
+// gzip and zstd, bounded after decoding: no input makes them use more than output_bytes_max.
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace piperoll::base {
+
+enum class Compression { None, Gzip, Zstd };
+
+// The whole of input (one or more gzip members or zstd frames) decoded. TooLarge beyond
+// output_bytes_max, InvalidArgument when the input is broken or ends early.
+Result<std::string> decompress(Compression compression, std::string_view input,
+                               std::size_t output_bytes_max);
+std::string compress(Compression compression, std::string_view input, int level);
+
+// Streaming decoder for files: feed() appends what input decodes to. One thread at a time.
+class StreamDecompressor {
+ public:
+  virtual ~StreamDecompressor() = default;
+  virtual Result<void> feed(std::string_view input, std::string& output) = 0;
+  // InvalidArgument when the input ended in the middle of a frame.
+  virtual Result<void> finish() = 0;
+};
+std::unique_ptr<StreamDecompressor> make_stream_decompressor(Compression compression);
+
+}  // namespace piperoll::base

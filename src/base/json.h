@@ -1,0 +1,109 @@
+#pragma once
+// JSON behind our own names (the parser is simdjson; no type of it appears here).
+//
+// Reading is strict, as I-JSON (RFC 7493) asks: the whole text is checked before anything is
+// returned; invalid UTF-8, lone surrogates, NUL characters, duplicate member names, trailing
+// content and deeper nesting than allowed are errors, whose fault names the place (RFC 6901 JSON
+// Pointer).
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace piperoll::base {
+
+enum class JsonKind { Null, Boolean, Integer, Double, String, Array, Object };
+
+struct JsonMember;
+
+// A view of one value; valid while its JsonParser lives and has not parsed again. Copy freely.
+class JsonValue {
+ public:
+  JsonValue() = default;
+  JsonKind kind() const;
+  bool is(JsonKind wanted) const { return kind() == wanted; }
+  // REQUIRES: the kind named.
+  bool as_bool() const;
+  std::int64_t as_integer() const;   // Integer: fits in +-(2^53-1), checked by the parser
+  double as_double() const;          // Integer or Double
+  std::string_view as_string() const;
+  std::vector<JsonValue> elements() const;
+  std::vector<JsonMember> members() const;  // in the order of the text
+  // The member of an object; absent -> false.
+  bool find(std::string_view name, JsonValue& out) const;
+
+ private:
+  friend class JsonParser;
+  friend struct JsonAccess;
+  const void* document_ = nullptr;
+  std::size_t index_ = 0;
+};
+
+struct JsonMember {
+  std::string_view name;
+  JsonValue value;
+};
+
+struct JsonLimits {
+  std::size_t depth_max = 16;      // the outermost value is level 1 when it is an array or object
+};
+
+// Owns the buffers of one parse; reuse it. One thread at a time.
+class JsonParser {
+ public:
+  JsonParser();
+  ~JsonParser();
+  JsonParser(JsonParser&&) noexcept;
+  JsonParser& operator=(JsonParser&&) noexcept;
+
+  // InvalidArgument with one fault on anything the head of this file names. Numbers whose canonical
+  // form is an integer must be within +-(2^53-1); others must be finite doubles.
+  Result<JsonValue> parse(std::string_view text, const JsonLimits& limits = {});
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// Canonical JSON (RFC 8785) of a value: members sorted by UTF-16 code units, shortest numbers in
+// ECMAScript form, minimal escapes, no white space.
+void append_canonical(std::string& out, const JsonValue& value);
+void append_canonical_string(std::string& out, std::string_view utf8);   // with the quotes
+void append_canonical_number(std::string& out, double value);            // REQUIRES: finite
+// Order of member names in canonical JSON: by UTF-16 code units of valid UTF-8.
+bool utf16_less(std::string_view a, std::string_view b);
+
+// Appends JSON text; the caller keeps the order of names. Commas are set by the writer.
+// One thread at a time.
+class JsonWriter {
+ public:
+  explicit JsonWriter(std::string& out) : out_(out) {}
+  JsonWriter& begin_object();
+  JsonWriter& end_object();
+  JsonWriter& begin_array();
+  JsonWriter& end_array();
+  JsonWriter& key(std::string_view name);
+  JsonWriter& string(std::string_view value);
+  JsonWriter& integer(std::int64_t value);
+  JsonWriter& unsigned_integer(std::uint64_t value);
+  JsonWriter& boolean(bool value);
+  JsonWriter& null();
+  JsonWriter& raw(std::string_view json);  // must be one valid JSON value
+  // key + value
+  JsonWriter& member(std::string_view name, std::string_view value) { return key(name).string(value); }
+
+ private:
+  void separate();
+  std::string& out_;
+  bool needs_comma_ = false;
+};
+
+// RFC 6901: pointer + "/" + token with ~ and / escaped.
+std::string pointer_join(std::string_view pointer, std::string_view token);
+
+}  // namespace piperoll::base
