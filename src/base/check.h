@@ -9,11 +9,11 @@ namespace piperoll::base {
 
 }  // namespace piperoll::base
 
-#define CHECK(condition)                                                  \
-  do {                                                                    \
-    if (!(condition)) [[unlikely]] {                                      \
-      ::piperoll::base::check_failed(__FILE__, __LINE__, #condition);     \
-    }                                                                     \
+#define CHECK(condition)                                              \
+  do {                                                                \
+    if (!(condition)) [[unlikely]] {                                  \
+      ::piperoll::base::check_failed(__FILE__, __LINE__, #condition); \
+    }                                                                 \
   } while (false)
 
 #ifdef NDEBUG

@@ -11,8 +11,8 @@ namespace piperoll::base {
 class Clock {
  public:
   virtual ~Clock() = default;
-  virtual Timestamp now() const = 0;                    // wall clock
-  virtual std::int64_t monotonic_micros() const = 0;    // never goes back; arbitrary origin
+  virtual Timestamp now() const = 0;                  // wall clock
+  virtual std::int64_t monotonic_micros() const = 0;  // never goes back; arbitrary origin
 };
 
 class SystemClock : public Clock {
@@ -27,7 +27,10 @@ class FakeClock : public Clock {
   explicit FakeClock(Timestamp start) : wall_(start.micros) {}
   Timestamp now() const override { return Timestamp{wall_.load()}; }
   std::int64_t monotonic_micros() const override { return monotonic_.load(); }
-  void advance(std::int64_t micros) { wall_ += micros; monotonic_ += micros; }
+  void advance(std::int64_t micros) {
+    wall_ += micros;
+    monotonic_ += micros;
+  }
   void jump(std::int64_t micros) { wall_ += micros; }
 
  private:

@@ -14,9 +14,9 @@ void put_u8(Bytes& out, std::uint8_t value);
 void put_be16(Bytes& out, std::uint16_t value);
 void put_be32(Bytes& out, std::uint32_t value);
 void put_be64(Bytes& out, std::uint64_t value);
-void put_varint(Bytes& out, std::uint64_t value);       // 1 to 10 bytes
-void put_signed_varint(Bytes& out, std::int64_t value); // zigzag
-void put_string(Bytes& out, ByteView value);            // varint length, bytes
+void put_varint(Bytes& out, std::uint64_t value);        // 1 to 10 bytes
+void put_signed_varint(Bytes& out, std::int64_t value);  // zigzag
+void put_string(Bytes& out, ByteView value);             // varint length, bytes
 
 std::uint32_t load_be32(const char* at);
 std::uint64_t load_be64(const char* at);
@@ -31,14 +31,17 @@ class Decoder {
   std::uint16_t be16();
   std::uint32_t be32();
   std::uint64_t be64();
-  std::uint64_t varint();             // fails on more than 64 bits
+  std::uint64_t varint();  // fails on more than 64 bits
   std::int64_t signed_varint();
   ByteView string();                  // varint length, bytes
   ByteView bytes(std::size_t count);  // exactly count bytes
   bool ok() const { return ok_; }
   bool at_end() const { return rest_.empty(); }
   ByteView rest() const { return rest_; }
-  void fail() { ok_ = false; rest_ = {}; }
+  void fail() {
+    ok_ = false;
+    rest_ = {};
+  }
 
  private:
   ByteView rest_;

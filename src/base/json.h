@@ -29,8 +29,8 @@ class JsonValue {
   bool is(JsonKind wanted) const { return kind() == wanted; }
   // REQUIRES: the kind named.
   bool as_bool() const;
-  std::int64_t as_integer() const;   // Integer: fits in +-(2^53-1), checked by the parser
-  double as_double() const;          // Integer or Double
+  std::int64_t as_integer() const;  // Integer: fits in +-(2^53-1), checked by the parser
+  double as_double() const;         // Integer or Double
   std::string_view as_string() const;
   std::vector<JsonValue> elements() const;
   std::vector<JsonMember> members() const;  // in the order of the text
@@ -50,7 +50,7 @@ struct JsonMember {
 };
 
 struct JsonLimits {
-  std::size_t depth_max = 16;      // the outermost value is level 1 when it is an array or object
+  std::size_t depth_max = 16;  // the outermost value is level 1 when it is an array or object
 };
 
 // Owns the buffers of one parse; reuse it. One thread at a time.
@@ -73,8 +73,8 @@ class JsonParser {
 // Canonical JSON (RFC 8785) of a value: members sorted by UTF-16 code units, shortest numbers in
 // ECMAScript form, minimal escapes, no white space.
 void append_canonical(std::string& out, const JsonValue& value);
-void append_canonical_string(std::string& out, std::string_view utf8);   // with the quotes
-void append_canonical_number(std::string& out, double value);            // REQUIRES: finite
+void append_canonical_string(std::string& out, std::string_view utf8);  // with the quotes
+void append_canonical_number(std::string& out, double value);           // REQUIRES: finite
 // Order of member names in canonical JSON: by UTF-16 code units of valid UTF-8.
 bool utf16_less(std::string_view a, std::string_view b);
 
@@ -95,7 +95,9 @@ class JsonWriter {
   JsonWriter& null();
   JsonWriter& raw(std::string_view json);  // must be one valid JSON value
   // key + value
-  JsonWriter& member(std::string_view name, std::string_view value) { return key(name).string(value); }
+  JsonWriter& member(std::string_view name, std::string_view value) {
+    return key(name).string(value);
+  }
 
  private:
   void separate();

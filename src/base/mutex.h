@@ -27,7 +27,9 @@ class PIPEROLL_TSA(capability("mutex")) Mutex {
 
 class PIPEROLL_TSA(scoped_lockable) MutexLock {
  public:
-  explicit MutexLock(Mutex& mutex) PIPEROLL_TSA(acquire_capability(mutex)) : mutex_(mutex) { mutex_.lock(); }
+  explicit MutexLock(Mutex& mutex) PIPEROLL_TSA(acquire_capability(mutex)) : mutex_(mutex) {
+    mutex_.lock();
+  }
   ~MutexLock() PIPEROLL_TSA(release_capability()) { mutex_.unlock(); }
   MutexLock(const MutexLock&) = delete;
   MutexLock& operator=(const MutexLock&) = delete;

@@ -39,10 +39,10 @@ struct Fault {
 
 struct Error {
   ErrorKind kind = ErrorKind::Internal;
-  std::string message;         // may be shown to a client
-  std::string code = {};       // stable snake_case word for tables, e.g. "id_conflict"; may be empty
+  std::string message;    // may be shown to a client
+  std::string code = {};  // stable snake_case word for tables, e.g. "id_conflict"; may be empty
   std::vector<Fault> faults = {};
-  std::string detail = {};     // for diagnostics only, never shown to a client
+  std::string detail = {};  // for diagnostics only, never shown to a client
 
   // The same error with "text: " before its message.
   Error with_context(const std::string& text) &&;
@@ -53,16 +53,29 @@ template <class T>
 class [[nodiscard]] Result {
  public:
   using value_type = T;
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}       // NOLINT(google-explicit-constructor): as std::expected
-  Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}   // NOLINT(google-explicit-constructor): as std::expected
+  Result(T value)
+      : state_(std::in_place_index<0>, std::move(value)) {
+  }  // NOLINT(google-explicit-constructor): as std::expected
+  Result(Error error)
+      : state_(std::in_place_index<1>, std::move(error)) {
+  }  // NOLINT(google-explicit-constructor): as std::expected
 
   bool has_value() const { return state_.index() == 0; }
   explicit operator bool() const { return has_value(); }
 
   // REQUIRES: has_value()
-  T& value() & { CHECK(has_value()); return *std::get_if<0>(&state_); }
-  const T& value() const& { CHECK(has_value()); return *std::get_if<0>(&state_); }
-  T&& value() && { CHECK(has_value()); return std::move(*std::get_if<0>(&state_)); }
+  T& value() & {
+    CHECK(has_value());
+    return *std::get_if<0>(&state_);
+  }
+  const T& value() const& {
+    CHECK(has_value());
+    return *std::get_if<0>(&state_);
+  }
+  T&& value() && {
+    CHECK(has_value());
+    return std::move(*std::get_if<0>(&state_));
+  }
   T& operator*() & { return value(); }
   const T& operator*() const& { return value(); }
   T&& operator*() && { return std::move(*this).value(); }
@@ -70,9 +83,18 @@ class [[nodiscard]] Result {
   const T* operator->() const { return &value(); }
 
   // REQUIRES: !has_value()
-  const Error& error() const& { CHECK(!has_value()); return *std::get_if<1>(&state_); }
-  Error& error() & { CHECK(!has_value()); return *std::get_if<1>(&state_); }
-  Error&& error() && { CHECK(!has_value()); return std::move(*std::get_if<1>(&state_)); }
+  const Error& error() const& {
+    CHECK(!has_value());
+    return *std::get_if<1>(&state_);
+  }
+  Error& error() & {
+    CHECK(!has_value());
+    return *std::get_if<1>(&state_);
+  }
+  Error&& error() && {
+    CHECK(!has_value());
+    return std::move(*std::get_if<1>(&state_));
+  }
 
  private:
   std::variant<T, Error> state_;
@@ -83,13 +105,24 @@ class [[nodiscard]] Result<void> {
  public:
   using value_type = void;
   Result() = default;
-  Result(Error error) : error_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor): as std::expected
+  Result(Error error)
+      : error_(std::in_place_index<1>, std::move(error)) {
+  }  // NOLINT(google-explicit-constructor): as std::expected
 
   bool has_value() const { return error_.index() == 0; }
   explicit operator bool() const { return has_value(); }
-  const Error& error() const& { CHECK(!has_value()); return *std::get_if<1>(&error_); }
-  Error& error() & { CHECK(!has_value()); return *std::get_if<1>(&error_); }
-  Error&& error() && { CHECK(!has_value()); return std::move(*std::get_if<1>(&error_)); }
+  const Error& error() const& {
+    CHECK(!has_value());
+    return *std::get_if<1>(&error_);
+  }
+  Error& error() & {
+    CHECK(!has_value());
+    return *std::get_if<1>(&error_);
+  }
+  Error&& error() && {
+    CHECK(!has_value());
+    return std::move(*std::get_if<1>(&error_));
+  }
 
  private:
   std::variant<std::monostate, Error> error_;
@@ -101,11 +134,11 @@ class [[nodiscard]] Result<void> {
 #define PIPEROLL_CONCAT(a, b) PIPEROLL_CONCAT_INNER(a, b)
 
 // RETURN_IF_ERROR(expression);  several statements: braces around it are mandatory.
-#define RETURN_IF_ERROR(expression)                                         \
-  do {                                                                      \
-    if (auto return_if_error = (expression); !return_if_error) {            \
-      return std::move(return_if_error).error();                            \
-    }                                                                       \
+#define RETURN_IF_ERROR(expression)                              \
+  do {                                                           \
+    if (auto return_if_error = (expression); !return_if_error) { \
+      return std::move(return_if_error).error();                 \
+    }                                                            \
   } while (false)
 
 #define PIPEROLL_ASSIGN_OR_RETURN(temporary, declaration, expression) \
@@ -116,5 +149,6 @@ class [[nodiscard]] Result<void> {
   declaration = *std::move(temporary)
 
 // ASSIGN_OR_RETURN(auto value, function(x));  several statements, as above.
-#define ASSIGN_OR_RETURN(declaration, expression) \
-  PIPEROLL_ASSIGN_OR_RETURN(PIPEROLL_CONCAT(assign_or_return_, __COUNTER__), declaration, expression)
+#define ASSIGN_OR_RETURN(declaration, expression)                                         \
+  PIPEROLL_ASSIGN_OR_RETURN(PIPEROLL_CONCAT(assign_or_return_, __COUNTER__), declaration, \
+                            expression)

@@ -16,8 +16,8 @@ struct Timestamp {
 };
 
 inline constexpr std::int64_t kMicrosPerSecond = 1'000'000;
-inline constexpr Timestamp kTimestampMin{0};                            // 1970-01-01T00:00:00Z
-inline constexpr Timestamp kTimestampMax{253'402'300'799'999'999};      // 9999-12-31T23:59:59.999999Z
+inline constexpr Timestamp kTimestampMin{0};                        // 1970-01-01T00:00:00Z
+inline constexpr Timestamp kTimestampMax{253'402'300'799'999'999};  // 9999-12-31T23:59:59.999999Z
 
 // A civil date and time of day, proleptic Gregorian, UTC.
 struct CivilTime {

@@ -1,0 +1,24 @@
+#pragma once
+// The binary form of an event: what the journal and the rows hold. Versioned; byte table in
+// docs/formats/event.md; golden files in event/testdata. Pure functions.
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "event/event.h"
+
+namespace piperoll::event {
+
+// Version byte, then the members. occurred_at comes last, so that fingerprint_part() is a prefix.
+// REQUIRES: a valid event (event_validate.h).
+base::Bytes encode_event(const EventView& event);
+void append_encoded_event(base::Bytes& out, const EventView& event);
+
+// Views into bytes, which must outlive them. Corruption on anything encode_event cannot have made;
+// a newer version is Corruption with code "newer_format".
+base::Result<EventView> decode_event(base::ByteView bytes);
+
+// The part of an encoded event that decides whether two events have the same content
+// (contract section 3): everything but occurred_at. A prefix of encoded.
+base::ByteView fingerprint_part(base::ByteView encoded);
+
+}  // namespace piperoll::event
