@@ -1,0 +1,19 @@
+#pragma once
+// The reference meaning of filters and orders. Pure functions; slow is fine, right is not optional.
+
+#include <compare>
+
+#include "event/record.h"
+#include "query/query.h"
+
+namespace piperoll::query {
+
+bool match(const Filter& filter, const event::RecordView& record);
+
+// The order of two records under a sort, ties broken by seq in the direction of the first term;
+// never equal for different seqs. Texts compare by code point (= by byte in UTF-8), numbers and
+// times by value.
+std::strong_ordering compare(const Sort& sort, const event::RecordView& a,
+                             const event::RecordView& b);
+
+}  // namespace piperoll::query

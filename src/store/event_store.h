@@ -1,0 +1,149 @@
+#pragma once
+// EventStore: what is derived from the journal and answers queries. Deterministic: the same records
+// applied in the same order give the same answers, in every store, after any number of restarts.
+//
+// Threads: apply, flush and close belong to one thread (the indexer); everything else may be called
+// from any number of threads at the same time as apply. A read works on one snapshot: the records
+// applied when it began (or fewer, with tree_size).
+//
+// Errors: reads give Corruption (with the place) for damaged data and Internal for failed I/O;
+// asking for what is not there is NotFound or an empty answer as said at each function.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "event/record.h"
+#include "query/query.h"
+
+namespace piperoll::store {
+
+using Lsn = std::uint64_t;  // of journal frames
+
+// One durable change, as the journal holds it.
+struct AppliedRecord {
+  enum class Kind : std::uint8_t { Event, Control };
+  Kind kind = Kind::Event;
+  event::LogId log;      // Event
+  base::ByteView bytes;  // Event: one record (event/record.h). Control: opaque, kept in order
+  std::string_view digest =
+      {};  // Event with an id its caller chose: keyed digest of its content, 16 bytes
+};
+
+// Whole frames: never part of one.
+struct AppliedBatch {
+  Lsn lsn = 0;  // of the last frame in the batch; greater than every one before
+  std::span<const AppliedRecord> records;  // in journal order
+};
+
+struct KnownId {
+  std::uint64_t seq = 0;
+  std::string digest;  // as it was applied; empty for an id that the server made
+};
+
+struct Page {
+  std::vector<event::Record> records;
+  bool more_after = false;   // records follow this page in the order asked
+  bool more_before = false;  // records come before it
+  std::uint64_t tree_size = 0;
+};
+
+struct FacetValue {
+  std::string value;
+  std::uint64_t count = 0;
+  bool operator==(const FacetValue&) const = default;
+};
+struct Facets {
+  std::vector<FacetValue> values;  // most frequent first, ties by value
+  std::uint64_t other = 0;         // records with a value that is not listed
+  std::uint64_t missing = 0;       // records without the field
+  bool operator==(const Facets&) const = default;
+};
+
+enum class Interval : std::uint8_t { Hour, Day, Month };  // UTC
+struct Bucket {
+  base::Timestamp start;
+  std::uint64_t count = 0;
+  bool operator==(const Bucket&) const = default;
+};
+
+struct StoreStats {
+  std::uint64_t bytes_on_disk = 0, memory_bytes = 0, records = 0;
+  Lsn applied = 0, persisted = 0;
+};
+
+class EventStore {
+ public:
+  virtual ~EventStore() = default;
+
+  // Applies whole frames, all or nothing, and makes them visible at once. seqs of each log must
+  // continue densely (CHECKed: the committer gave them). An error means nothing of the batch was
+  // applied and the store must be opened again before more is.
+  virtual base::Result<void> apply(const AppliedBatch& batch) = 0;
+  virtual Lsn applied_lsn() const = 0;
+  // The newest lsn that would survive losing power now; the journal may forget up to it.
+  virtual Lsn persisted_lsn() const = 0;
+  // Makes everything applied persistent.
+  virtual base::Result<void> flush() = 0;
+
+  // Records of the log: seqs [0, size). 0 for a log that has none.
+  virtual std::uint64_t size(const event::LogId& log) const = 0;
+  // recorded_at of the newest record of the log.
+  virtual std::optional<base::Timestamp> newest_recorded_at(const event::LogId& log) const = 0;
+  virtual std::vector<event::LogId> logs() const = 0;
+
+  virtual base::Result<Page> find(const event::LogId& log, const query::PageRequest& request) = 0;
+  virtual base::Result<std::uint64_t> count(const event::LogId& log, const query::Filter& filter,
+                                            std::optional<std::uint64_t> tree_size) = 0;
+  // limit: how many values are listed. field: any Text or Integer field, or a dynamic path.
+  virtual base::Result<Facets> facets(const event::LogId& log, const query::Filter& filter,
+                                      const event::FieldRef& field, std::uint64_t limit) = 0;
+  // Non-empty buckets of occurred_at, oldest first.
+  virtual base::Result<std::vector<Bucket>> histogram(const event::LogId& log,
+                                                      const query::Filter& filter,
+                                                      Interval interval) = 0;
+
+  // NotFound if seq >= size.
+  virtual base::Result<event::Record> get(const event::LogId& log, std::uint64_t seq) = 0;
+  // The record with that id, whoever made the id; nothing if there is none.
+  virtual base::Result<std::optional<event::Record>> get_by_id(const event::LogId& log,
+                                                               std::string_view id) = 0;
+  // What is known of an id, for the duplicate check of the committer.
+  virtual base::Result<std::optional<KnownId>> find_id(const event::LogId& log,
+                                                       std::string_view id) = 0;
+
+  // Calls visit for the matching records of [from, to) in seq order until it returns false. For
+  // exports and scans: one snapshot, flat memory, never holds up apply.
+  using Visit = std::function<bool(const event::RecordView&)>;
+  virtual base::Result<void> scan(const event::LogId& log, std::uint64_t from, std::uint64_t to,
+                                  const query::Filter& filter, const Visit& visit) = 0;
+
+  // Every control record ever applied, in order.
+  virtual base::Result<void> for_each_control(
+      const std::function<base::Result<void>(base::ByteView)>& visit) = 0;
+
+  // How the filter would be answered: one line a step; text for people.
+  virtual std::string explain(const event::LogId& log, const query::PageRequest& request) = 0;
+
+  virtual StoreStats stats() const = 0;
+};
+
+// Makes and recognises the ids that the server gives to events: UUIDv7 (RFC 9562) whose random part
+// carries the seq, enciphered under a key of the data directory.
+class IdCipher {
+ public:
+  virtual ~IdCipher() = default;
+  virtual base::Uuid make(const event::LogId& log, std::uint64_t seq,
+                          base::Timestamp time) const = 0;
+  // The seq that an id made here for this log would carry; nothing if it cannot be one. The caller
+  // compares with the record at that seq.
+  virtual std::optional<std::uint64_t> seq_of(const event::LogId& log,
+                                              const base::Uuid& id) const = 0;
+};
+
+}  // namespace piperoll::store

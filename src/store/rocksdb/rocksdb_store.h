@@ -1,0 +1,27 @@
+#pragma once
+// The durable store: RocksDB 7.8 with its own write-ahead log off; column families and byte tables
+// in docs/formats/store.md.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "store/event_store.h"
+
+namespace piperoll::store::rocks {
+
+struct RocksOptions {
+  std::string directory;  // made if missing
+  std::uint64_t block_cache_bytes = 128ULL << 20;
+  std::uint64_t write_buffer_bytes = 128ULL << 20;  // over all families
+  bool read_only = false;                           // apply is refused
+};
+
+// Unavailable (code "locked") when another process has it; Corruption with code "newer_format" for
+// data of a newer version; Corruption or Unavailable with the reason otherwise. ids outlives the
+// store.
+base::Result<std::unique_ptr<EventStore>> open_rocksdb_store(const RocksOptions& options,
+                                                             const IdCipher& ids);
+
+}  // namespace piperoll::store::rocks
