@@ -1,0 +1,134 @@
+#pragma once
+// The seam between dialects and the service: what a request asks for, free of any surface's words.
+// Plain values.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "auth/principal.h"
+#include "auth/roles.h"
+#include "base/result.h"
+#include "event/event.h"
+#include "event/record.h"
+#include "query/query.h"
+#include "registry/registry.h"
+#include "store/event_store.h"
+
+namespace piperoll::operation {
+
+// Append. An input that the dialect refused holds its error; the others are valid (validate()d).
+struct AppendEvents {
+  std::vector<base::Result<event::Event>> events;
+  bool atomic = true;  // all or nothing
+  // Antidote: actor is the credential, request.ip the caller's address.
+  bool stamp_caller = false;
+  bool want_records = false;  // the outcome holds the stored records
+};
+
+enum class Consistency : std::uint8_t {
+  Latest,  // waits until everything acknowledged in this log before the read is visible
+  Applied  // what is visible now
+};
+
+struct FindEvents {
+  event::LogKind log = event::LogKind::Events;
+  query::PageRequest page;
+  std::optional<std::string> cursor;  // as the client sent it; the service opens it
+  bool want_cursors = false;          // next and previous are wanted in the outcome
+  // Count of the records matching this filter at the page's snapshot.
+  std::optional<query::Filter> count;
+  bool stream = false;  // the outcome is a RecordStream: for pages without an upper bound
+  Consistency consistency = Consistency::Latest;
+};
+
+struct GetEvent {
+  event::LogKind log = event::LogKind::Events;
+  std::variant<std::string, std::uint64_t> id_or_seq;
+  Consistency consistency = Consistency::Latest;
+};
+
+struct FacetEvents {
+  query::Filter filter;
+  event::FieldRef field;
+  std::uint64_t limit = 10;
+  Consistency consistency = Consistency::Latest;
+};
+
+struct HistogramEvents {
+  query::Filter filter;
+  store::Interval interval = store::Interval::Day;
+  Consistency consistency = Consistency::Latest;
+};
+
+// All matching records in seq order, as a RecordStream.
+struct ExportEvents {
+  query::Filter filter;
+};
+
+// A RecordStream that stays open: matching records from seq on as they are applied.
+struct TailEvents {
+  query::Filter filter;
+  std::optional<std::uint64_t> from_seq;  // nothing: from the end of the log
+};
+
+struct CreateKey {
+  auth::Roles roles;
+  std::string name;
+  std::optional<base::Timestamp> expires_at;
+  bool server = false;  // a credential of no organisation
+};
+struct ListKeys {};
+struct RevokeKey {
+  std::string id;
+};
+struct CreateApplication {
+  std::string key, name;
+  std::optional<std::string> description, accent_color;
+};
+struct ListApplications {};
+struct CreateOrganisation {
+  std::string name;
+  std::optional<base::Uuid> id;
+  std::optional<std::int32_t> tenant_id;
+};
+struct ListOrganisations {};
+struct SetOrganisationEnabled {
+  std::string id;  // name or UUID
+  bool enabled = true;
+};
+
+using Operation =
+    std::variant<AppendEvents, FindEvents, GetEvent, FacetEvents, HistogramEvents, ExportEvents,
+                 TailEvents, CreateKey, ListKeys, RevokeKey, CreateApplication, ListApplications,
+                 CreateOrganisation, ListOrganisations, SetOrganisationEnabled>;
+
+// The right each operation needs; the only place that says so. (FindEvents and GetEvent on the
+// access log: Prove.)
+auth::Right right_of(const Operation& operation);
+// Stable snake_case name for metrics, diagnostics and the access log: "append", "find", ...
+std::string_view name_of(const Operation& operation);
+
+// Which organisation a request means.
+struct OrgReference {
+  enum class Place { Credential, Query, Path };
+  Place place = Place::Credential;  // Credential: the credential's own
+  std::string text;                 // Query (?org=) and Path: name or UUID
+};
+
+// A request as the service takes it. Order of checks: credential, organisation, right, and only
+// then the operation: an error in it is returned when all before it passed.
+struct Call {
+  std::string_view surface;  // static text: "native", "frontier", ...
+  auth::Credential credential;
+  OrgReference org;
+  auth::Right right =
+      auth::Right::Find;  // right_of(operation), known even if operation is an error
+  base::Result<Operation> operation = base::Error{};
+  // Of the HTTP request, for stamping and the access log.
+  std::string remote_address, user_agent, request_id, method, path;
+};
+
+}  // namespace piperoll::operation

@@ -1,0 +1,129 @@
+#pragma once
+// What came of an operation. Plain values, but for RecordStream.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+#include "event/record.h"
+#include "registry/registry.h"
+#include "store/event_store.h"
+
+namespace piperoll::operation {
+
+struct AppendResult {
+  enum class Kind : std::uint8_t {
+    Stored,     // durable, seq and recorded_at are final
+    Duplicate,  // the same id and content were stored before, as seq
+    Rejected,   // error says why (code "id_conflict": same id, other content)
+    Aborted     // good, but another event of the atomic batch was rejected; nothing was stored
+  };
+  Kind kind = Kind::Stored;
+  std::string id;  // empty if rejected before it had one
+  std::uint64_t seq = 0;
+  base::Timestamp recorded_at;
+  std::optional<base::Error> error;
+  std::optional<event::Record> record;  // Stored and Duplicate, where records were wanted
+};
+
+// In the order of the events. Durable when this exists.
+struct Appended {
+  std::vector<AppendResult> results;
+  bool any_rejected = false;
+};
+
+struct Found {
+  std::vector<event::Record> records;
+  std::optional<std::uint64_t> count;
+  std::optional<std::string> next_cursor, previous_cursor;
+  std::uint64_t tree_size = 0;
+};
+
+struct Got {
+  event::Record record;
+};
+
+// Records piece by piece, at one snapshot (tails: as they come). One thread at a time.
+class RecordStream {
+ public:
+  virtual ~RecordStream() = default;
+  struct Piece {
+    std::vector<event::Record> records;
+    bool last = false;     // nothing comes after this piece
+    bool idle = false;     // tails: nothing new; ask again later
+    bool overrun = false;  // tails: the reader was too slow and is dropped
+  };
+  virtual base::Result<Piece> next() = 0;
+};
+
+struct Streamed {
+  std::unique_ptr<RecordStream> stream;
+  std::optional<std::uint64_t> count;  // FindEvents with stream and count
+  std::uint64_t tree_size = 0;
+  bool filtered = false;
+};
+
+struct Faceted {
+  event::FieldRef field;
+  store::Facets facets;
+};
+
+struct Histogrammed {
+  store::Interval interval = store::Interval::Day;
+  std::vector<store::Bucket> buckets;
+};
+
+struct KeyCreated {
+  std::string secret;  // shown this once
+  registry::Registry::KeyPointer key;
+};
+struct KeysListed {
+  std::vector<registry::Registry::KeyPointer> keys;
+};
+struct KeyRevoked {};
+struct ApplicationCreated {
+  registry::Registry::ApplicationPointer application;
+};
+struct ApplicationsListed {
+  std::vector<registry::Registry::ApplicationPointer> applications;
+};
+struct OrganisationCreated {
+  registry::Registry::OrgPointer organisation;
+};
+struct OrganisationsListed {
+  std::vector<registry::Registry::OrgPointer> organisations;
+};
+struct OrganisationChanged {
+  registry::Registry::OrgPointer organisation;
+};
+
+using Outcome = std::variant<Appended, Found, Got, Streamed, Faceted, Histogrammed, KeyCreated,
+                             KeysListed, KeyRevoked, ApplicationCreated, ApplicationsListed,
+                             OrganisationCreated, OrganisationsListed, OrganisationChanged>;
+
+// The answer to a Call. org is null only when the call failed before it was known, or for
+// operations about no organisation. applications: how a record's application is shown.
+struct Reply {
+  base::Result<Outcome> outcome = base::Error{};
+  registry::Registry::OrgPointer org;
+  const registry::Registry* applications = nullptr;  // outlives the reply
+
+  // Error codes that the service gives, beside those of the stores and the registry:
+  //   Unauthenticated "no_credential" | "bad_credential"
+  //   Forbidden "no_right" (the credential lacks the right)
+  //             "org_forbidden" (organisation by UUID: unknown or foreign, alike)
+  //             "org_disabled" (the credential's own)
+  //   NotFound "org_not_found" (organisation by name: unknown or foreign, alike)
+  //            "event_not_found" | "key_not_found" | "application_not_found"
+  //   InvalidArgument "org_required" (server credential without an organisation)
+  //                   "application_mismatch" (id and key name different ones) | "invalid_cursor"
+  //   Conflict "id_conflict" | "key_taken" | "name_taken" | ...
+  //   Unavailable "no_space" | "journal_failed" | "shutting_down" | "access_log_full"
+  //   ResourceExhausted "busy" (queue full) | "timeout" (a wait reached its deadline)
+};
+
+}  // namespace piperoll::operation

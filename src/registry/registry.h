@@ -1,0 +1,120 @@
+#pragma once
+// The registry: organisations, keys and applications, the sum of all control records. In memory;
+// rebuilt at start by replay. Thread-safe: look-ups run at the same time as the one thread (the
+// committer) that prepares and applies.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <shared_mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "auth/api_key.h"
+#include "auth/principal.h"
+#include "base/result.h"
+#include "base/timestamp.h"
+#include "base/uuid.h"
+
+namespace piperoll::registry {
+
+struct Organisation {
+  base::Uuid id;
+  std::string name;  // unique; 3-64 characters of a-z 0-9 - _ . and not in the form of a UUID
+  std::int32_t tenant_id = 0;  // unique, > 0
+  bool enabled = true;
+  base::Timestamp created_at;
+  bool operator==(const Organisation&) const = default;
+};
+
+struct Key {
+  base::Uuid id;
+  std::optional<base::Uuid> org;  // nothing: a server credential
+  auth::Roles roles;
+  std::string name;  // may be empty; at most 128 code points
+  std::string prefix;
+  auth::KeyDigest digest{};
+  base::Timestamp created_at;
+  std::optional<base::Timestamp> expires_at;
+  std::optional<base::Timestamp> revoked_at;
+  bool operator==(const Key&) const = default;
+};
+
+struct Application {
+  base::Uuid id;
+  base::Uuid org;
+  std::string key;                          // ^[a-z][a-z0-9_]{0,63}$, unique in its organisation
+  std::string name;                         // 1-128 code points
+  std::optional<std::string> description;   // at most 1024 code points
+  std::optional<std::string> accent_color;  // at most 32 code points
+  base::Timestamp created_at, updated_at;
+  bool operator==(const Application&) const = default;
+};
+
+// Control records: what the journal keeps of a change.
+struct CreateOrganisation {
+  Organisation organisation;
+};  // tenant_id 0: the next free one
+struct SetOrganisationEnabled {
+  base::Uuid id;
+  bool enabled = true;
+};
+struct CreateKey {
+  Key key;
+};
+struct RevokeKey {
+  base::Uuid id;
+  base::Timestamp at;
+};
+struct CreateApplication {
+  Application application;
+};
+using Control = std::variant<CreateOrganisation, SetOrganisationEnabled, CreateKey, RevokeKey,
+                             CreateApplication>;
+
+// Versioned bytes; docs/formats/control.md.
+base::Bytes encode_control(const Control& control);
+base::Result<Control> decode_control(base::ByteView bytes);  // Corruption; code "newer_format"
+
+class Registry {
+ public:
+  // Fills in what is left open and checks the control against the present state and the rules
+  // above: InvalidArgument with faults (pointers are member names of the native API), Conflict
+  // (code "name_taken", "id_taken", "tenant_id_taken", "key_taken"), NotFound (code
+  // "org_not_found", "key_not_found").
+  base::Result<void> prepare(Control& control) const;
+  // REQUIRES: prepared, with nothing applied in between.
+  void apply(const Control& control);
+
+  using OrgPointer = std::shared_ptr<const Organisation>;
+  using KeyPointer = std::shared_ptr<const Key>;
+  using ApplicationPointer = std::shared_ptr<const Application>;
+
+  // Null when there is none.
+  OrgPointer org(const base::Uuid& id) const;
+  OrgPointer org_named(std::string_view name) const;
+  // By name, or by UUID where the text has that form.
+  OrgPointer org_by(std::string_view name_or_id) const;
+  std::vector<OrgPointer> orgs() const;  // oldest first
+
+  // Constant time in the secret: looked up by digest. Revoked and expired keys are returned too.
+  KeyPointer key_of(const auth::KeyDigest& digest) const;
+  KeyPointer key(const base::Uuid& id) const;
+  std::vector<KeyPointer> keys(std::optional<base::Uuid> org) const;  // oldest first
+  std::vector<KeyPointer> server_keys() const;
+  bool has_keys() const;  // any at all
+
+  ApplicationPointer application(const base::Uuid& org, const base::Uuid& id) const;
+  ApplicationPointer application_keyed(const base::Uuid& org, std::string_view key) const;
+  std::vector<ApplicationPointer> applications(const base::Uuid& org) const;  // oldest first
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_ = make_state();
+  static std::shared_ptr<State> make_state();
+};
+
+}  // namespace piperoll::registry
