@@ -15,6 +15,7 @@
 
 #include "auth/api_key.h"
 #include "auth/principal.h"
+#include "base/bytes.h"
 #include "base/result.h"
 #include "base/timestamp.h"
 #include "base/uuid.h"
