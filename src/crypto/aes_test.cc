@@ -1,0 +1,54 @@
+#include "crypto/aes.h"
+
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "base/bytes.h"
+
+namespace piperoll::crypto {
+namespace {
+
+std::string from_hex(const char* text) {
+  return base::hex_decode(text).value();
+}
+
+// FIPS 197 appendix C.3.
+TEST(Aes256, GivesTheExampleOfFips197) {
+  Aes256 aes(from_hex("000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"));
+  std::string block = from_hex("00112233445566778899aabbccddeeff");
+
+  aes.encrypt_block(block.data(), block.data());
+
+  EXPECT_EQ(base::hex_encode(block), "8ea2b7ca516745bfeafc49904b496089");
+}
+
+// NIST SP 800-38A section F.1.5, ECB-AES256.Encrypt.
+TEST(Aes256, EnciphersSeveralBlocksEachForItself) {
+  Aes256 aes(from_hex("603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4"));
+  const std::string plain = from_hex(
+      "6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e51"
+      "30c81c46a35ce411e5fbc1191a0a52eff69f2445df4f9b17ad2b417be66c3710");
+  const char* expected =
+      "f3eed1bdb5d2a03c064b5a7e3db181f8591ccb10d410ed26dc5ba74a31362870"
+      "b6ed21b99ca6f4f9f153e7b1beafed1d23304b7a39f9f3ff067d8d8f9e24ecc7";
+  std::string cipher(plain.size(), '\0');
+
+  aes.encrypt_blocks(plain.data(), cipher.data(), 4);
+
+  EXPECT_EQ(base::hex_encode(cipher), expected);
+}
+
+TEST(Aes256, KeepsNoStateBetweenBlocks) {
+  Aes256 aes(std::string(32, 'k'));
+  const std::string plain(16, 'p');
+  std::string first(16, '\0');
+  std::string second(16, '\0');
+  aes.encrypt_block(plain.data(), first.data());
+  Aes256 moved = std::move(aes);
+  moved.encrypt_block(plain.data(), second.data());
+  EXPECT_EQ(first, second);
+}
+
+}  // namespace
+}  // namespace piperoll::crypto
