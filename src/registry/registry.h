@@ -6,10 +6,8 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <shared_mutex>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <variant>
 #include <vector>
 
@@ -104,6 +102,7 @@ class Registry {
   // Constant time in the secret: looked up by digest. Revoked and expired keys are returned too.
   KeyPointer key_of(const auth::KeyDigest& digest) const;
   KeyPointer key(const base::Uuid& id) const;
+  // Of one organisation, or of the whole server with its own.
   std::vector<KeyPointer> keys(std::optional<base::Uuid> org) const;  // oldest first
   std::vector<KeyPointer> server_keys() const;
   bool has_keys() const;  // any at all

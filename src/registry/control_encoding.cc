@@ -1,0 +1,201 @@
+#include "base/coding.h"
+#include "registry/registry.h"
+
+// Bytes of control records; table in docs/formats/control.md.
+
+namespace piperoll::registry {
+
+namespace {
+
+using base::Bytes;
+using base::ByteView;
+using base::Decoder;
+using base::Error;
+using base::ErrorKind;
+using base::Uuid;
+
+constexpr std::uint8_t kVersion = 1;
+enum class Tag : std::uint8_t {
+  CreateOrganisation = 1,
+  SetOrganisationEnabled = 2,
+  CreateKey = 3,
+  RevokeKey = 4,
+  CreateApplication = 5,
+};
+
+void put_uuid(Bytes& out, const Uuid& id) {
+  out.append(id.as_bytes());
+}
+void put_time(Bytes& out, base::Timestamp time) {
+  base::put_be64(out, static_cast<std::uint64_t>(time.micros));
+}
+template <class T, class Put>
+void put_optional(Bytes& out, const std::optional<T>& value, Put put) {
+  base::put_u8(out, value ? 1 : 0);
+  if (value) {
+    put(out, *value);
+  }
+}
+void put_text(Bytes& out, const std::string& text) {
+  base::put_string(out, text);
+}
+
+Uuid get_uuid(Decoder& in) {
+  ByteView bytes = in.bytes(16);
+  return in.ok() ? Uuid::from_bytes(bytes) : Uuid{};
+}
+base::Timestamp get_time(Decoder& in) {
+  return {static_cast<std::int64_t>(in.be64())};
+}
+bool get_flag(Decoder& in) {
+  std::uint8_t flag = in.u8();
+  if (flag > 1) {
+    in.fail();
+  }
+  return flag == 1;
+}
+template <class Get>
+auto get_optional(Decoder& in, Get get) -> std::optional<decltype(get(in))> {
+  if (get_flag(in)) {
+    return get(in);
+  }
+  return std::nullopt;
+}
+std::string get_text(Decoder& in) {
+  return std::string(in.string());
+}
+
+struct Encoder {
+  Bytes out;
+
+  void operator()(const CreateOrganisation& control) {
+    const Organisation& org = control.organisation;
+    base::put_u8(out, static_cast<std::uint8_t>(Tag::CreateOrganisation));
+    put_uuid(out, org.id);
+    put_text(out, org.name);
+    base::put_be32(out, static_cast<std::uint32_t>(org.tenant_id));
+    base::put_u8(out, org.enabled ? 1 : 0);
+    put_time(out, org.created_at);
+  }
+  void operator()(const SetOrganisationEnabled& control) {
+    base::put_u8(out, static_cast<std::uint8_t>(Tag::SetOrganisationEnabled));
+    put_uuid(out, control.id);
+    base::put_u8(out, control.enabled ? 1 : 0);
+  }
+  void operator()(const CreateKey& control) {
+    const Key& key = control.key;
+    base::put_u8(out, static_cast<std::uint8_t>(Tag::CreateKey));
+    put_uuid(out, key.id);
+    put_optional(out, key.org, put_uuid);
+    base::put_u8(out, key.roles.bits());
+    put_text(out, key.name);
+    put_text(out, key.prefix);
+    out.append(reinterpret_cast<const char*>(key.digest.data()), key.digest.size());
+    put_time(out, key.created_at);
+    put_optional(out, key.expires_at, put_time);
+  }
+  void operator()(const RevokeKey& control) {
+    base::put_u8(out, static_cast<std::uint8_t>(Tag::RevokeKey));
+    put_uuid(out, control.id);
+    put_time(out, control.at);
+  }
+  void operator()(const CreateApplication& control) {
+    const Application& application = control.application;
+    base::put_u8(out, static_cast<std::uint8_t>(Tag::CreateApplication));
+    put_uuid(out, application.id);
+    put_uuid(out, application.org);
+    put_text(out, application.key);
+    put_text(out, application.name);
+    put_optional(out, application.description, put_text);
+    put_optional(out, application.accent_color, put_text);
+    put_time(out, application.created_at);
+    put_time(out, application.updated_at);
+  }
+};
+
+CreateOrganisation get_organisation(Decoder& in) {
+  Organisation org;
+  org.id = get_uuid(in);
+  org.name = get_text(in);
+  org.tenant_id = static_cast<std::int32_t>(in.be32());
+  org.enabled = get_flag(in);
+  org.created_at = get_time(in);
+  return {std::move(org)};
+}
+
+CreateKey get_key(Decoder& in) {
+  Key key;
+  key.id = get_uuid(in);
+  key.org = get_optional(in, get_uuid);
+  key.roles = auth::Roles::from_bits(in.u8());
+  key.name = get_text(in);
+  key.prefix = get_text(in);
+  ByteView digest = in.bytes(key.digest.size());
+  if (in.ok()) {
+    std::copy(digest.begin(), digest.end(), reinterpret_cast<char*>(key.digest.data()));
+  }
+  key.created_at = get_time(in);
+  key.expires_at = get_optional(in, get_time);
+  return {std::move(key)};
+}
+
+CreateApplication get_application(Decoder& in) {
+  Application application;
+  application.id = get_uuid(in);
+  application.org = get_uuid(in);
+  application.key = get_text(in);
+  application.name = get_text(in);
+  application.description = get_optional(in, get_text);
+  application.accent_color = get_optional(in, get_text);
+  application.created_at = get_time(in);
+  application.updated_at = get_time(in);
+  return {std::move(application)};
+}
+
+std::optional<Control> get_control(Tag tag, Decoder& in) {
+  switch (tag) {
+    case Tag::CreateOrganisation:
+      return get_organisation(in);
+    case Tag::SetOrganisationEnabled: {
+      Uuid id = get_uuid(in);
+      return SetOrganisationEnabled{id, get_flag(in)};
+    }
+    case Tag::CreateKey:
+      return get_key(in);
+    case Tag::RevokeKey: {
+      Uuid id = get_uuid(in);
+      return RevokeKey{id, get_time(in)};
+    }
+    case Tag::CreateApplication:
+      return get_application(in);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Bytes encode_control(const Control& control) {
+  Encoder encoder;
+  base::put_u8(encoder.out, kVersion);
+  std::visit(encoder, control);
+  return std::move(encoder.out);
+}
+
+base::Result<Control> decode_control(ByteView bytes) {
+  Decoder in(bytes);
+  std::uint8_t version = in.u8();
+  if (in.ok() && version > kVersion) {
+    return Error{.kind = ErrorKind::Corruption,
+                 .message = "a control record of version " + std::to_string(version) +
+                            ", written by a newer piperoll; this one reads up to " +
+                            std::to_string(kVersion),
+                 .code = "newer_format"};
+  }
+  auto control = get_control(static_cast<Tag>(in.u8()), in);
+  if (!control || !in.ok() || !in.at_end()) {
+    return Error{.kind = ErrorKind::Corruption, .message = "a control record is damaged"};
+  }
+  return *std::move(control);
+}
+
+}  // namespace piperoll::registry

@@ -1,0 +1,364 @@
+#include "registry/registry.h"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+#include <mutex>
+
+#include "base/unicode.h"
+
+namespace piperoll::registry {
+
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using base::Fault;
+using base::Result;
+using base::Uuid;
+using base::UuidHash;
+
+constexpr std::size_t kNameMin = 3;
+constexpr std::size_t kNameMax = 64;
+constexpr std::size_t kKeyNameMax = 128;
+constexpr std::size_t kApplicationKeyMax = 64;
+constexpr std::size_t kApplicationNameMax = 128;
+constexpr std::size_t kDescriptionMax = 1024;
+constexpr std::size_t kAccentColorMax = 32;
+
+bool is_lower_or_digit(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+bool is_organisation_name(std::string_view name) {
+  return name.size() >= kNameMin && name.size() <= kNameMax &&
+         std::all_of(
+             name.begin(), name.end(),
+             [](char c) { return is_lower_or_digit(c) || c == '-' || c == '_' || c == '.'; }) &&
+         !base::parse_uuid(name);
+}
+
+bool is_application_key(std::string_view key) {
+  return !key.empty() && key.size() <= kApplicationKeyMax && key[0] >= 'a' && key[0] <= 'z' &&
+         std::all_of(key.begin(), key.end(),
+                     [](char c) { return is_lower_or_digit(c) || c == '_'; });
+}
+
+bool is_text(std::string_view text, std::size_t least, std::size_t most) {
+  if (!base::is_valid_utf8(text) || text.find('\0') != std::string_view::npos) {
+    return false;
+  }
+  std::size_t length = base::code_point_count(text);
+  return length >= least && length <= most;
+}
+
+Error invalid(std::string pointer, std::string detail) {
+  return Error{.kind = ErrorKind::InvalidArgument,
+               .message = pointer + ": " + detail,
+               .code = "invalid_member",
+               .faults = {Fault{"/" + pointer, detail}}};
+}
+
+Error conflict(const char* code, std::string message) {
+  return Error{.kind = ErrorKind::Conflict, .message = std::move(message), .code = code};
+}
+
+Error not_found(const char* code, std::string message) {
+  return Error{.kind = ErrorKind::NotFound, .message = std::move(message), .code = code};
+}
+
+struct DigestHash {
+  std::size_t operator()(const auth::KeyDigest& digest) const {
+    std::size_t hash = 0;
+    std::memcpy(&hash, digest.data(), sizeof hash);  // SHA-256 is spread well enough already
+    return hash;
+  }
+};
+
+}  // namespace
+
+struct Registry::State {
+  struct Tenant {
+    std::vector<KeyPointer> keys;
+    std::vector<ApplicationPointer> applications;
+  };
+
+  mutable std::shared_mutex mutex;  // over everything below
+  std::vector<Uuid> order;          // of organisations, oldest first
+  std::unordered_map<Uuid, OrgPointer, UuidHash> orgs;
+  std::unordered_map<std::string, Uuid> names;
+  std::unordered_map<std::int32_t, Uuid> tenant_ids;
+  std::int32_t tenant_id_max = 0;
+  std::unordered_map<Uuid, KeyPointer, UuidHash> keys;
+  std::unordered_map<auth::KeyDigest, Uuid, DigestHash> digests;
+  std::unordered_map<Uuid, Tenant, UuidHash> tenants;
+  std::vector<KeyPointer> server_keys;
+  std::unordered_map<Uuid, ApplicationPointer, UuidHash> applications;
+
+  // The list a key stands in.
+  std::vector<KeyPointer>& list_of(const Key& key) {
+    return key.org ? tenants[*key.org].keys : server_keys;
+  }
+  ApplicationPointer application_keyed(const Uuid& org, std::string_view key) const {
+    auto tenant = tenants.find(org);
+    if (tenant == tenants.end()) {
+      return nullptr;
+    }
+    for (const ApplicationPointer& application : tenant->second.applications) {
+      if (application->key == key) {
+        return application;
+      }
+    }
+    return nullptr;
+  }
+
+  Result<void> prepare(CreateOrganisation& control) const;
+  Result<void> prepare(SetOrganisationEnabled& control) const;
+  Result<void> prepare(CreateKey& control) const;
+  Result<void> prepare(RevokeKey& control) const;
+  Result<void> prepare(CreateApplication& control) const;
+
+  void apply(const CreateOrganisation& control);
+  void apply(const SetOrganisationEnabled& control);
+  void apply(const CreateKey& control);
+  void apply(const RevokeKey& control);
+  void apply(const CreateApplication& control);
+};
+
+Result<void> Registry::State::prepare(CreateOrganisation& control) const {
+  Organisation& org = control.organisation;
+  if (!is_organisation_name(org.name)) {
+    return invalid("name", "must be 3 to 64 characters of a-z 0-9 - _ . and not a UUID");
+  }
+  if (org.id.is_nil()) {
+    return invalid("id", "must not be the nil UUID");
+  }
+  if (org.tenant_id < 0) {
+    return invalid("tenant_id", "must be 1 to 2147483647");
+  }
+  if (names.contains(org.name)) {
+    return conflict("name_taken", "an organisation named \"" + org.name + "\" exists already");
+  }
+  if (orgs.contains(org.id)) {
+    return conflict("id_taken",
+                    "an organisation with id " + org.id.to_string() + " exists already");
+  }
+  if (org.tenant_id == 0) {
+    if (tenant_id_max == std::numeric_limits<std::int32_t>::max()) {
+      return invalid("tenant_id", "must be named: the largest number is taken, so none follows it");
+    }
+    org.tenant_id = tenant_id_max + 1;
+  } else if (tenant_ids.contains(org.tenant_id)) {
+    return conflict("tenant_id_taken", "an organisation with tenant_id " +
+                                           std::to_string(org.tenant_id) + " exists already");
+  }
+  return {};
+}
+
+Result<void> Registry::State::prepare(SetOrganisationEnabled& control) const {
+  if (!orgs.contains(control.id)) {
+    return not_found("org_not_found", "no such organisation");
+  }
+  return {};
+}
+
+Result<void> Registry::State::prepare(CreateKey& control) const {
+  const Key& key = control.key;
+  if (key.roles.empty()) {
+    return invalid("roles", "must name at least one of writer, reader, auditor, admin");
+  }
+  if (!is_text(key.name, 0, kKeyNameMax)) {
+    return invalid("name", "must be at most 128 characters");
+  }
+  if (key.expires_at && *key.expires_at <= key.created_at) {
+    return invalid("expires", "must be in the future");
+  }
+  if (key.org && !orgs.contains(*key.org)) {
+    return not_found("org_not_found", "no such organisation");
+  }
+  if (keys.contains(key.id) || digests.contains(key.digest)) {
+    return conflict("id_taken", "a key with this id exists already");
+  }
+  return {};
+}
+
+Result<void> Registry::State::prepare(RevokeKey& control) const {
+  if (!keys.contains(control.id)) {
+    return not_found("key_not_found", "no such key");
+  }
+  return {};
+}
+
+Result<void> Registry::State::prepare(CreateApplication& control) const {
+  const Application& application = control.application;
+  if (!is_application_key(application.key)) {
+    return invalid("key", "must be 1 to 64 characters: a lower-case letter, then a-z 0-9 _");
+  }
+  if (!is_text(application.name, 1, kApplicationNameMax)) {
+    return invalid("name", "must be 1 to 128 characters");
+  }
+  if (application.description && !is_text(*application.description, 0, kDescriptionMax)) {
+    return invalid("description", "must be at most 1024 characters");
+  }
+  if (application.accent_color && !is_text(*application.accent_color, 0, kAccentColorMax)) {
+    return invalid("accent_color", "must be at most 32 characters");
+  }
+  if (!orgs.contains(application.org)) {
+    return not_found("org_not_found", "no such organisation");
+  }
+  if (application_keyed(application.org, application.key)) {
+    return conflict("key_taken",
+                    "an application with key \"" + application.key + "\" exists already");
+  }
+  if (applications.contains(application.id)) {
+    return conflict("id_taken", "an application with this id exists already");
+  }
+  return {};
+}
+
+void Registry::State::apply(const CreateOrganisation& control) {
+  const Organisation& org = control.organisation;
+  orgs[org.id] = std::make_shared<const Organisation>(org);
+  order.push_back(org.id);
+  names[org.name] = org.id;
+  tenant_ids[org.tenant_id] = org.id;
+  tenant_id_max = std::max(tenant_id_max, org.tenant_id);
+}
+
+void Registry::State::apply(const SetOrganisationEnabled& control) {
+  OrgPointer& pointer = orgs.at(control.id);
+  Organisation changed = *pointer;
+  changed.enabled = control.enabled;
+  pointer = std::make_shared<const Organisation>(std::move(changed));
+}
+
+void Registry::State::apply(const CreateKey& control) {
+  auto pointer = std::make_shared<const Key>(control.key);
+  keys[pointer->id] = pointer;
+  digests[pointer->digest] = pointer->id;
+  list_of(*pointer).push_back(pointer);
+}
+
+void Registry::State::apply(const RevokeKey& control) {
+  KeyPointer& pointer = keys.at(control.id);
+  if (pointer->revoked_at) {
+    return;  // revoking twice keeps the first time
+  }
+  Key changed = *pointer;
+  changed.revoked_at = control.at;
+  auto revoked = std::make_shared<const Key>(std::move(changed));
+  for (KeyPointer& listed : list_of(*revoked)) {
+    if (listed->id == revoked->id) {
+      listed = revoked;
+    }
+  }
+  pointer = std::move(revoked);
+}
+
+void Registry::State::apply(const CreateApplication& control) {
+  auto pointer = std::make_shared<const Application>(control.application);
+  applications[pointer->id] = pointer;
+  tenants[pointer->org].applications.push_back(pointer);
+}
+
+std::shared_ptr<Registry::State> Registry::make_state() {
+  return std::make_shared<State>();
+}
+
+Result<void> Registry::prepare(Control& control) const {
+  std::shared_lock lock(state_->mutex);
+  return std::visit([this](auto& one) { return state_->prepare(one); }, control);
+}
+
+void Registry::apply(const Control& control) {
+  std::unique_lock lock(state_->mutex);
+  std::visit([this](const auto& one) { state_->apply(one); }, control);
+}
+
+Registry::OrgPointer Registry::org(const Uuid& id) const {
+  std::shared_lock lock(state_->mutex);
+  auto found = state_->orgs.find(id);
+  return found == state_->orgs.end() ? nullptr : found->second;
+}
+
+Registry::OrgPointer Registry::org_named(std::string_view name) const {
+  std::shared_lock lock(state_->mutex);
+  auto found = state_->names.find(std::string(name));
+  return found == state_->names.end() ? nullptr : state_->orgs.at(found->second);
+}
+
+Registry::OrgPointer Registry::org_by(std::string_view name_or_id) const {
+  if (auto id = base::parse_uuid(name_or_id)) {
+    return org(*id);
+  }
+  return org_named(name_or_id);
+}
+
+std::vector<Registry::OrgPointer> Registry::orgs() const {
+  std::shared_lock lock(state_->mutex);
+  std::vector<OrgPointer> out;
+  out.reserve(state_->order.size());
+  for (const Uuid& id : state_->order) {
+    out.push_back(state_->orgs.at(id));
+  }
+  return out;
+}
+
+Registry::KeyPointer Registry::key_of(const auth::KeyDigest& digest) const {
+  std::shared_lock lock(state_->mutex);
+  auto found = state_->digests.find(digest);
+  return found == state_->digests.end() ? nullptr : state_->keys.at(found->second);
+}
+
+Registry::KeyPointer Registry::key(const Uuid& id) const {
+  std::shared_lock lock(state_->mutex);
+  auto found = state_->keys.find(id);
+  return found == state_->keys.end() ? nullptr : found->second;
+}
+
+std::vector<Registry::KeyPointer> Registry::keys(std::optional<Uuid> org) const {
+  std::shared_lock lock(state_->mutex);
+  if (!org) {
+    std::vector<KeyPointer> out;
+    for (const auto& [id, key] : state_->keys) {
+      out.push_back(key);
+    }
+    std::sort(out.begin(), out.end(), [](const KeyPointer& a, const KeyPointer& b) {
+      return std::tie(a->created_at, a->id) < std::tie(b->created_at, b->id);
+    });
+    return out;
+  }
+  auto tenant = state_->tenants.find(*org);
+  return tenant == state_->tenants.end() ? std::vector<KeyPointer>{} : tenant->second.keys;
+}
+
+std::vector<Registry::KeyPointer> Registry::server_keys() const {
+  std::shared_lock lock(state_->mutex);
+  return state_->server_keys;
+}
+
+bool Registry::has_keys() const {
+  std::shared_lock lock(state_->mutex);
+  return !state_->keys.empty();
+}
+
+Registry::ApplicationPointer Registry::application(const Uuid& org, const Uuid& id) const {
+  std::shared_lock lock(state_->mutex);
+  auto found = state_->applications.find(id);
+  return found == state_->applications.end() || found->second->org != org ? nullptr : found->second;
+}
+
+Registry::ApplicationPointer Registry::application_keyed(const Uuid& org,
+                                                         std::string_view key) const {
+  std::shared_lock lock(state_->mutex);
+  return state_->application_keyed(org, key);
+}
+
+std::vector<Registry::ApplicationPointer> Registry::applications(const Uuid& org) const {
+  std::shared_lock lock(state_->mutex);
+  auto tenant = state_->tenants.find(org);
+  return tenant == state_->tenants.end() ? std::vector<ApplicationPointer>{}
+                                         : tenant->second.applications;
+}
+
+}  // namespace piperoll::registry
