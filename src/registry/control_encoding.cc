@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "base/coding.h"
 #include "registry/registry.h"
 

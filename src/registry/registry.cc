@@ -4,6 +4,9 @@
 #include <cstring>
 #include <limits>
 #include <mutex>
+#include <shared_mutex>
+#include <tuple>
+#include <unordered_map>
 
 #include "base/unicode.h"
 

@@ -1,0 +1,176 @@
+#include "registry/registry.h"
+
+#include <thread>
+
+#include <gtest/gtest.h>
+
+namespace piperoll::registry {
+namespace {
+
+base::Uuid uuid_of(std::uint8_t byte) {
+  base::Uuid id;
+  id.bytes.fill(byte);
+  return id;
+}
+
+struct RegistryTest : testing::Test {
+  Registry registry;
+
+  base::Result<void> submit(Control control) {
+    auto prepared = registry.prepare(control);
+    if (prepared) {
+      registry.apply(control);
+    }
+    return prepared;
+  }
+  base::Result<void> create_org(std::uint8_t id, std::string name, std::int32_t tenant = 0) {
+    return submit(CreateOrganisation{{uuid_of(id), std::move(name), tenant, true, {}}});
+  }
+  base::Result<void> create_key(std::uint8_t id, std::optional<base::Uuid> org) {
+    Key key{.id = uuid_of(id), .org = org, .roles = {auth::Role::Reader}};
+    key.digest.fill(id);
+    return submit(CreateKey{key});
+  }
+  base::Result<void> create_application(std::uint8_t id, std::uint8_t org, std::string key) {
+    return submit(CreateApplication{
+        {uuid_of(id), uuid_of(org), std::move(key), "Name", std::nullopt, std::nullopt, {}, {}}});
+  }
+};
+
+TEST_F(RegistryTest, FindsAnOrganisationByIdAndByName) {
+  ASSERT_TRUE(create_org(1, "acme", 1001));
+
+  EXPECT_EQ(registry.org(uuid_of(1))->name, "acme");
+  EXPECT_EQ(registry.org_named("acme")->tenant_id, 1001);
+  EXPECT_EQ(registry.org_by("acme")->id, uuid_of(1));
+  EXPECT_EQ(registry.org_by(uuid_of(1).to_string())->name, "acme");
+  EXPECT_EQ(registry.org_by("nobody"), nullptr);
+  EXPECT_EQ(registry.org(uuid_of(9)), nullptr);
+}
+
+TEST_F(RegistryTest, GivesTheNextTenantIdWhereNoneIsNamed) {
+  ASSERT_TRUE(create_org(1, "first"));
+  ASSERT_TRUE(create_org(2, "second", 41));
+  ASSERT_TRUE(create_org(3, "third"));
+
+  EXPECT_EQ(registry.org(uuid_of(1))->tenant_id, 1);
+  EXPECT_EQ(registry.org(uuid_of(3))->tenant_id, 42);
+}
+
+TEST_F(RegistryTest, RefusesTakenNamesIdsAndTenantIds) {
+  ASSERT_TRUE(create_org(1, "acme", 5));
+
+  EXPECT_EQ(create_org(2, "acme").error().code, "name_taken");
+  EXPECT_EQ(create_org(1, "other").error().code, "id_taken");
+  EXPECT_EQ(create_org(2, "other", 5).error().code, "tenant_id_taken");
+  EXPECT_EQ(registry.orgs().size(), 1U);
+}
+
+TEST_F(RegistryTest, RefusesNamesOutsideTheRule) {
+  for (const char* name :
+       {"", "ab", "Acme", "a b", "a/b", "acm\xC3\xA9", "01234567-89ab-cdef-0123-456789abcdef"}) {
+    EXPECT_EQ(create_org(1, name).error().faults.at(0).pointer, "/name") << name;
+  }
+  EXPECT_TRUE(create_org(1, std::string(64, 'a')));
+  EXPECT_FALSE(create_org(2, std::string(65, 'a')));
+  EXPECT_TRUE(create_org(3, "a.b-c_9"));
+}
+
+TEST_F(RegistryTest, RefusesBadTenantIds) {
+  EXPECT_FALSE(create_org(1, "acme", -1));
+  EXPECT_TRUE(create_org(1, "acme", 2147483647));
+  EXPECT_FALSE(create_org(2, "next"));  // none is left to give
+}
+
+TEST_F(RegistryTest, DisablesAndEnables) {
+  ASSERT_TRUE(create_org(1, "acme"));
+
+  ASSERT_TRUE(submit(SetOrganisationEnabled{uuid_of(1), false}));
+  EXPECT_FALSE(registry.org(uuid_of(1))->enabled);
+  ASSERT_TRUE(submit(SetOrganisationEnabled{uuid_of(1), true}));
+  EXPECT_TRUE(registry.org(uuid_of(1))->enabled);
+  EXPECT_EQ(submit(SetOrganisationEnabled{uuid_of(2), true}).error().code, "org_not_found");
+}
+
+TEST_F(RegistryTest, FindsKeysByDigestAndListsThemByOrganisation) {
+  ASSERT_TRUE(create_org(1, "acme"));
+  ASSERT_TRUE(create_key(10, uuid_of(1)));
+  ASSERT_TRUE(create_key(11, std::nullopt));
+
+  auth::KeyDigest digest;
+  digest.fill(10);
+  EXPECT_EQ(registry.key_of(digest)->id, uuid_of(10));
+  digest.fill(99);
+  EXPECT_EQ(registry.key_of(digest), nullptr);
+  EXPECT_EQ(registry.keys(uuid_of(1)).size(), 1U);
+  EXPECT_EQ(registry.keys(std::nullopt).size(), 2U);
+  EXPECT_EQ(registry.server_keys().at(0)->id, uuid_of(11));
+  EXPECT_TRUE(registry.has_keys());
+}
+
+TEST_F(RegistryTest, RefusesKeysWithoutRolesOrOrganisation) {
+  EXPECT_EQ(create_key(10, uuid_of(1)).error().code, "org_not_found");
+  Key key{.id = uuid_of(1)};
+  EXPECT_EQ(submit(CreateKey{key}).error().faults.at(0).pointer, "/roles");
+  key.roles.add(auth::Role::Admin);
+  key.created_at = {5};
+  key.expires_at = base::Timestamp{5};
+  EXPECT_EQ(submit(CreateKey{key}).error().faults.at(0).pointer, "/expires");
+  key.expires_at.reset();
+  key.name = std::string(129, 'x');
+  EXPECT_EQ(submit(CreateKey{key}).error().faults.at(0).pointer, "/name");
+}
+
+TEST_F(RegistryTest, RevokesEverywhereAndKeepsTheFirstTime) {
+  ASSERT_TRUE(create_org(1, "acme"));
+  ASSERT_TRUE(create_key(10, uuid_of(1)));
+
+  ASSERT_TRUE(submit(RevokeKey{uuid_of(10), {100}}));
+  ASSERT_TRUE(submit(RevokeKey{uuid_of(10), {200}}));
+
+  EXPECT_EQ(registry.key(uuid_of(10))->revoked_at, base::Timestamp{100});
+  EXPECT_EQ(registry.keys(uuid_of(1)).at(0)->revoked_at, base::Timestamp{100});
+  EXPECT_EQ(submit(RevokeKey{uuid_of(77), {1}}).error().code, "key_not_found");
+}
+
+TEST_F(RegistryTest, ApplicationsBelongToOneOrganisation) {
+  ASSERT_TRUE(create_org(1, "acme"));
+  ASSERT_TRUE(create_org(2, "other"));
+  ASSERT_TRUE(create_application(20, 1, "billing"));
+  ASSERT_TRUE(create_application(21, 2, "billing"));
+
+  EXPECT_EQ(create_application(22, 1, "billing").error().code, "key_taken");
+  EXPECT_EQ(registry.application_keyed(uuid_of(1), "billing")->id, uuid_of(20));
+  EXPECT_EQ(registry.application(uuid_of(2), uuid_of(20)), nullptr);
+  EXPECT_EQ(registry.applications(uuid_of(2)).size(), 1U);
+  EXPECT_EQ(create_application(23, 9, "billing").error().code, "org_not_found");
+}
+
+TEST_F(RegistryTest, RefusesApplicationKeysOutsideThePattern) {
+  ASSERT_TRUE(create_org(1, "acme"));
+  for (const char* key : {"", "Billing", "9lives", "_x", "a-b", "a b"}) {
+    EXPECT_EQ(create_application(20, 1, key).error().faults.at(0).pointer, "/key") << key;
+  }
+  EXPECT_TRUE(create_application(20, 1, std::string(64, 'a')));
+  EXPECT_FALSE(create_application(21, 1, std::string(65, 'a')));
+}
+
+TEST_F(RegistryTest, IsReadWhileItIsChanged) {
+  std::atomic<bool> done = false;
+  std::thread reader([&] {
+    while (!done) {
+      for (const auto& org : registry.orgs()) {
+        EXPECT_NE(registry.org(org->id), nullptr);
+      }
+    }
+  });
+  for (std::uint8_t i = 1; i < 100; ++i) {
+    EXPECT_TRUE(create_org(i, "org-" + std::to_string(i)));
+  }
+  done = true;
+  reader.join();
+  EXPECT_EQ(registry.orgs().size(), 99U);
+}
+
+}  // namespace
+}  // namespace piperoll::registry
