@@ -66,15 +66,15 @@ class [[nodiscard]] Result {
   // REQUIRES: has_value()
   T& value() & {
     CHECK(has_value());
-    return *std::get_if<0>(&state_);
+    return std::get<0>(state_);
   }
   const T& value() const& {
     CHECK(has_value());
-    return *std::get_if<0>(&state_);
+    return std::get<0>(state_);
   }
   T&& value() && {
     CHECK(has_value());
-    return std::move(*std::get_if<0>(&state_));
+    return std::get<0>(std::move(state_));
   }
   T& operator*() & { return value(); }
   const T& operator*() const& { return value(); }
@@ -85,15 +85,15 @@ class [[nodiscard]] Result {
   // REQUIRES: !has_value()
   const Error& error() const& {
     CHECK(!has_value());
-    return *std::get_if<1>(&state_);
+    return std::get<1>(state_);
   }
   Error& error() & {
     CHECK(!has_value());
-    return *std::get_if<1>(&state_);
+    return std::get<1>(state_);
   }
   Error&& error() && {
     CHECK(!has_value());
-    return std::move(*std::get_if<1>(&state_));
+    return std::get<1>(std::move(state_));
   }
 
  private:
@@ -113,15 +113,15 @@ class [[nodiscard]] Result<void> {
   explicit operator bool() const { return has_value(); }
   const Error& error() const& {
     CHECK(!has_value());
-    return *std::get_if<1>(&error_);
+    return std::get<1>(error_);
   }
   Error& error() & {
     CHECK(!has_value());
-    return *std::get_if<1>(&error_);
+    return std::get<1>(error_);
   }
   Error&& error() && {
     CHECK(!has_value());
-    return std::move(*std::get_if<1>(&error_));
+    return std::get<1>(std::move(error_));
   }
 
  private:

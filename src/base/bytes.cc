@@ -1,0 +1,159 @@
+#include "base/bytes.h"
+
+#include <array>
+#include <cstdint>
+
+namespace piperoll::base {
+namespace {
+
+constexpr std::uint8_t kNotADigit = 0xff;
+constexpr std::string_view kHexDigits = "0123456789abcdef";
+constexpr std::string_view kStandardDigits =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view kUrlDigits =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+using DigitTable = std::array<std::uint8_t, 256>;
+
+constexpr DigitTable make_digit_table(std::string_view digits) {
+  DigitTable table{};
+  table.fill(kNotADigit);
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    table[static_cast<unsigned char>(digits[i])] = static_cast<std::uint8_t>(i);
+  }
+  return table;
+}
+
+constexpr DigitTable make_hex_table() {
+  DigitTable table = make_digit_table(kHexDigits);
+  for (std::size_t i = 0; i < 6; ++i) {
+    table['A' + i] = static_cast<std::uint8_t>(10 + i);
+  }
+  return table;
+}
+
+constexpr DigitTable kHexTable = make_hex_table();
+constexpr DigitTable kStandardTable = make_digit_table(kStandardDigits);
+constexpr DigitTable kUrlTable = make_digit_table(kUrlDigits);
+
+std::uint32_t byte_at(ByteView bytes, std::size_t at) {
+  return static_cast<unsigned char>(bytes[at]);
+}
+
+std::string encode64(ByteView bytes, std::string_view digits, bool padded) {
+  std::string out;
+  out.reserve((bytes.size() + 2) / 3 * 4);
+  std::size_t at = 0;
+  for (; at + 3 <= bytes.size(); at += 3) {
+    std::uint32_t group =
+        byte_at(bytes, at) << 16 | byte_at(bytes, at + 1) << 8 | byte_at(bytes, at + 2);
+    out.push_back(digits[group >> 18]);
+    out.push_back(digits[group >> 12 & 63]);
+    out.push_back(digits[group >> 6 & 63]);
+    out.push_back(digits[group & 63]);
+  }
+  std::size_t left = bytes.size() - at;
+  if (left == 0) {
+    return out;
+  }
+  std::uint32_t group = byte_at(bytes, at) << 16;
+  if (left == 2) {
+    group |= byte_at(bytes, at + 1) << 8;
+  }
+  out.push_back(digits[group >> 18]);
+  out.push_back(digits[group >> 12 & 63]);
+  if (left == 2) {
+    out.push_back(digits[group >> 6 & 63]);
+  }
+  if (padded) {
+    out.append(3 - left, '=');
+  }
+  return out;
+}
+
+Error not_base64() {
+  return {.kind = ErrorKind::InvalidArgument, .message = "not valid base64"};
+}
+
+// text: digits alone, padding already taken off.
+Result<Bytes> decode64(std::string_view text, const DigitTable& table) {
+  std::size_t left = text.size() % 4;
+  if (left == 1) {
+    return not_base64();
+  }
+  Bytes out;
+  out.reserve(text.size() / 4 * 3 + 2);
+  std::uint32_t bits = 0;  // the newest 24 are enough
+  unsigned count = 0;      // bits not yet put out
+  for (char c : text) {
+    std::uint8_t digit = table[static_cast<unsigned char>(c)];
+    if (digit == kNotADigit) {
+      return not_base64();
+    }
+    bits = bits << 6 | digit;
+    count += 6;
+    if (count >= 8) {
+      count -= 8;
+      out.push_back(static_cast<char>(bits >> count & 0xff));
+    }
+  }
+  if ((bits & ((1U << count) - 1)) != 0) {
+    return not_base64();
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string hex_encode(ByteView bytes) {
+  std::string out;
+  out.reserve(bytes.size() * 2);
+  for (char c : bytes) {
+    auto byte = static_cast<unsigned char>(c);
+    out.push_back(kHexDigits[byte >> 4]);
+    out.push_back(kHexDigits[byte & 15]);
+  }
+  return out;
+}
+
+Result<Bytes> hex_decode(std::string_view text) {
+  if (text.size() % 2 != 0) {
+    return Error{.kind = ErrorKind::InvalidArgument, .message = "odd number of hex digits"};
+  }
+  Bytes out;
+  out.reserve(text.size() / 2);
+  for (std::size_t at = 0; at < text.size(); at += 2) {
+    unsigned high = kHexTable[static_cast<unsigned char>(text[at])];
+    unsigned low = kHexTable[static_cast<unsigned char>(text[at + 1])];
+    if (high == kNotADigit || low == kNotADigit) {
+      return Error{.kind = ErrorKind::InvalidArgument, .message = "not a hex digit"};
+    }
+    out.push_back(static_cast<char>(high << 4 | low));
+  }
+  return out;
+}
+
+std::string base64_encode(ByteView bytes) {
+  return encode64(bytes, kStandardDigits, true);
+}
+
+Result<Bytes> base64_decode(std::string_view text) {
+  if (text.size() % 4 != 0) {
+    return not_base64();
+  }
+  // At most two: a third would leave one digit, which decode64 refuses.
+  for (int i = 0; i < 2 && text.ends_with('='); ++i) {
+    text.remove_suffix(1);
+  }
+  return decode64(text, kStandardTable);
+}
+
+std::string base64url_encode(ByteView bytes) {
+  return encode64(bytes, kUrlDigits, false);
+}
+
+Result<Bytes> base64url_decode(std::string_view text) {
+  return decode64(text, kUrlTable);
+}
+
+}  // namespace piperoll::base

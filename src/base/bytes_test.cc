@@ -1,0 +1,7 @@
+#include "base/bytes.h"
+
+#include <gtest/gtest.h>
+
+namespace piperoll::base {
+namespace {}  // namespace
+}  // namespace piperoll::base

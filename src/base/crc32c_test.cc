@@ -1,0 +1,7 @@
+#include "base/crc32c.h"
+
+#include <gtest/gtest.h>
+
+namespace piperoll::base {
+namespace {}  // namespace
+}  // namespace piperoll::base

@@ -1,0 +1,7 @@
+#include "base/timestamp.h"
+
+#include <gtest/gtest.h>
+
+namespace piperoll::base {
+namespace {}  // namespace
+}  // namespace piperoll::base

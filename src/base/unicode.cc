@@ -1,0 +1,144 @@
+#include "base/unicode.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
+#include <simdjson.h>
+#include <unicode/uchar.h>
+#include <unicode/utf8.h>
+
+#include "base/check.h"
+
+namespace piperoll::base {
+namespace {
+
+bool is_ascii(std::string_view text) {
+  // Without an early exit, so that it is done 16 or 32 bytes at a time; texts are short.
+  unsigned char seen = 0;
+  for (char c : text) {
+    seen = static_cast<unsigned char>(seen | static_cast<unsigned char>(c));
+  }
+  return seen < 0x80;
+}
+
+char ascii_fold(char c) {
+  auto is_upper = static_cast<unsigned char>(static_cast<unsigned char>(c) - 'A') < 26;
+  return static_cast<char>(c | (is_upper ? 0x20 : 0));
+}
+
+void fold_ascii(std::string_view text, char* out) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    out[i] = ascii_fold(text[i]);
+  }
+}
+
+// text is ASCII. Folded piece by piece into a buffer on the stack; pieces overlap by one less than
+// the needle, so that no occurrence is cut.
+bool ascii_contains_folded(std::string_view text, std::string_view needle) {
+  std::array<char, 512> folded;
+  if (needle.size() > folded.size() / 2) {
+    auto same = [](char a, char b) { return ascii_fold(a) == b; };
+    return std::search(text.begin(), text.end(), needle.begin(), needle.end(), same) != text.end();
+  }
+  while (text.size() >= needle.size()) {
+    std::string_view piece = text.substr(0, folded.size());
+    fold_ascii(piece, folded.data());
+    if (std::string_view(folded.data(), piece.size()).find(needle) != std::string_view::npos) {
+      return true;
+    }
+    if (piece.size() == text.size()) {
+      return false;
+    }
+    text.remove_prefix(piece.size() - (needle.size() - 1));
+  }
+  return false;
+}
+
+// The code point at text[at], at moved behind it; negative where the text is not UTF-8.
+// The macro of ICU converts without asking.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wconversion"
+#pragma GCC diagnostic ignored "-Wsign-conversion"
+UChar32 next_code_point(std::string_view text, std::size_t& at) {
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(text.data());
+  UChar32 code_point;
+  U8_NEXT(bytes, at, text.size(), code_point);
+  return code_point;
+}
+#pragma GCC diagnostic pop
+
+}  // namespace
+
+bool is_valid_utf8(std::string_view text) {
+  return simdjson::validate_utf8(text.data(), text.size());
+}
+
+std::size_t code_point_count(std::string_view text) {
+  std::size_t count = 0;
+  for (char c : text) {
+    count += (static_cast<unsigned char>(c) & 0xc0U) != 0x80U ? 1U : 0U;
+  }
+  return count;
+}
+
+bool is_blank(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    if (!u_isUWhiteSpace(next_code_point(text, at))) {
+      return false;
+    }
+  }
+  return true;
+}
+
+std::string fold_case(std::string_view text) {
+  std::string folded;
+  if (is_ascii(text)) {
+    folded.resize(text.size());
+    fold_ascii(text, folded.data());
+    return folded;
+  }
+  folded.reserve(text.size());
+  for (std::size_t at = 0; at < text.size();) {
+    std::size_t begin = at;
+    UChar32 code_point = next_code_point(text, at);
+    if (code_point < 0) {
+      folded.append(text.substr(begin, at - begin));
+    } else {
+      append_utf8(folded, static_cast<char32_t>(u_foldCase(code_point, U_FOLD_CASE_DEFAULT)));
+    }
+  }
+  return folded;
+}
+
+void append_utf8(std::string& out, char32_t code_point) {
+  CHECK(code_point <= 0x10ffff && (code_point < 0xd800 || code_point > 0xdfff));
+  auto put = [&out](char32_t byte) { out.push_back(static_cast<char>(byte)); };
+  if (code_point < 0x80) {
+    put(code_point);
+  } else if (code_point < 0x800) {
+    put(0xc0 | code_point >> 6);
+    put(0x80 | (code_point & 0x3f));
+  } else if (code_point < 0x10000) {
+    put(0xe0 | code_point >> 12);
+    put(0x80 | (code_point >> 6 & 0x3f));
+    put(0x80 | (code_point & 0x3f));
+  } else {
+    put(0xf0 | code_point >> 18);
+    put(0x80 | (code_point >> 12 & 0x3f));
+    put(0x80 | (code_point >> 6 & 0x3f));
+    put(0x80 | (code_point & 0x3f));
+  }
+}
+
+bool contains_folded(std::string_view text, std::string_view folded_needle) {
+  if (folded_needle.empty()) {
+    return true;
+  }
+  if (is_ascii(text)) {
+    return ascii_contains_folded(text, folded_needle);
+  }
+  return fold_case(text).find(folded_needle) != std::string::npos;
+}
+
+}  // namespace piperoll::base

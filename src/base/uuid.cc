@@ -1,0 +1,81 @@
+#include "base/uuid.h"
+
+#include <cstring>
+
+#include "base/bytes.h"
+
+namespace piperoll::base {
+namespace {
+
+constexpr std::size_t kTextSize = 36;
+
+// A dash stands before the bytes 4, 6, 8 and 10.
+constexpr bool dash_before(std::size_t byte) {
+  return byte == 4 || byte == 6 || byte == 8 || byte == 10;
+}
+
+int hex_value(char c) {
+  if (c >= '0' && c <= '9') {
+    return c - '0';
+  }
+  char lower = static_cast<char>(c | 0x20);
+  if (lower >= 'a' && lower <= 'f') {
+    return lower - 'a' + 10;
+  }
+  return -1;
+}
+
+}  // namespace
+
+std::string Uuid::to_string() const {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string text(kTextSize, '-');
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    at += dash_before(i) ? 1U : 0U;
+    text[at++] = kDigits[bytes[i] >> 4];
+    text[at++] = kDigits[bytes[i] & 15];
+  }
+  return text;
+}
+
+Uuid Uuid::from_bytes(std::string_view sixteen) {
+  CHECK(sixteen.size() == 16);
+  Uuid id;
+  std::memcpy(id.bytes.data(), sixteen.data(), sixteen.size());
+  return id;
+}
+
+Result<Uuid> parse_uuid(std::string_view text) {
+  const Error refused{
+      .kind = ErrorKind::InvalidArgument,
+      .message = "not a UUID: 32 hex digits as 8-4-4-4-12, divided by hyphens, are expected"};
+  if (text.size() != kTextSize) {
+    return refused;
+  }
+  Uuid id;
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < id.bytes.size(); ++i) {
+    if (dash_before(i) && text[at++] != '-') {
+      return refused;
+    }
+    int high = hex_value(text[at]);
+    int low = hex_value(text[at + 1]);
+    if (high < 0 || low < 0) {
+      return refused;
+    }
+    id.bytes[i] = static_cast<std::uint8_t>(high << 4 | low);
+    at += 2;
+  }
+  return id;
+}
+
+std::size_t UuidHash::operator()(const Uuid& id) const {
+  std::uint64_t words[2];
+  std::memcpy(words, id.bytes.data(), sizeof words);
+  // A multiply and a fold: UUIDv7 share their high bits, so both words must reach every bit.
+  std::uint64_t mixed = (words[0] ^ (words[1] * 0x9e3779b97f4a7c15U)) * 0xff51afd7ed558ccdU;
+  return mixed ^ (mixed >> 32);
+}
+
+}  // namespace piperoll::base
