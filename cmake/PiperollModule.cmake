@@ -4,7 +4,14 @@
 # Makes the static library piperoll_<name>, a test executable <name>_test (ctest label "unit"), and
 # with PIPEROLL_HEADER_CHECK a target that compiles every header alone. <name> is the module's path
 # under src/ with '/' as '_'. One include root: #include "module/header.h".
+#
+# The target unit_tests builds every <name>_test and nothing else: what the sanitizer trees need.
 option(PIPEROLL_HEADER_CHECK "compile every header alone" OFF)
+set(PIPEROLL_SHARED_DATA ${CMAKE_SOURCE_DIR}/../shared/data CACHE PATH
+    "recorded audit events, not part of the repository; tests that want them skip without them")
+if(PIPEROLL_TESTS)
+  add_custom_target(unit_tests)
+endif()
 
 function(piperoll_module name)
   cmake_parse_arguments(M "" "" "SOURCES;HEADERS;DEPS;LIBS;TESTS;TEST_DEPS;TEST_LIBS" ${ARGN})
@@ -43,7 +50,8 @@ function(piperoll_module name)
       target_link_libraries(${name}_test PRIVATE piperoll_${dep})
     endforeach()
     target_compile_definitions(${name}_test PRIVATE
-      PIPEROLL_SOURCE_DIR="${CMAKE_SOURCE_DIR}" PIPEROLL_SHARED_DATA="${CMAKE_SOURCE_DIR}/../shared/data")
+      PIPEROLL_SOURCE_DIR="${CMAKE_SOURCE_DIR}" PIPEROLL_SHARED_DATA="${PIPEROLL_SHARED_DATA}")
+    add_dependencies(unit_tests ${name}_test)
     add_test(NAME ${name} COMMAND ${name}_test --gtest_brief=1)
     set_tests_properties(${name} PROPERTIES LABELS unit TIMEOUT 600)
   endif()

@@ -1,0 +1,37 @@
+# piperoll_fuzz(<name> SOURCE x_fuzz.cc DEPS base ... [CORPUS folder] [INPUT_BYTES_MAX n])
+#
+# Makes the libFuzzer executable fuzz_<name> and a test of that name (label "fuzz") which runs it
+# for PIPEROLL_FUZZ_SECONDS on its corpus (default: the folder corpus/<name> beside the source, where
+# there is one). New inputs go to the build tree; a failing one is kept there as crash-*.
+set(PIPEROLL_FUZZ_SECONDS 20 CACHE STRING "how long a test runs one fuzz target")
+add_custom_target(fuzz_targets)
+
+function(piperoll_fuzz name)
+  cmake_parse_arguments(F "" "SOURCE;CORPUS;INPUT_BYTES_MAX" "DEPS" ${ARGN})
+  set(target fuzz_${name})
+  add_executable(${target} ${F_SOURCE})
+  target_link_libraries(${target} PRIVATE piperoll_warnings)
+  foreach(dep IN LISTS F_DEPS)
+    target_link_libraries(${target} PRIVATE piperoll_${dep})
+  endforeach()
+  target_link_options(${target} PRIVATE -fsanitize=fuzzer)
+  add_dependencies(fuzz_targets ${target})
+
+  set(found ${CMAKE_CURRENT_BINARY_DIR}/found/${name})
+  file(MAKE_DIRECTORY ${found})
+  set(corpus ${found})
+  if(NOT F_CORPUS)
+    set(F_CORPUS ${CMAKE_CURRENT_SOURCE_DIR}/corpus/${name})
+  endif()
+  if(EXISTS ${F_CORPUS})
+    list(APPEND corpus ${F_CORPUS})
+  endif()
+  if(NOT F_INPUT_BYTES_MAX)
+    set(F_INPUT_BYTES_MAX 4096)
+  endif()
+  math(EXPR timeout "${PIPEROLL_FUZZ_SECONDS} + 60")
+  add_test(NAME ${target} COMMAND ${target} -max_total_time=${PIPEROLL_FUZZ_SECONDS}
+    -max_len=${F_INPUT_BYTES_MAX} -timeout=10 -rss_limit_mb=2048 -print_final_stats=1
+    -artifact_prefix=${CMAKE_CURRENT_BINARY_DIR}/ ${corpus})
+  set_tests_properties(${target} PROPERTIES LABELS fuzz TIMEOUT ${timeout})
+endfunction()
