@@ -32,7 +32,8 @@ struct AppliedRecord {
   event::LogId log;      // Event
   base::ByteView bytes;  // Event: one record (event/record.h). Control: opaque, kept in order
   std::string_view digest =
-      {};  // Event with an id its caller chose: keyed digest of its content, 16 bytes
+      {};  // Event with an id its caller chose: opaque keyed
+                                 // digest of its content, at most 64 bytes
 };
 
 // Whole frames: never part of one.
@@ -97,10 +98,15 @@ class EventStore {
   virtual std::optional<base::Timestamp> newest_recorded_at(const event::LogId& log) const = 0;
   virtual std::vector<event::LogId> logs() const = 0;
 
+  // NotFound when after_seq or before_seq names no record of the log. A tree_size beyond the log's
+  // size counts as the size. The page is a run of all matching records below tree_size in the order
+  // asked (possibly an empty run, at limit 0 or past the end); more_before and more_after say
+  // whether any of them come before and after that run.
   virtual base::Result<Page> find(const event::LogId& log, const query::PageRequest& request) = 0;
   virtual base::Result<std::uint64_t> count(const event::LogId& log, const query::Filter& filter,
                                             std::optional<std::uint64_t> tree_size) = 0;
-  // limit: how many values are listed. field: any Text or Integer field, or a dynamic path.
+  // limit: how many values are listed. field: any Text or Integer field, or a dynamic path. Ties go
+  // by code point, those of Integer fields by number.
   virtual base::Result<Facets> facets(const event::LogId& log, const query::Filter& filter,
                                       const event::FieldRef& field, std::uint64_t limit) = 0;
   // Non-empty buckets of occurred_at, oldest first.
@@ -140,6 +146,14 @@ class IdCipher {
   virtual ~IdCipher() = default;
   virtual base::Uuid make(const event::LogId& log, std::uint64_t seq,
                           base::Timestamp time) const = 0;
+  // The ids of several records of one log with one time: the same as make() gives for each seq.
+  // REQUIRES: seqs.size() == ids.size()
+  virtual void make_many(const event::LogId& log, base::Timestamp time,
+                         std::span<const std::uint64_t> seqs, std::span<base::Uuid> ids) const {
+    for (std::size_t i = 0; i < seqs.size(); ++i) {
+      ids[i] = make(log, seqs[i], time);
+    }
+  }
   // The seq that an id made here for this log would carry; nothing if it cannot be one. The caller
   // compares with the record at that seq.
   virtual std::optional<std::uint64_t> seq_of(const event::LogId& log,
