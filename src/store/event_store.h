@@ -29,10 +29,9 @@ using Lsn = std::uint64_t;  // of journal frames
 struct AppliedRecord {
   enum class Kind : std::uint8_t { Event, Control };
   Kind kind = Kind::Event;
-  event::LogId log;      // Event
-  base::ByteView bytes;  // Event: one record (event/record.h). Control: opaque, kept in order
-  std::string_view digest =
-      {};  // Event with an id its caller chose: opaque keyed
+  event::LogId log = {};      // Event
+  base::ByteView bytes = {};  // Event: one record (event/record.h). Control: opaque, kept in order
+  std::string_view digest = {};  // Event with an id its caller chose: opaque keyed
                                  // digest of its content, at most 64 bytes
 };
 

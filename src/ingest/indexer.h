@@ -1,0 +1,82 @@
+#pragma once
+// Indexer: takes durable frames in order and applies them to the store in wide batches, at once
+// when a reader waits. One thread of its own; everything public is thread-safe.
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/mutex.h"
+#include "base/result.h"
+#include "ingest/ingest_limits.h"
+#include "store/event_store.h"
+
+namespace piperoll::ingest {
+
+struct DurableFrame {
+  store::Lsn lsn = 0;
+  base::Bytes payload;  // ingest/frame.h
+  std::size_t records = 0;
+};
+
+struct IndexerOptions {
+  std::size_t lag_records_max = kLagRecordsMax;
+  std::size_t lag_bytes_max = kLagBytesMax;
+  std::int64_t batch_age_micros = kBatchAgeMicros;
+  // Called now and then, on the indexer's thread, with what the store would keep without power.
+  std::function<void(store::Lsn)> release = {};
+};
+
+class Indexer {
+ public:
+  // store outlives the indexer, which is the only one to apply to it.
+  Indexer(store::EventStore& store, IndexerOptions options);
+  ~Indexer();  // stop()s
+  Indexer(const Indexer&) = delete;
+  Indexer& operator=(const Indexer&) = delete;
+
+  // In the order of lsn. Blocks while the lag is at its bound (back-pressure on the committer).
+  void push(DurableFrame frame);
+
+  // Returns once everything up to lsn is applied. ResourceExhausted (code "timeout") after
+  // timeout_micros; Unavailable (code "index_failed") when applying has failed for good.
+  base::Result<void> wait_applied(store::Lsn lsn, std::int64_t timeout_micros);
+
+  store::Lsn applied_lsn() const { return applied_.load(std::memory_order_acquire); }
+  std::size_t lag_records() const;
+  bool failed() const { return failed_.load(); }
+
+  // Applies what was pushed, flushes the store, ends the thread. Idempotent.
+  void stop();
+
+ private:
+  void run();
+  std::vector<DurableFrame> take_batch() EXCLUDES_LOCK(mutex_);
+  bool apply(const std::vector<DurableFrame>& frames);
+  void release_if_due(bool now);
+
+  store::EventStore& store_;
+  const IndexerOptions options_;
+  base::SystemClock clock_;
+
+  mutable base::Mutex mutex_;
+  base::CondVar pushed_, applied_some_;
+  std::deque<DurableFrame> queue_ GUARDED_BY(mutex_);
+  std::size_t lag_records_ GUARDED_BY(mutex_) = 0;  // pushed, not applied
+  std::size_t lag_bytes_ GUARDED_BY(mutex_) = 0;
+  std::size_t waiting_readers_ GUARDED_BY(mutex_) = 0;
+  bool stopping_ GUARDED_BY(mutex_) = false;
+
+  std::atomic<store::Lsn> applied_;
+  std::atomic<bool> failed_ = false;
+
+  std::int64_t released_at_micros_ = 0;  // indexer thread
+  std::thread thread_;
+};
+
+}  // namespace piperoll::ingest

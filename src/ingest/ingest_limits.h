@@ -1,0 +1,37 @@
+#pragma once
+// Every bound of the write path.
+
+#include <cstddef>
+#include <cstdint>
+
+namespace piperoll::ingest {
+
+// A group closes at this many bytes of frame, or one request if that is larger. Eight MiB are
+// written and synced in a few milliseconds; more would only make the first waiter wait longer.
+inline constexpr std::size_t kGroupBytesMax = 8U << 20;
+// Requests waiting for the committer; above it appends are refused with ResourceExhausted. Four
+// whole request bodies.
+inline constexpr std::size_t kQueueBytesMax = 64U << 20;
+// Access records that wait for the next group; above it reads are refused: nobody reads unseen.
+inline constexpr std::size_t kAccessQueueBytesMax = 8U << 20;
+// How long an access record may wait for an event to share its sync.
+inline constexpr std::int64_t kAccessDelayMicros = 50'000;
+
+// The indexer applies what has gathered, at most this much at once.
+inline constexpr std::size_t kBatchRecordsMax = 16'384;
+inline constexpr std::size_t kBatchRecordsMaxWhileReaderWaits = 2'048;
+inline constexpr std::int64_t kBatchAgeMicros = 20'000;
+// The committer waits when this much is not applied yet: about 50 ms of the indexer's work.
+inline constexpr std::size_t kLagRecordsMax = 65'536;
+inline constexpr std::size_t kLagBytesMax = 64U << 20;
+// How often the journal is told what it may forget.
+inline constexpr std::int64_t kReleaseIntervalMicros = 500'000;
+
+// The wall clock may run ahead of the monotonic one by this much between two groups; beyond it
+// writes stop, so that one wrong minute cannot pin a log in the future.
+inline constexpr std::int64_t kClockJumpMicros = 60'000'000;
+
+// Ids committed lately are kept for the duplicate check until this many have gathered.
+inline constexpr std::size_t kRecentIdsMax = 262'144;
+
+}  // namespace piperoll::ingest
