@@ -1,0 +1,64 @@
+#include "operation/operation.h"
+
+namespace piperoll::operation {
+namespace {
+
+using auth::Right;
+
+// One overload per alternative: an operation without one does not compile.
+struct RightOf {
+  static Right reading(event::LogKind log) {
+    return log == event::LogKind::Access ? Right::Prove : Right::Find;
+  }
+
+  Right operator()(const AppendEvents&) const { return Right::Append; }
+  Right operator()(const FindEvents& find) const { return reading(find.log); }
+  Right operator()(const GetEvent& get) const { return reading(get.log); }
+  Right operator()(const FacetEvents&) const { return Right::Find; }
+  Right operator()(const HistogramEvents&) const { return Right::Find; }
+  Right operator()(const ExportEvents&) const { return Right::Export; }
+  Right operator()(const TailEvents&) const { return Right::Find; }
+  // A server credential is a key to every organisation.
+  Right operator()(const CreateKey& create) const {
+    return create.server ? Right::Administrate : Right::Manage;
+  }
+  Right operator()(const ListKeys&) const { return Right::Manage; }
+  Right operator()(const RevokeKey&) const { return Right::Manage; }
+  Right operator()(const CreateApplication&) const { return Right::Manage; }
+  Right operator()(const ListApplications&) const { return Right::Manage; }
+  Right operator()(const CreateOrganisation&) const { return Right::Administrate; }
+  Right operator()(const ListOrganisations&) const { return Right::Administrate; }
+  Right operator()(const SetOrganisationEnabled&) const { return Right::Administrate; }
+};
+
+struct NameOf {
+  std::string_view operator()(const AppendEvents&) const { return "append"; }
+  std::string_view operator()(const FindEvents&) const { return "find"; }
+  std::string_view operator()(const GetEvent&) const { return "get"; }
+  std::string_view operator()(const FacetEvents&) const { return "facet"; }
+  std::string_view operator()(const HistogramEvents&) const { return "histogram"; }
+  std::string_view operator()(const ExportEvents&) const { return "export"; }
+  std::string_view operator()(const TailEvents&) const { return "tail"; }
+  std::string_view operator()(const CreateKey&) const { return "create_key"; }
+  std::string_view operator()(const ListKeys&) const { return "list_keys"; }
+  std::string_view operator()(const RevokeKey&) const { return "revoke_key"; }
+  std::string_view operator()(const CreateApplication&) const { return "create_application"; }
+  std::string_view operator()(const ListApplications&) const { return "list_applications"; }
+  std::string_view operator()(const CreateOrganisation&) const { return "create_organisation"; }
+  std::string_view operator()(const ListOrganisations&) const { return "list_organisations"; }
+  std::string_view operator()(const SetOrganisationEnabled&) const {
+    return "set_organisation_enabled";
+  }
+};
+
+}  // namespace
+
+auth::Right right_of(const Operation& operation) {
+  return std::visit(RightOf{}, operation);
+}
+
+std::string_view name_of(const Operation& operation) {
+  return std::visit(NameOf{}, operation);
+}
+
+}  // namespace piperoll::operation
