@@ -32,6 +32,9 @@ struct Filter {
   std::vector<std::string> texts;  // Contains and Words: folded already
   std::int64_t min = std::numeric_limits<std::int64_t>::min();
   std::int64_t max = std::numeric_limits<std::int64_t>::max();
+  // Contains on Field::Seq alone: its text is the decimal form of seq + shift, for surfaces whose
+  // ids count from 1.
+  std::int64_t shift = 0;
   std::vector<Filter> children;
 
   bool operator==(const Filter&) const = default;
@@ -46,6 +49,7 @@ Filter negate(Filter child);
 Filter equal(event::FieldRef field, std::string text);
 Filter in(event::FieldRef field, std::vector<std::string> texts);
 Filter contains(event::FieldRef field, std::string_view needle);
+Filter seq_contains(std::string_view needle, std::int64_t shift);  // Contains on Field::Seq
 Filter prefix(event::FieldRef field, std::string text);
 Filter exists(event::FieldRef field);
 Filter range(event::Field field, std::int64_t min, std::int64_t max);  // both inclusive
