@@ -21,6 +21,10 @@ void canonicalise(Event& event);
 // bytes of canonical JSON is a fault with pointer pointer_base (or "" if that is empty).
 base::Result<void> validate(Event& event, std::string_view pointer_base = "");
 
+// InvalidArgument (code "invalid_event") that says the first fault in its message.
+// REQUIRES: !faults.empty().
+base::Error invalid_event(std::vector<base::Fault> faults);
+
 bool is_valid_event_id(std::string_view id);          // the characters of contract section 2
 bool is_valid_application_key(std::string_view key);  // ^[a-z][a-z0-9_]{0,63}$
 

@@ -1,0 +1,150 @@
+#include "event/record.h"
+
+#include <cstring>
+#include <utility>
+
+#include "base/check.h"
+#include "base/coding.h"
+#include "event/event_encoding.h"
+
+namespace piperoll::event {
+namespace {
+
+// docs/formats/record.md
+constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kHasMadeId = 1;
+constexpr std::size_t kSeqAt = 2;
+constexpr std::size_t kRecordedAtAt = 10;
+constexpr std::size_t kSeedAt = 18;
+constexpr std::size_t kHeadBytes = 50;
+constexpr std::size_t kUuidBytes = 16;
+constexpr std::size_t kUuidTextBytes = 36;
+
+base::Error corrupt(std::string detail) {
+  return {.kind = base::ErrorKind::Corruption,
+          .message = "a stored record is damaged",
+          .code = "damaged_record",
+          .detail = std::move(detail)};
+}
+
+base::Error newer(std::uint8_t version) {
+  return {.kind = base::ErrorKind::Corruption,
+          .message = "a stored record has a format newer than this program",
+          .code = "newer_format",
+          .detail = "record format " + std::to_string(version)};
+}
+
+void write_uuid_text(const base::Uuid& id, char* out) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  for (std::size_t i = 0; i < kUuidBytes; ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) {
+      *out++ = '-';
+    }
+    *out++ = kDigits[id.bytes[i] >> 4];
+    *out++ = kDigits[id.bytes[i] & 15];
+  }
+}
+
+// The head, and how many bytes it takes. REQUIRES: bytes holds them.
+std::size_t load_head(base::ByteView bytes, bool has_made_id, RecordHead& head) {
+  head.seq = base::load_be64(bytes.data() + kSeqAt);
+  head.recorded_at.micros =
+      static_cast<std::int64_t>(base::load_be64(bytes.data() + kRecordedAtAt));
+  std::memcpy(head.seed.data(), bytes.data() + kSeedAt, head.seed.size());
+  if (!has_made_id) {
+    return kHeadBytes;
+  }
+  std::memcpy(head.made_id.bytes.data(), bytes.data() + kHeadBytes, kUuidBytes);
+  return kHeadBytes + kUuidBytes;
+}
+
+// made_id_text: room for kUuidTextBytes characters.
+base::Result<RecordView> decode_with(base::ByteView bytes, char* made_id_text) {
+  if (bytes.empty()) {
+    return corrupt("no bytes");
+  }
+  auto version = static_cast<std::uint8_t>(bytes[0]);
+  if (version > kVersion) {
+    return newer(version);
+  }
+  auto flags = static_cast<std::uint8_t>(bytes.size() > 1 ? bytes[1] : 0);
+  bool has_made_id = flags == kHasMadeId;
+  if (version != kVersion || flags > kHasMadeId ||
+      bytes.size() < kHeadBytes + (has_made_id ? kUuidBytes : 0)) {
+    return corrupt("head");
+  }
+  RecordView record;
+  std::size_t head_bytes = load_head(bytes, has_made_id, record.head);
+  if (record.head.recorded_at < base::kTimestampMin ||
+      record.head.recorded_at > base::kTimestampMax) {
+    return corrupt("recorded_at");
+  }
+  ASSIGN_OR_RETURN(record.event, decode_event(bytes.substr(head_bytes)));
+  if (has_made_id != record.event.id.empty() || has_made_id == record.head.made_id.is_nil()) {
+    return corrupt("id");
+  }
+  if (has_made_id) {
+    write_uuid_text(record.head.made_id, made_id_text);
+    record.event.id = {made_id_text, kUuidTextBytes};
+  }
+  return record;
+}
+
+}  // namespace
+
+std::size_t LogIdHash::operator()(const LogId& log) const {
+  // Odd and even, so that the two logs of an organisation differ in every table size.
+  return base::UuidHash{}(log.org) * 2 + static_cast<std::size_t>(log.kind);
+}
+
+void append_record(base::Bytes& out, const RecordHead& head, base::ByteView encoded_event) {
+  bool has_made_id = !head.made_id.is_nil();
+  out.reserve(out.size() + kHeadBytes + kUuidBytes + encoded_event.size());
+  base::put_u8(out, kVersion);
+  base::put_u8(out, has_made_id ? kHasMadeId : 0);
+  base::put_be64(out, head.seq);
+  base::put_be64(out, static_cast<std::uint64_t>(head.recorded_at.micros));
+  out.append(reinterpret_cast<const char*>(head.seed.data()), head.seed.size());
+  if (has_made_id) {
+    out.append(head.made_id.as_bytes());
+  }
+  out.append(encoded_event);
+}
+
+base::Result<Record> Record::decode(base::ByteView bytes) {
+  Record record;
+  record.storage_.resize(bytes.size() + kUuidTextBytes);
+  if (!bytes.empty()) {
+    std::memcpy(record.storage_.data(), bytes.data(), bytes.size());
+  }
+  record.bytes_ = {record.storage_.data(), bytes.size()};
+  ASSIGN_OR_RETURN(RecordView view,
+                   decode_with(record.bytes_, record.storage_.data() + bytes.size()));
+  record.head_ = view.head;
+  record.event_ = view.event;
+  return record;
+}
+
+Record::Record(const Record& other) {
+  *this = other;
+}
+
+Record& Record::operator=(const Record& other) {
+  if (this != &other) {
+    *this = decode(other.bytes_).value();
+  }
+  return *this;
+}
+
+Record::Record(Record&&) noexcept = default;
+Record& Record::operator=(Record&&) noexcept = default;
+
+base::Result<RecordView> decode_record(base::ByteView bytes, std::array<char, 36>& scratch) {
+  return decode_with(bytes, scratch.data());
+}
+
+RecordView view_of(const Record& record) {
+  return {record.head(), record.event()};
+}
+
+}  // namespace piperoll::event
