@@ -1,0 +1,199 @@
+#include "store/id_cipher.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <utility>
+
+#include "base/check.h"
+#include "base/coding.h"
+
+namespace piperoll::store {
+
+namespace {
+
+constexpr unsigned kRounds = 8;
+constexpr unsigned kHalfBits = 37;
+constexpr unsigned kCheckBits = 26;
+constexpr std::uint64_t kHalfMask = (std::uint64_t{1} << kHalfBits) - 1;
+constexpr std::uint64_t kCheckMask = (std::uint64_t{1} << kCheckBits) - 1;
+constexpr std::size_t kBlockBytes = crypto::Aes256::kBlockBytes;
+
+using Block = std::array<char, kBlockBytes>;
+
+// 74 bits: 48 + 26 = 37 + 37.
+struct Halves {
+  std::uint64_t left = 0;
+  std::uint64_t right = 0;
+};
+
+// Left: the 37 high bits of seq. Right: its 11 low bits, then 26 zero bits.
+constexpr unsigned kSeqBitsRight = kHalfBits - kCheckBits;
+
+Halves halves_of_seq(std::uint64_t seq) {
+  return {seq >> kSeqBitsRight, (seq << kCheckBits) & kHalfMask};
+}
+
+std::uint64_t seq_of_halves(const Halves& halves) {
+  return (halves.left << kSeqBitsRight) | (halves.right >> kCheckBits);
+}
+
+std::uint64_t millis_of(base::Timestamp time) {
+  CHECK(time >= base::kTimestampMin && time <= base::kTimestampMax);
+  return static_cast<std::uint64_t>(time.micros / 1000);
+}
+
+// The CBC-MAC's state after the first two blocks, which are the same in every round.
+Block tweak_of(crypto::Aes256& aes, const event::LogId& log, std::uint64_t millis) {
+  Block state;
+  const base::ByteView org = log.org.as_bytes();
+  std::copy(org.begin(), org.end(), state.begin());
+  aes.encrypt_block(state.data(), state.data());
+  Block second{};
+  second[0] = static_cast<char>(log.kind);
+  base::store_be64(second.data() + 8, millis);
+  for (std::size_t i = 0; i < kBlockBytes; ++i) {
+    state[i] = static_cast<char>(state[i] ^ second[i]);
+  }
+  aes.encrypt_block(state.data(), state.data());
+  return state;
+}
+
+// The tweak with the third block added, before it is enciphered.
+void put_round_input(char* at, const Block& tweak, std::uint64_t round, std::uint64_t right) {
+  base::store_be64(at, base::load_be64(tweak.data()) ^ round);
+  base::store_be64(at + 8, base::load_be64(tweak.data() + 8) ^ right);
+}
+
+std::uint64_t round_output(const char* at) {
+  return base::load_be64(at) >> (64 - kHalfBits);
+}
+
+void encipher(crypto::Aes256& aes, const Block& tweak, std::span<Halves> values) {
+  base::Bytes blocks(values.size() * kBlockBytes, '\0');
+  for (std::uint64_t round = 0; round < kRounds; ++round) {
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      put_round_input(&blocks[i * kBlockBytes], tweak, round, values[i].right);
+    }
+    aes.encrypt_blocks(blocks.data(), blocks.data(), values.size());
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const std::uint64_t mixed = values[i].left ^ round_output(&blocks[i * kBlockBytes]);
+      values[i] = {values[i].right, mixed};
+    }
+  }
+}
+
+void decipher(crypto::Aes256& aes, const Block& tweak, Halves& value) {
+  Block block;
+  for (std::uint64_t round = kRounds; round-- > 0;) {
+    put_round_input(block.data(), tweak, round, value.left);
+    aes.encrypt_block(block.data(), block.data());
+    value = {value.right ^ round_output(block.data()), value.left};
+  }
+}
+
+// Bits 48-63 and 64-127 of the id hold 12 and 62 bits of X, behind version and variant.
+constexpr unsigned kLowBits = 62;
+constexpr std::uint64_t kLowMask = (std::uint64_t{1} << kLowBits) - 1;
+constexpr unsigned kLeftBitsLow = kLowBits - kHalfBits;  // of the left half among the last 62
+
+base::Uuid assemble(std::uint64_t millis, const Halves& halves) {
+  std::array<char, kBlockBytes> bytes;
+  const std::uint64_t high = halves.left >> kLeftBitsLow;
+  const std::uint64_t low = ((halves.left << kHalfBits) | halves.right) & kLowMask;
+  base::store_be64(bytes.data(), (millis << 16) | (std::uint64_t{7} << 12) | high);
+  base::store_be64(bytes.data() + 8, (std::uint64_t{2} << kLowBits) | low);
+  return base::Uuid::from_bytes({bytes.data(), bytes.size()});
+}
+
+struct Parts {
+  std::uint64_t millis = 0;
+  Halves halves;
+};
+
+std::optional<Parts> take_apart(const base::Uuid& id) {
+  const std::uint64_t first = base::load_be64(id.as_bytes().data());
+  const std::uint64_t second = base::load_be64(id.as_bytes().data() + 8);
+  if (((first >> 12) & 0xf) != 7 || (second >> kLowBits) != 2) {
+    return std::nullopt;
+  }
+  const std::uint64_t high = first & 0xfff;
+  const std::uint64_t low = second & kLowMask;
+  return Parts{first >> 16, {(high << kLeftBitsLow) | (low >> kHalfBits), low & kHalfMask}};
+}
+
+}  // namespace
+
+// An AES context for one thread, given back at the end of the scope.
+class FeistelIdCipher::Lease {
+ public:
+  explicit Lease(const FeistelIdCipher& cipher) : cipher_(cipher), aes_(take()) {}
+  ~Lease() {
+    base::MutexLock lock(cipher_.mutex_);
+    cipher_.idle_.push_back(std::move(aes_));
+  }
+  Lease(const Lease&) = delete;
+  Lease& operator=(const Lease&) = delete;
+  crypto::Aes256& aes() { return aes_; }
+
+ private:
+  crypto::Aes256 take() {
+    {
+      base::MutexLock lock(cipher_.mutex_);
+      if (!cipher_.idle_.empty()) {
+        crypto::Aes256 aes = std::move(cipher_.idle_.back());
+        cipher_.idle_.pop_back();
+        return aes;
+      }
+    }
+    return crypto::Aes256(cipher_.key_);
+  }
+
+  const FeistelIdCipher& cipher_;
+  crypto::Aes256 aes_;
+};
+
+FeistelIdCipher::FeistelIdCipher(base::ByteView key) : key_(key) {
+  CHECK(key.size() == kKeyBytes);
+}
+
+base::Uuid FeistelIdCipher::make(const event::LogId& log, std::uint64_t seq,
+                                 base::Timestamp time) const {
+  base::Uuid id;
+  make_many(log, time, {&seq, 1}, {&id, 1});
+  return id;
+}
+
+void FeistelIdCipher::make_many(const event::LogId& log, base::Timestamp time,
+                                std::span<const std::uint64_t> seqs,
+                                std::span<base::Uuid> ids) const {
+  CHECK(seqs.size() == ids.size());
+  std::vector<Halves> values;
+  values.reserve(seqs.size());
+  for (const std::uint64_t seq : seqs) {
+    CHECK(seq <= kSeqMax);
+    values.push_back(halves_of_seq(seq));
+  }
+  const std::uint64_t millis = millis_of(time);
+  Lease lease(*this);
+  encipher(lease.aes(), tweak_of(lease.aes(), log, millis), values);
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    ids[i] = assemble(millis, values[i]);
+  }
+}
+
+std::optional<std::uint64_t> FeistelIdCipher::seq_of(const event::LogId& log,
+                                                     const base::Uuid& id) const {
+  std::optional<Parts> parts = take_apart(id);
+  if (!parts.has_value()) {
+    return std::nullopt;
+  }
+  Lease lease(*this);
+  decipher(lease.aes(), tweak_of(lease.aes(), log, parts->millis), parts->halves);
+  if ((parts->halves.right & kCheckMask) != 0) {
+    return std::nullopt;
+  }
+  return seq_of_halves(parts->halves);
+}
+
+}  // namespace piperoll::store
