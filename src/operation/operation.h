@@ -78,7 +78,6 @@ struct CreateKey {
   auth::Roles roles;
   std::string name;
   std::optional<base::Timestamp> expires_at;
-  bool server = false;  // a credential of no organisation
 };
 struct ListKeys {};
 struct RevokeKey {

@@ -1,0 +1,127 @@
+#include "service/access_record.h"
+
+#include "base/ip_address.h"
+#include "base/json.h"
+#include "base/unicode.h"
+#include "event/event_limits.h"
+#include "event/event_validate.h"
+#include "query/query.h"
+#include "service/service_limits.h"
+
+namespace piperoll::service {
+
+namespace {
+
+using operation::Operation;
+
+// At most `most` bytes, cut between code points.
+std::string cut(std::string_view text, std::size_t most) {
+  if (text.size() <= most) {
+    return std::string(text);
+  }
+  std::size_t end = most;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) {
+    --end;
+  }
+  return std::string(text.substr(0, end));
+}
+
+std::optional<std::string> optional_text(std::string_view text, std::size_t most) {
+  if (text.empty() || !base::is_valid_utf8(text) || text.find('\0') != std::string_view::npos) {
+    return std::nullopt;
+  }
+  return cut(text, most);
+}
+
+const query::Filter* filter_of(const Operation& operation) {
+  if (const auto* find = std::get_if<operation::FindEvents>(&operation)) {
+    return &find->page.filter;
+  }
+  if (const auto* facets = std::get_if<operation::FacetEvents>(&operation)) {
+    return &facets->filter;
+  }
+  if (const auto* histogram = std::get_if<operation::HistogramEvents>(&operation)) {
+    return &histogram->filter;
+  }
+  if (const auto* exported = std::get_if<operation::ExportEvents>(&operation)) {
+    return &exported->filter;
+  }
+  if (const auto* tail = std::get_if<operation::TailEvents>(&operation)) {
+    return &tail->filter;
+  }
+  return nullptr;
+}
+
+bool is_access_log(const Operation& operation) {
+  const auto* find = std::get_if<operation::FindEvents>(&operation);
+  const auto* get = std::get_if<operation::GetEvent>(&operation);
+  return (find != nullptr && find->log == event::LogKind::Access) ||
+         (get != nullptr && get->log == event::LogKind::Access);
+}
+
+// In the order of canonical JSON.
+std::string params_of(const operation::Call& call, const ReadSummary& summary) {
+  const Operation& operation = *call.operation;
+  std::string out;
+  base::JsonWriter json(out);
+  json.begin_object();
+  if (summary.count) {
+    json.key("count").unsigned_integer(*summary.count);
+  }
+  if (const query::Filter* filter = filter_of(operation)) {
+    json.member("filter", cut(query::print(*filter), kAccessTextMax));
+  }
+  if (const auto* find = std::get_if<operation::FindEvents>(&operation)) {
+    if (find->page.limit != query::kNoLimit) {
+      json.key("limit").unsigned_integer(find->page.limit);
+    }
+    json.key("offset").unsigned_integer(find->page.offset);
+  }
+  json.key("rows").unsigned_integer(summary.rows);
+  if (const auto* find = std::get_if<operation::FindEvents>(&operation)) {
+    json.member("sort", query::print(find->page.sort));
+  }
+  json.member("surface", call.surface);
+  json.key("tree_size").unsigned_integer(summary.tree_size);
+  json.end_object();
+  return out;
+}
+
+void set_target(event::Event& event, const Operation& operation) {
+  const auto* get = std::get_if<operation::GetEvent>(&operation);
+  if (get == nullptr) {
+    return;
+  }
+  event.target.type = "event";
+  if (const auto* id = std::get_if<std::string>(&get->id_or_seq)) {
+    event.target.id = optional_text(*id, event::kPartyIdMax);
+  } else {
+    event.target.id = "seq:" + std::to_string(std::get<std::uint64_t>(get->id_or_seq));
+  }
+}
+
+}  // namespace
+
+event::Event access_event(const operation::Call& call, const auth::Principal& principal,
+                          const ReadSummary& summary) {
+  const Operation& operation = *call.operation;
+  event::Event event = event::make_event((is_access_log(operation) ? "access." : "events.") +
+                                         std::string(operation::name_of(operation)));
+  event.category = "access";
+  event.source = "piperoll";
+  event.actor.id = principal.id.to_string();
+  event.actor.type = "api_key";
+  event.actor.name = cut(principal.name, event::kPartyNameMax);
+  set_target(event, operation);
+  event.request.id = optional_text(call.request_id, event::kRequestIdMax);
+  event.request.method = optional_text(call.method, event::kMethodMax);
+  event.request.path = optional_text(call.path, event::kPathMax);
+  event.request.user_agent = optional_text(call.user_agent, event::kUserAgentMax);
+  if (auto ip = base::canonical_ip(call.remote_address)) {
+    event.request.ip = *ip;
+  }
+  event.params = params_of(call, summary);
+  return event;
+}
+
+}  // namespace piperoll::service

@@ -1,0 +1,104 @@
+#include "service/authorise.h"
+
+namespace piperoll::service {
+
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using base::Result;
+using registry::Registry;
+
+constexpr std::string_view kWholeServer = "*";
+
+// Operations that are about no organisation: those on organisations themselves, and those on server
+// credentials ("?org=*").
+bool about_the_server(const operation::Call& call) {
+  return call.right == auth::Right::Administrate || call.org.text == kWholeServer;
+}
+
+Error org_forbidden() {
+  return {.kind = ErrorKind::Forbidden,
+          .message = "no access to this organisation",
+          .code = "org_forbidden"};
+}
+
+Error org_not_found() {
+  return {.kind = ErrorKind::NotFound, .message = "no such organisation", .code = "org_not_found"};
+}
+
+Error no_right(auth::Right right) {
+  return {.kind = ErrorKind::Forbidden,
+          .message = "this credential does not have the right to " + std::string(to_string(right)),
+          .code = "no_right"};
+}
+
+}  // namespace
+
+Result<auth::Principal> authenticate(const Registry& registry, const auth::Credential& credential,
+                                     base::Timestamp now) {
+  if (credential.kind == auth::Credential::Kind::None) {
+    return Error{.kind = ErrorKind::Unauthenticated,
+                 .message = "no credential: send Authorization: Bearer <key>",
+                 .code = "no_credential"};
+  }
+  Registry::KeyPointer key;
+  if (auth::is_well_formed_api_key(credential.secret)) {
+    key = registry.key_of(auth::digest_of(credential.secret));
+  }
+  if (!key || key->revoked_at || (key->expires_at && *key->expires_at <= now)) {
+    return Error{.kind = ErrorKind::Unauthenticated,
+                 .message = "the credential is not accepted",
+                 .code = "bad_credential"};
+  }
+  return auth::Principal{.id = key->id,
+                         .name = key->name.empty() ? key->prefix : key->name,
+                         .org = key->org,
+                         .roles = key->roles};
+}
+
+Result<Registry::OrgPointer> resolve_org(const Registry& registry, const auth::Principal& principal,
+                                         const operation::OrgReference& reference) {
+  Registry::OrgPointer org;
+  if (reference.place == operation::OrgReference::Place::Credential) {
+    if (principal.is_server()) {
+      return Error{.kind = ErrorKind::InvalidArgument,
+                   .message = "a server credential names the organisation with ?org=",
+                   .code = "org_required",
+                   .faults = {{"org", "required with a server credential: name or UUID"}}};
+    }
+    org = registry.org(*principal.org);
+  } else {
+    org = registry.org_by(reference.text);
+  }
+  const bool by_id = base::parse_uuid(reference.text).has_value();
+  if (!org || (!principal.is_server() && org->id != *principal.org)) {
+    return by_id ? org_forbidden() : org_not_found();
+  }
+  if (!org->enabled) {
+    return Error{.kind = ErrorKind::Forbidden,
+                 .message = "the organisation is disabled",
+                 .code = "org_disabled"};
+  }
+  return org;
+}
+
+Result<Admitted> admit(const Registry& registry, const operation::Call& call, base::Timestamp now) {
+  ASSIGN_OR_RETURN(auth::Principal principal, authenticate(registry, call.credential, now));
+  if (about_the_server(call)) {
+    if (!principal.is_server()) {
+      return no_right(auth::Right::Administrate);
+    }
+    if (!auth::allows(principal.roles, true, auth::Right::Administrate)) {
+      return no_right(auth::Right::Administrate);
+    }
+    return Admitted{std::move(principal), nullptr};
+  }
+  ASSIGN_OR_RETURN(Registry::OrgPointer org, resolve_org(registry, principal, call.org));
+  if (!auth::allows(principal.roles, principal.is_server(), call.right)) {
+    return no_right(call.right);
+  }
+  return Admitted{std::move(principal), std::move(org)};
+}
+
+}  // namespace piperoll::service

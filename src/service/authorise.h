@@ -1,0 +1,31 @@
+#pragma once
+// Who asks, in which organisation, with which right. Pure functions over the registry.
+
+#include "auth/principal.h"
+#include "base/result.h"
+#include "base/timestamp.h"
+#include "operation/operation.h"
+#include "registry/registry.h"
+
+namespace piperoll::service {
+
+struct Admitted {
+  auth::Principal principal;
+  registry::Registry::OrgPointer org;  // null: the operation is about the whole server
+};
+
+// Unauthenticated "no_credential" or "bad_credential". A key that is unknown, revoked or expired is
+// told apart by nothing.
+base::Result<auth::Principal> authenticate(const registry::Registry& registry,
+                                           const auth::Credential& credential, base::Timestamp now);
+
+// The organisation the call means, as far as this principal may know of it. Codes: outcome.h.
+base::Result<registry::Registry::OrgPointer> resolve_org(const registry::Registry& registry,
+                                                         const auth::Principal& principal,
+                                                         const operation::OrgReference& reference);
+
+// authenticate, resolve_org (unless the operation is about the whole server), then the right.
+base::Result<Admitted> admit(const registry::Registry& registry, const operation::Call& call,
+                             base::Timestamp now);
+
+}  // namespace piperoll::service

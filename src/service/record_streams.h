@@ -1,0 +1,31 @@
+#pragma once
+// Streams of records over a store: one snapshot, flat memory.
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "event/record.h"
+#include "operation/outcome.h"
+#include "store/event_store.h"
+
+namespace piperoll::service {
+
+// What is done when a stream ends: rows shown, and whether it was read to its end.
+using StreamEnded = std::function<void(std::uint64_t rows, bool complete)>;
+
+// A page of any length, piece by piece. request.tree_size is set.
+std::unique_ptr<operation::RecordStream> stream_page(store::EventStore& store,
+                                                     const event::LogId& log,
+                                                     query::PageRequest request, StreamEnded ended);
+// The matching records of [0, tree_size) in seq order.
+std::unique_ptr<operation::RecordStream> stream_export(store::EventStore& store,
+                                                       const event::LogId& log,
+                                                       query::Filter filter,
+                                                       std::uint64_t tree_size, StreamEnded ended);
+// The matching records from from_seq on, as they are applied; never last.
+std::unique_ptr<operation::RecordStream> stream_tail(store::EventStore& store,
+                                                     const event::LogId& log, query::Filter filter,
+                                                     std::uint64_t from_seq, StreamEnded ended);
+
+}  // namespace piperoll::service

@@ -1,0 +1,170 @@
+#include "service/registry_changes.h"
+
+#include "auth/api_key.h"
+#include "crypto/random.h"
+
+namespace piperoll::service {
+
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using base::Result;
+using operation::Outcome;
+using Done = std::function<void(Result<Outcome>)>;
+
+// UUIDv4 (RFC 9562): registry ids carry no time.
+base::Uuid random_uuid() {
+  base::Uuid id = base::Uuid::from_bytes(crypto::random_bytes(16));
+  id.bytes[6] = static_cast<std::uint8_t>((id.bytes[6] & 0x0FU) | 0x40U);
+  id.bytes[8] = static_cast<std::uint8_t>((id.bytes[8] & 0x3FU) | 0x80U);
+  return id;
+}
+
+Error key_not_found() {
+  return {.kind = ErrorKind::NotFound, .message = "no such key", .code = "key_not_found"};
+}
+
+struct Change {
+  ServiceParts& parts;
+  const Admitted& admitted;
+  const Done& done;
+
+  // Hands the control to the committer; answer makes the outcome of what was stored.
+  void submit(registry::Control control,
+              std::function<Outcome(const registry::Control&)> answer) const {
+    ingest::ControlRequest request;
+    request.control = std::move(control);
+    request.done = [done = done, answer = std::move(answer)](Result<registry::Control> stored) {
+      if (stored) {
+        done(answer(*stored));
+      } else {
+        done(std::move(stored).error());
+      }
+    };
+    if (auto accepted = parts.committer.submit(std::move(request)); !accepted) {
+      done(std::move(accepted).error());
+    }
+  }
+
+  void operator()(const operation::CreateKey& create) const;
+  void operator()(const operation::RevokeKey& revoke) const;
+  void operator()(const operation::CreateApplication& create) const;
+  void operator()(const operation::CreateOrganisation& create) const;
+  void operator()(const operation::SetOrganisationEnabled& set) const;
+  template <class NoChange>
+  void operator()(const NoChange&) const {
+    done(Error{.kind = ErrorKind::Internal, .message = "internal error", .detail = "not a change"});
+  }
+};
+
+void Change::operator()(const operation::CreateKey& create) const {
+  const std::string secret = auth::generate_api_key();
+  registry::Key key;
+  key.id = random_uuid();
+  if (admitted.org) {
+    key.org = admitted.org->id;
+  }
+  key.roles = create.roles;
+  key.name = create.name;
+  key.prefix = auth::display_prefix(secret);
+  key.digest = auth::digest_of(secret);
+  key.created_at = parts.clock.now();
+  key.expires_at = create.expires_at;
+  submit(registry::CreateKey{std::move(key)}, [secret](const registry::Control& stored) {
+    return operation::KeyCreated{
+        secret, std::make_shared<const registry::Key>(std::get<registry::CreateKey>(stored).key)};
+  });
+}
+
+void Change::operator()(const operation::RevokeKey& revoke) const {
+  registry::Registry::KeyPointer key;
+  if (auto id = base::parse_uuid(revoke.id)) {
+    key = parts.registry.key(*id);
+  } else if (auth::is_well_formed_api_key(revoke.id)) {
+    key = parts.registry.key_of(auth::digest_of(revoke.id));
+  }
+  // A key of another organisation answers like one that does not exist.
+  if (!key || (admitted.org && key->org != admitted.org->id)) {
+    done(key_not_found());
+    return;
+  }
+  submit(registry::RevokeKey{key->id, parts.clock.now()},
+         [](const registry::Control&) { return operation::KeyRevoked{}; });
+}
+
+void Change::operator()(const operation::CreateApplication& create) const {
+  if (!admitted.org) {
+    done(Error{.kind = ErrorKind::InvalidArgument,
+               .message = "applications belong to an organisation: name it with ?org=",
+               .code = "org_required"});
+    return;
+  }
+  registry::Application application;
+  application.id = random_uuid();
+  application.org = admitted.org->id;
+  application.key = create.key;
+  application.name = create.name;
+  application.description = create.description;
+  application.accent_color = create.accent_color;
+  application.created_at = application.updated_at = parts.clock.now();
+  submit(registry::CreateApplication{std::move(application)}, [](const registry::Control& stored) {
+    return operation::ApplicationCreated{std::make_shared<const registry::Application>(
+        std::get<registry::CreateApplication>(stored).application)};
+  });
+}
+
+void Change::operator()(const operation::CreateOrganisation& create) const {
+  registry::Organisation organisation;
+  organisation.id = create.id.value_or(random_uuid());
+  organisation.name = create.name;
+  organisation.created_at = parts.clock.now();
+  if (create.tenant_id) {
+    if (*create.tenant_id < 1) {
+      done(Error{.kind = ErrorKind::InvalidArgument,
+                 .message = "tenant_id: must be 1 to 2147483647",
+                 .code = "invalid_member",
+                 .faults = {{"/tenant_id", "must be 1 to 2147483647"}}});
+      return;
+    }
+    organisation.tenant_id = *create.tenant_id;
+  }
+  submit(registry::CreateOrganisation{std::move(organisation)},
+         [](const registry::Control& stored) {
+           return operation::OrganisationCreated{std::make_shared<const registry::Organisation>(
+               std::get<registry::CreateOrganisation>(stored).organisation)};
+         });
+}
+
+void Change::operator()(const operation::SetOrganisationEnabled& set) const {
+  auto organisation = parts.registry.org_by(set.id);
+  if (!organisation) {
+    done(Error{
+        .kind = ErrorKind::NotFound, .message = "no such organisation", .code = "org_not_found"});
+    return;
+  }
+  const base::Uuid id = organisation->id;
+  const registry::Registry& registry = parts.registry;
+  submit(registry::SetOrganisationEnabled{id, set.enabled},
+         [&registry, id](const registry::Control&) {
+           return operation::OrganisationChanged{registry.org(id)};
+         });
+}
+
+}  // namespace
+
+bool is_registry_change(const operation::Operation& operation) {
+  return std::holds_alternative<operation::CreateKey>(operation) ||
+         std::holds_alternative<operation::RevokeKey>(operation) ||
+         std::holds_alternative<operation::CreateApplication>(operation) ||
+         std::holds_alternative<operation::CreateOrganisation>(operation) ||
+         std::holds_alternative<operation::SetOrganisationEnabled>(operation);
+}
+
+void change_registry(ServiceParts& parts, const Admitted& admitted,
+                     const operation::Operation& change,
+                     std::function<void(Result<Outcome>)> done) {
+  std::visit(Change{parts, admitted, done}, change);
+}
+
+}  // namespace piperoll::service

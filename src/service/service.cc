@@ -1,0 +1,189 @@
+#include "service/service.h"
+
+#include <utility>
+
+#include "crypto/random.h"
+#include "event/event_encoding.h"
+#include "service/access_record.h"
+#include "service/append.h"
+#include "service/authorise.h"
+#include "service/reads.h"
+#include "service/registry_changes.h"
+#include "service/service_limits.h"
+
+namespace piperoll::service {
+
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using base::Result;
+using operation::Call;
+using operation::Outcome;
+using operation::Reply;
+
+Error busy() {
+  return {.kind = ErrorKind::ResourceExhausted,
+          .message = "too many requests are waiting; try again",
+          .code = "busy"};
+}
+
+bool is_append(const Call& call) {
+  return std::holds_alternative<operation::AppendEvents>(*call.operation);
+}
+
+}  // namespace
+
+struct Service::Impl {
+  ServiceParts parts;
+  ServiceOptions options;
+
+  Reply reply_of(Result<Outcome> outcome, const registry::Registry::OrgPointer& org) const {
+    return {.outcome = std::move(outcome), .org = org, .applications = &parts.registry};
+  }
+
+  void execute(Call call, Done done);
+  void append(Admitted admitted, Call call, const Done& done);
+  void change(Admitted admitted, Call call, const Done& done);
+  void read(const Admitted& admitted, const Call& call, const Done& done);
+  Result<void> record_read(const Admitted& admitted, const Call& call, const ReadSummary& summary,
+                           std::function<void(Result<void>)> durable);
+  void answer_read(const Admitted& admitted, const Call& call, Outcome outcome, const Done& done);
+};
+
+Service::Service(ServiceParts parts, ServiceOptions options)
+    : impl_(new Impl{std::move(parts), options}) {}
+
+Service::~Service() = default;
+
+void Service::execute(Call call, Done done) {
+  impl_->execute(std::move(call), std::move(done));
+}
+
+void Service::Impl::execute(Call call, Done done) {
+  auto admitted = admit(parts.registry, call, parts.clock.now());
+  if (!admitted) {
+    done(reply_of(std::move(admitted).error(), nullptr));
+    return;
+  }
+  if (!call.operation) {
+    done(reply_of(std::move(call.operation).error(), admitted->org));
+    return;
+  }
+  if (is_append(call)) {
+    append(*std::move(admitted), std::move(call), done);
+    return;
+  }
+  if (is_registry_change(*call.operation)) {
+    change(*std::move(admitted), std::move(call), done);
+    return;
+  }
+  auto work = [this, admitted = *std::move(admitted), call = std::move(call), done] {
+    read(admitted, call, done);
+  };
+  if (!parts.workers.post(std::move(work))) {
+    done(reply_of(busy(), nullptr));
+  }
+}
+
+void Service::Impl::append(Admitted admitted, Call call, const Done& done) {
+  auto& inputs = std::get<operation::AppendEvents>(*call.operation);
+  append_events(parts, admitted, call, std::move(inputs),
+                [this, org = admitted.org, done](Result<operation::Appended> appended) {
+                  if (appended) {
+                    done(reply_of(Outcome(*std::move(appended)), org));
+                  } else {
+                    done(reply_of(std::move(appended).error(), org));
+                  }
+                });
+}
+
+void Service::Impl::change(Admitted admitted, Call call, const Done& done) {
+  change_registry(parts, admitted, *call.operation,
+                  [this, org = admitted.org, done](Result<Outcome> outcome) {
+                    done(reply_of(std::move(outcome), org));
+                  });
+}
+
+// On a worker.
+void Service::Impl::read(const Admitted& admitted, const Call& call, const Done& done) {
+  // A stream records itself when it ends: only then it is known what was read.
+  auto ended = [this, admitted, call](std::uint64_t rows, std::uint64_t tree_size) {
+    auto recorded = record_read(admitted, call, {.rows = rows, .tree_size = tree_size}, nullptr);
+    static_cast<void>(recorded.has_value());  // the stream is over: there is nobody left to refuse
+  };
+  Result<Outcome> outcome = run_read(parts, admitted, call, ended);
+  if (outcome) {
+    answer_read(admitted, call, *std::move(outcome), done);
+    return;
+  }
+  if (outcome.error().kind == ErrorKind::NotFound) {
+    // Looking for what is not there is reading, too.
+    if (auto recorded = record_read(admitted, call, {}, nullptr); !recorded) {
+      done(reply_of(std::move(recorded).error(), admitted.org));
+      return;
+    }
+  }
+  done(reply_of(std::move(outcome).error(), admitted.org));
+}
+
+void Service::Impl::answer_read(const Admitted& admitted, const Call& call, Outcome outcome,
+                                const Done& done) {
+  std::optional<ReadSummary> summary = summary_of(outcome);
+  if (!summary) {
+    done(reply_of(std::move(outcome), admitted.org));
+    return;
+  }
+  if (options.access_log == AccessLogMode::Background) {
+    auto recorded = record_read(admitted, call, *summary, nullptr);
+    if (recorded) {
+      done(reply_of(std::move(outcome), admitted.org));
+    } else {
+      done(reply_of(std::move(recorded).error(), admitted.org));
+    }
+    return;
+  }
+  auto held = std::make_shared<Outcome>(std::move(outcome));
+  auto recorded = record_read(admitted, call, *summary,
+                              [this, held, done, org = admitted.org](const Result<void>& durable) {
+                                if (durable) {
+                                  done(reply_of(std::move(*held), org));
+                                } else {
+                                  done(reply_of(durable.error(), org));
+                                }
+                              });
+  if (!recorded) {
+    done(reply_of(std::move(recorded).error(), admitted.org));
+  }
+}
+
+// durable: called when the record is on disk; null if nobody waits for that. Nobody reads unseen:
+// where the record cannot be queued the read is refused.
+Result<void> Service::Impl::record_read(const Admitted& admitted, const Call& call,
+                                        const ReadSummary& summary,
+                                        std::function<void(Result<void>)> durable) {
+  if (!admitted.org) {
+    return {};
+  }
+  event::Event event = access_event(call, admitted.principal, summary);
+  ingest::AppendRequest request;
+  request.log = {admitted.org->id, event::LogKind::Access};
+  event::append_encoded_event(request.arena, event::view_of(event));
+  request.events.push_back({.offset = 0, .length = request.arena.size()});
+  request.hurry = durable != nullptr;
+  request.done = [durable = std::move(durable)](const Result<std::vector<ingest::Placed>>& placed) {
+    if (durable) {
+      durable(placed ? Result<void>() : Result<void>(placed.error()));
+    }
+  };
+  auto accepted = parts.committer.append(std::move(request));
+  if (!accepted) {
+    return Error{.kind = ErrorKind::Unavailable,
+                 .message = "the access log cannot take a record, so nothing may be read: " +
+                            accepted.error().message,
+                 .code = "access_log_full"};
+  }
+  return {};
+}
+
+}  // namespace piperoll::service

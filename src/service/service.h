@@ -1,0 +1,61 @@
+#pragma once
+// The use cases: who asks, in which organisation, with which right; then one function per
+// operation. The only place that decides. Thread-safe.
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "base/clock.h"
+#include "base/executor.h"
+#include "crypto/hmac.h"
+#include "ingest/committer.h"
+#include "ingest/indexer.h"
+#include "operation/operation.h"
+#include "operation/outcome.h"
+#include "query/cursor.h"
+#include "registry/registry.h"
+#include "store/event_store.h"
+
+namespace piperoll::service {
+
+// All references outlive the service and every call that is under way.
+struct ServiceParts {
+  registry::Registry& registry;
+  store::EventStore& store;
+  ingest::Committer& committer;
+  ingest::Indexer& indexer;
+  base::Executor& workers;  // reads run here
+  const store::IdCipher& ids;
+  const base::Clock& clock;
+  query::CursorKey cursor_key;
+  crypto::HmacKey content_key;  // of content_digest()
+};
+
+enum class AccessLogMode {
+  Background,  // durable soon after the answer (ingest_limits.h)
+  Sync         // durable before the answer
+};
+
+struct ServiceOptions {
+  AccessLogMode access_log = AccessLogMode::Background;
+};
+
+class Service {
+ public:
+  using Done = std::function<void(operation::Reply)>;
+
+  explicit Service(ServiceParts parts, ServiceOptions options = {});
+  ~Service();
+  Service(const Service&) = delete;
+  Service& operator=(const Service&) = delete;
+
+  // Returns at once; done is called exactly once, on any thread (this one if the call fails early).
+  void execute(operation::Call call, Done done);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace piperoll::service
