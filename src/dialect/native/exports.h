@@ -1,0 +1,30 @@
+#pragma once
+// GET /v1/export and GET /v1/stream: answers that are made as the records come.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "dialect/native/parameters.h"
+#include "operation/operation.h"
+#include "operation/outcome.h"
+#include "wire/message.h"
+
+namespace piperoll::dialect::native {
+
+enum class ExportFormat { Ndjson, Csv };
+
+base::Result<operation::Operation> read_export(ParameterReader& parameters, ExportFormat& format);
+// last_event_id: of a reader that resumes (WHATWG HTML, server-sent events); the seq it has seen.
+base::Result<operation::Operation> read_stream(ParameterReader& parameters,
+                                               std::optional<std::string_view> last_event_id);
+
+// NDJSON ends with the line {"piperoll_export":{…}}; its absence, and that of the last chunk, say
+// that the file is not whole. CSV: RFC 4180, a header line, cells that a spreadsheet would take for
+// a formula begin with an apostrophe.
+wire::Response encode_export(ExportFormat format, operation::Streamed&& streamed,
+                             const base::Uuid& org);
+// Server-sent events: id is the seq, data the event; a comment now and then while nothing happens.
+wire::Response encode_stream(operation::Streamed&& streamed, const base::Uuid& org);
+
+}  // namespace piperoll::dialect::native

@@ -1,0 +1,344 @@
+#include "dialect/native/native_dialect.h"
+
+#include "dialect/common/call.h"
+#include "dialect/common/failure.h"
+#include "dialect/common/route_match.h"
+#include "dialect/native/admin.h"
+#include "dialect/native/append.h"
+#include "dialect/native/exports.h"
+#include "dialect/native/pages.h"
+#include "dialect/native/parameters.h"
+#include "dialect/native/problem.h"
+
+namespace piperoll::dialect::native {
+namespace {
+
+using auth::Right;
+using base::Error;
+using base::ErrorKind;
+using base::Result;
+using operation::Operation;
+using operation::Reply;
+
+constexpr std::string_view kSurface = "native";
+constexpr std::string_view kPrefix = "/v1";
+
+// What a route's decoder works on.
+struct Decoding {
+  const wire::Request& request;
+  const DecodeContext& context;
+  const std::vector<std::string>& captures;
+  ParameterReader parameters;
+  operation::Call call;
+  std::string request_id;
+};
+
+// Words the outcome; the error of a reply never reaches it.
+using EncodeOutcome = std::function<wire::Response(operation::Outcome&&, const Reply&)>;
+
+Exchange exchange(Decoding&& decoding, Result<Operation> operation, Right right,
+                  EncodeOutcome encode) {
+  set_operation(decoding.call, std::move(operation), right);
+  return {std::move(decoding.call),
+          [request_id = std::move(decoding.request_id), encode = std::move(encode)](Reply&& reply) {
+            if (!reply.outcome) {
+              return problem(reply.outcome.error(), request_id);
+            }
+            return encode(*std::move(reply.outcome), reply);
+          }};
+}
+
+// An encoder for one kind of outcome.
+template <class Kind, class Encode>
+EncodeOutcome encode_as(Encode encode) {
+  return [encode](operation::Outcome&& outcome, const Reply& reply) {
+    return encode(std::get<Kind>(std::move(outcome)), reply);
+  };
+}
+
+Error not_json(const wire::Request& request) {
+  return {.kind = ErrorKind::InvalidArgument,
+          .message = "Content-Type must be application/json, not \"" +
+                     std::string(request.header("Content-Type").value_or("")).substr(0, 100) + "\"",
+          .code = "unsupported_media_type"};
+}
+
+// A JSON body for one of the admin addresses, with no parameters left over.
+template <class Read>
+Result<Operation> read_json_body(Decoding& decoding, Read read) {
+  RETURN_IF_ERROR(decoding.parameters.finish());
+  auto form = body_form(decoding.request);
+  if (!form || *form != BodyForm::Json) {
+    return not_json(decoding.request);
+  }
+  return read(decoding.request.body);
+}
+
+Result<Operation> without_parameters(Decoding& decoding, Operation operation) {
+  RETURN_IF_ERROR(decoding.parameters.finish());
+  return operation;
+}
+
+Exchange append_events(Decoding&& decoding) {
+  AppendAnswer answer{.request_id = decoding.request_id};
+  answer.errors_only = decoding.parameters.take_word("results", {"all", "errors"}) == 1;
+  answer.atomic = decoding.parameters.take_flag("atomic");
+  auto read = [&]() -> Result<Operation> {
+    RETURN_IF_ERROR(decoding.parameters.finish());
+    ASSIGN_OR_RETURN(BodyForm form, body_form(decoding.request));
+    ASSIGN_OR_RETURN(AppendBody body, read_append_body(form, decoding.request.body));
+    answer.batch = body.batch;
+    body.events.atomic = answer.atomic || !body.batch;
+    return Operation(std::move(body.events));
+  };
+  Result<Operation> operation = read();
+  return exchange(std::move(decoding), std::move(operation), Right::Append,
+                  encode_as<operation::Appended>(
+                      [answer](const operation::Appended& appended, const Reply& reply) {
+                        return encode_appended(answer, appended, reply.org->id);
+                      }));
+}
+
+Exchange find(Decoding&& decoding, event::LogKind log, Right right) {
+  Result<Operation> operation = read_find(decoding.parameters, log);
+  return exchange(
+      std::move(decoding), std::move(operation), right,
+      encode_as<operation::Found>([](const operation::Found& found, const Reply& reply) {
+        return encode_found(found, reply.org->id);
+      }));
+}
+
+Exchange find_events(Decoding&& decoding) {
+  return find(std::move(decoding), event::LogKind::Events, Right::Find);
+}
+
+Exchange find_access(Decoding&& decoding) {
+  return find(std::move(decoding), event::LogKind::Access, Right::Prove);
+}
+
+Exchange get_event(Decoding&& decoding, Result<Operation> operation) {
+  return exchange(std::move(decoding), std::move(operation), Right::Find,
+                  encode_as<operation::Got>([](const operation::Got& got, const Reply& reply) {
+                    return encode_got(got, reply.org->id);
+                  }));
+}
+
+Exchange get_by_id(Decoding&& decoding) {
+  Result<Operation> operation =
+      without_parameters(decoding, operation::GetEvent{.id_or_seq = decoding.captures[0]});
+  return get_event(std::move(decoding), std::move(operation));
+}
+
+Exchange get_by_seq(Decoding&& decoding) {
+  ParameterReader captured({{"seq", decoding.captures[0]}});
+  const std::uint64_t seq =
+      captured.take_number("seq", 0, 0, std::numeric_limits<std::int64_t>::max());
+  Result<void> good = captured.finish();
+  Result<Operation> operation =
+      good ? without_parameters(decoding, operation::GetEvent{.id_or_seq = seq})
+           : Result<Operation>(std::move(good).error());
+  return get_event(std::move(decoding), std::move(operation));
+}
+
+Exchange get_facets(Decoding&& decoding) {
+  Result<Operation> operation = read_facets(decoding.parameters);
+  return exchange(
+      std::move(decoding), std::move(operation), Right::Find,
+      encode_as<operation::Faceted>(
+          [](const operation::Faceted& faceted, const Reply&) { return encode_facets(faceted); }));
+}
+
+Exchange get_histogram(Decoding&& decoding) {
+  Result<Operation> operation = read_histogram(decoding.parameters);
+  return exchange(std::move(decoding), std::move(operation), Right::Find,
+                  encode_as<operation::Histogrammed>(
+                      [](const operation::Histogrammed& histogrammed, const Reply&) {
+                        return encode_histogram(histogrammed);
+                      }));
+}
+
+Exchange export_events(Decoding&& decoding) {
+  ExportFormat format = ExportFormat::Ndjson;
+  Result<Operation> operation = read_export(decoding.parameters, format);
+  return exchange(
+      std::move(decoding), std::move(operation), Right::Export,
+      encode_as<operation::Streamed>([format](operation::Streamed&& streamed, const Reply& reply) {
+        return encode_export(format, std::move(streamed), reply.org->id);
+      }));
+}
+
+Exchange stream_events(Decoding&& decoding) {
+  Result<Operation> operation =
+      read_stream(decoding.parameters, decoding.request.header("Last-Event-ID"));
+  return exchange(
+      std::move(decoding), std::move(operation), Right::Find,
+      encode_as<operation::Streamed>([](operation::Streamed&& streamed, const Reply& reply) {
+        return encode_stream(std::move(streamed), reply.org->id);
+      }));
+}
+
+Exchange create_key(Decoding&& decoding) {
+  Result<Operation> operation = read_json_body(
+      decoding, [&](std::string_view body) { return read_create_key(body, decoding.context.now); });
+  return exchange(
+      std::move(decoding), std::move(operation), Right::Manage,
+      encode_as<operation::KeyCreated>([](const operation::KeyCreated& created, const Reply&) {
+        return encode_key_created(created);
+      }));
+}
+
+Exchange list_keys(Decoding&& decoding) {
+  Result<Operation> operation = without_parameters(decoding, operation::ListKeys{});
+  return exchange(
+      std::move(decoding), std::move(operation), Right::Manage,
+      encode_as<operation::KeysListed>(
+          [](const operation::KeysListed& listed, const Reply&) { return encode_keys(listed); }));
+}
+
+Exchange revoke_key(Decoding&& decoding) {
+  Result<Operation> operation =
+      without_parameters(decoding, operation::RevokeKey{.id = decoding.captures[0]});
+  return exchange(std::move(decoding), std::move(operation), Right::Manage,
+                  [](operation::Outcome&&, const Reply&) {
+                    wire::Response response;
+                    response.status = 204;
+                    return response;
+                  });
+}
+
+Exchange create_application(Decoding&& decoding) {
+  Result<Operation> operation = read_json_body(decoding, read_create_application);
+  return exchange(std::move(decoding), std::move(operation), Right::Manage,
+                  encode_as<operation::ApplicationCreated>(
+                      [](const operation::ApplicationCreated& created, const Reply&) {
+                        return encode_application_created(created);
+                      }));
+}
+
+Exchange list_applications(Decoding&& decoding) {
+  Result<Operation> operation = without_parameters(decoding, operation::ListApplications{});
+  return exchange(std::move(decoding), std::move(operation), Right::Find,
+                  encode_as<operation::ApplicationsListed>(
+                      [](const operation::ApplicationsListed& listed, const Reply&) {
+                        return encode_applications(listed);
+                      }));
+}
+
+Exchange create_org(Decoding&& decoding) {
+  Result<Operation> operation = read_json_body(decoding, read_create_org);
+  return exchange(std::move(decoding), std::move(operation), Right::Administrate,
+                  encode_as<operation::OrganisationCreated>(
+                      [](const operation::OrganisationCreated& created, const Reply&) {
+                        return encode_org_created(created);
+                      }));
+}
+
+Exchange list_orgs(Decoding&& decoding) {
+  Result<Operation> operation = without_parameters(decoding, operation::ListOrganisations{});
+  return exchange(
+      std::move(decoding), std::move(operation), Right::Administrate,
+      encode_as<operation::OrganisationsListed>([](const operation::OrganisationsListed& listed,
+                                                   const Reply&) { return encode_orgs(listed); }));
+}
+
+Exchange change_org(Decoding&& decoding) {
+  Result<Operation> operation = read_json_body(
+      decoding, [&](std::string_view body) { return read_change_org(body, decoding.captures[0]); });
+  return exchange(std::move(decoding), std::move(operation), Right::Administrate,
+                  encode_as<operation::OrganisationChanged>(
+                      [](const operation::OrganisationChanged& changed, const Reply&) {
+                        return encode_org_changed(changed);
+                      }));
+}
+
+struct NativeRoute {
+  Route route;
+  Exchange (*decode)(Decoding&&);
+};
+
+constexpr NativeRoute kRoutes[] = {
+    {{"POST", "/v1/events"}, append_events},
+    {{"GET", "/v1/events"}, find_events},
+    {{"GET", "/v1/events/{id}"}, get_by_id},
+    {{"GET", "/v1/events/by-seq/{seq}"}, get_by_seq},
+    {{"GET", "/v1/facets"}, get_facets},
+    {{"GET", "/v1/histogram"}, get_histogram},
+    {{"GET", "/v1/access"}, find_access},
+    {{"GET", "/v1/export"}, export_events},
+    {{"GET", "/v1/stream"}, stream_events},
+    {{"POST", "/v1/keys"}, create_key},
+    {{"GET", "/v1/keys"}, list_keys},
+    {{"DELETE", "/v1/keys/{id}"}, revoke_key},
+    {{"POST", "/v1/applications"}, create_application},
+    {{"GET", "/v1/applications"}, list_applications},
+    {{"POST", "/v1/orgs"}, create_org},
+    {{"GET", "/v1/orgs"}, list_orgs},
+    {{"PATCH", "/v1/orgs/{id}"}, change_org},
+};
+
+// A query that cannot be decoded is the error of the operation: who asks is checked first.
+struct Query {
+  wire::Parameters parameters;
+  Result<void> good;
+};
+Query read_query(const wire::Request& request) {
+  auto parsed = wire::parse_query(request.query());
+  if (parsed) {
+    return {*std::move(parsed), {}};
+  }
+  return {wire::parse_query_leniently(request.query()), std::move(parsed).error()};
+}
+
+class NativeDialect : public Dialect {
+ public:
+  std::string_view surface() const override { return kSurface; }
+
+  bool owns(std::string_view path) const override { return is_at_or_below(path, kPrefix); }
+
+  std::vector<Route> routes() const override {
+    std::vector<Route> routes;
+    for (const NativeRoute& route : kRoutes) {
+      routes.push_back(route.route);
+    }
+    return routes;
+  }
+
+  Decoded decode(const wire::Request& request, const DecodeContext& context) const override {
+    RouteMatch match = match_route(routes_, request.method, request.path());
+    if (match.kind == RouteMatch::Kind::UnknownPath) {
+      return not_found(request.path(), request.request_id);
+    }
+    if (match.kind == RouteMatch::Kind::WrongMethod) {
+      return method_not_allowed(match.allow, request.request_id);
+    }
+    operation::Call call = call_for(kSurface, request);
+    if (call.credential.kind == auth::Credential::Kind::None) {
+      call.credential = secret_credential(request.header("X-API-Key").value_or(""));
+    }
+    Query query = read_query(request);
+    call.org = org_in_query(query.parameters);
+    std::erase_if(query.parameters, [](const auto& parameter) { return parameter.first == "org"; });
+    Exchange exchange = kRoutes[match.index].decode(
+        Decoding{request, context, match.captures, ParameterReader(std::move(query.parameters)),
+                 std::move(call), request.request_id});
+    if (!query.good) {
+      exchange.call.operation = std::move(query.good).error();
+    }
+    return exchange;
+  }
+
+  wire::Response encode_error(const wire::Request& request, const Error& error) const override {
+    return problem(error, request.request_id);
+  }
+
+ private:
+  const std::vector<Route> routes_ = routes();
+};
+
+}  // namespace
+
+std::unique_ptr<Dialect> make_native_dialect() {
+  return std::make_unique<NativeDialect>();
+}
+
+}  // namespace piperoll::dialect::native
