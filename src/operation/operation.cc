@@ -18,10 +18,7 @@ struct RightOf {
   Right operator()(const HistogramEvents&) const { return Right::Find; }
   Right operator()(const ExportEvents&) const { return Right::Export; }
   Right operator()(const TailEvents&) const { return Right::Find; }
-  // A server credential is a key to every organisation.
-  Right operator()(const CreateKey& create) const {
-    return create.server ? Right::Administrate : Right::Manage;
-  }
+  Right operator()(const CreateKey&) const { return Right::Manage; }
   Right operator()(const ListKeys&) const { return Right::Manage; }
   Right operator()(const RevokeKey&) const { return Right::Manage; }
   Right operator()(const CreateApplication&) const { return Right::Manage; }

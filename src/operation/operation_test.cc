@@ -22,12 +22,6 @@ GetEvent get_in(event::LogKind log) {
   return get;
 }
 
-CreateKey key(bool server) {
-  CreateKey create;
-  create.server = server;
-  return create;
-}
-
 struct Row {
   Operation operation;
   Right right;
@@ -43,7 +37,7 @@ std::vector<Row> every_operation() {
   rows.push_back({HistogramEvents{}, Right::Find, "histogram"});
   rows.push_back({ExportEvents{}, Right::Export, "export"});
   rows.push_back({TailEvents{}, Right::Find, "tail"});
-  rows.push_back({key(false), Right::Manage, "create_key"});
+  rows.push_back({CreateKey{}, Right::Manage, "create_key"});
   rows.push_back({ListKeys{}, Right::Manage, "list_keys"});
   rows.push_back({RevokeKey{}, Right::Manage, "revoke_key"});
   rows.push_back({CreateApplication{}, Right::Manage, "create_application"});
@@ -63,10 +57,6 @@ TEST(Operation, NeedsTheRightOfTheContractsTable) {
 TEST(Operation, OnTheAccessLogNeedsTheRightToProve) {
   EXPECT_EQ(right_of(find_in(event::LogKind::Access)), Right::Prove);
   EXPECT_EQ(right_of(get_in(event::LogKind::Access)), Right::Prove);
-}
-
-TEST(Operation, ThatMakesAServerCredentialNeedsTheRightToAdministrate) {
-  EXPECT_EQ(right_of(key(true)), Right::Administrate);
 }
 
 TEST(Operation, HasANameOfItsOwn) {
