@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "query/query_arbitrary.h"
+#include "query/testing/query_arbitrary.h"
 #include "store/event_store_contract.h"
 #include "store/id_cipher.h"
 #include "store/testing/contract_reference.h"

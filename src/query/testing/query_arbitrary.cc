@@ -1,4 +1,4 @@
-#include "query/query_arbitrary.h"
+#include "query/testing/query_arbitrary.h"
 
 #include <algorithm>
 #include <optional>
@@ -15,8 +15,6 @@ namespace {
 
 constexpr std::size_t kTextsMax = 200;  // remembered of one field
 
-using rc::gen::elementOf;
-
 // RapidCheck begins with small ranges and widens them; choices between kinds are not sizes.
 template <class T>
 rc::Gen<T> in_range(T min, T max) {
@@ -25,6 +23,12 @@ rc::Gen<T> in_range(T min, T max) {
 
 bool one_in(int n) {
   return *in_range(0, n) == 0;
+}
+
+// One of values; unlike rc::gen::elementOf it does not copy them all.
+template <class T>
+T some_of(const std::vector<T>& values) {
+  return values[*in_range<std::size_t>(0, values.size())];
 }
 
 // ---- What records hold.
@@ -102,7 +106,7 @@ std::string some_part(std::string_view text) {
 
 std::string some_prefix(std::string_view text) {
   const std::vector<std::size_t> offsets = boundaries(text);
-  return std::string(text.substr(0, *elementOf(offsets)));
+  return std::string(text.substr(0, some_of(offsets)));
 }
 
 std::string in_other_case(std::string text) {
@@ -123,9 +127,9 @@ const Vocabulary::Entry& some_entry(const Vocabulary& vocabulary) {
 
 std::string some_text(const Vocabulary& vocabulary, const Vocabulary::Entry& entry) {
   if (entry.texts.empty() || one_in(6)) {
-    return *elementOf(vocabulary.texts);
+    return some_of(vocabulary.texts);
   }
-  return *elementOf(entry.texts);
+  return some_of(entry.texts);
 }
 
 Filter some_in(const Vocabulary& vocabulary, const Vocabulary::Entry& entry) {
@@ -141,7 +145,7 @@ Filter some_words(const Vocabulary& vocabulary) {
   std::string text;
   const int count = *in_range(0, 3);
   for (int i = 0; i < count; ++i) {
-    text += some_part(*elementOf(vocabulary.texts)) + (one_in(4) ? " \xe2\x80\x83 " : " ");
+    text += some_part(some_of(vocabulary.texts)) + (one_in(4) ? " \xe2\x80\x83 " : " ");
   }
   return words(text);
 }
@@ -150,11 +154,11 @@ std::int64_t some_bound(const std::vector<std::int64_t>& numbers, std::int64_t o
   if (one_in(3)) {
     return open;
   }
-  return *elementOf(numbers) + *elementOf(std::vector<std::int64_t>{0, 0, 1, -1, 1000});
+  return some_of(numbers) + some_of<std::int64_t>({0, 0, 1, -1, 1000});
 }
 
 Filter some_range(const Vocabulary& vocabulary) {
-  const event::Field field = *elementOf(std::vector<event::Field>{
+  const event::Field field = some_of<event::Field>({
       event::Field::Seq, event::Field::OccurredAt, event::Field::OccurredAt,
       event::Field::RecordedAt, event::Field::RequestStatusCode, event::Field::Action});
   const auto found = vocabulary.numbers.find(field);
@@ -272,7 +276,7 @@ rc::Gen<Sort> arbitrary_sort() {
       return newest_first();
     }
     Sort sort;
-    const int terms = *elementOf(std::vector<int>{1, 1, 1, 2, 3});
+    const int terms = some_of<int>({1, 1, 1, 2, 3});
     for (int i = 0; i < terms; ++i) {
       SortTerm term;
       const int field = *in_range(0, static_cast<int>(event::Field::Context) + 6);
@@ -292,7 +296,7 @@ rc::Gen<PageRequest> arbitrary_page_request(VocabularyPointer vocabulary) {
     PageRequest request;
     request.filter = *arbitrary_filter(vocabulary);
     request.sort = *arbitrary_sort();
-    request.limit = *elementOf(std::vector<std::uint64_t>{1, 2, 7, 50, 50, 1000, kNoLimit, 0});
+    request.limit = some_of<std::uint64_t>({1, 2, 7, 50, 50, 1000, kNoLimit, 0});
     if (one_in(3)) {
       request.offset = *in_range<std::uint64_t>(0, one_in(2) ? 20 : vocabulary->size + 3);
     }
