@@ -25,12 +25,22 @@ class File {
   virtual bool direct() const = 0;
 };
 
+// Held until destroyed, or until the process ends in whatever way.
+class FileLock {
+ public:
+  virtual ~FileLock() = default;
+};
+
+// Errors of all calls: NotFound and Conflict (exists) where the path decides; Unavailable with code
+// "no_space" (disk or quota full), "direct_io_unsupported", "locked", "access_denied" (also a file
+// system mounted read-only) or "io_error" for everything else. detail holds path and errno.
 class FileSystem {
  public:
   virtual ~FileSystem() = default;
   enum class Mode { ReadWriteDirect, ReadWrite };
-  virtual base::Result<std::unique_ptr<File>> open(const std::string& path,
-                                                   Mode mode) = 0;  // must exist
+  // Must exist. Reads show what the disk holds: bytes that a failed sync of an earlier process left
+  // behind in memory are dropped.
+  virtual base::Result<std::unique_ptr<File>> open(const std::string& path, Mode mode) = 0;
   virtual base::Result<std::unique_ptr<File>> create(const std::string& path,
                                                      Mode mode) = 0;  // must not exist
   virtual base::Result<std::vector<std::string>> list(const std::string& directory) = 0;  // names
@@ -40,6 +50,8 @@ class FileSystem {
   virtual base::Result<void> remove(const std::string& path) = 0;
   virtual base::Result<void> sync_directory(const std::string& path) = 0;
   virtual base::Result<std::uint64_t> free_bytes(const std::string& path) = 0;
+  // Makes the file if it is missing; "locked" when somebody else, or this process, holds it.
+  virtual base::Result<std::unique_ptr<FileLock>> lock(const std::string& path) = 0;
 };
 
 // The real one; lives for ever.

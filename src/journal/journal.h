@@ -48,6 +48,9 @@ class Journal {
   // during the call. An error stops the opening and is returned.
   using Replay = std::function<base::Result<void>(Lsn lsn, base::ByteView payload)>;
 
+  // Nothing up to `after` is asked for again: this is release(after), too. A journal without any
+  // frame continues with after + 1.
+  //
   // Locks the directory, scans all segments, finds the end: the point behind which no valid frame
   // with a higher lsn exists. Every segment replayed is synced before its frames are delivered.
   // Corruption (naming segment and offset) when a valid frame with a higher lsn lies behind a bad
@@ -59,8 +62,9 @@ class Journal {
                                                      const Replay& replay, FileSystem& files);
 
   // Writes one frame and syncs it; the frame is durable when this returns its lsn. One thread at a
-  // time (the committer). Unavailable: "no_space" (nothing written, may work later) or
-  // "journal_failed" (never again in this process).
+  // time (the committer). Unavailable: "journal_failed" (never again in this process; whether this
+  // frame survived shows at the next open) or any other code, such as "no_space" and "no_segment"
+  // (nothing written, may work later). TooLarge above frame_bytes_max.
   virtual base::Result<Lsn> append(base::ByteView payload) = 0;
 
   // Segments whose frames are all <= lsn may be recycled. Thread-safe.
