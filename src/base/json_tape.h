@@ -65,6 +65,15 @@ struct JsonTape {
   }
 };
 
+// The first eight bytes of a string on a tape, in the order of memory, zeros behind a shorter one.
+// Always reads eight: the parser's string buffer ends with room for that.
+inline std::uint64_t head_of(std::string_view on_tape) {
+  std::uint64_t head;
+  std::memcpy(&head, on_tape.data(), sizeof head);
+  return on_tape.size() < sizeof head ? head & ((std::uint64_t{1} << (8 * on_tape.size())) - 1)
+                                      : head;
+}
+
 struct JsonAccess {
   static const JsonTape& tape(const JsonValue& value) {
     return *static_cast<const JsonTape*>(value.document_);

@@ -20,7 +20,7 @@ enum class ErrorKind {
   Conflict,           // the state of things refuses it (same id, other content; taken name)
   TooLarge,           // over a limit on size or number
   ResourceExhausted,  // back-pressure: later may work
-  Unavailable,        // refused for now (no space, failed sync, shutting down)
+  Unavailable,        // refused at present (no space, failed sync, shutting down)
   Corruption,         // stored bytes are not what was written
   Indeterminate,      // the outcome of a commit is unknown
   Internal,

@@ -1,6 +1,5 @@
 #include "base/timestamp.h"
 
-#include <charconv>
 #include <chrono>
 
 namespace piperoll::base {
@@ -29,145 +28,131 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-// Takes text from the front; after the first failure everything fails.
-class Scanner {
+// Numbers of two digits at fixed places; all are read before anyone asks whether they were digits.
+class Pairs {
  public:
-  explicit Scanner(std::string_view text) : rest_(text) {}
+  explicit Pairs(std::string_view text) : text_(text) {}
 
-  // Exactly width digits; -1 on failure.
-  int number(std::size_t width) {
-    if (rest_.size() < width) {
-      return fail();
-    }
-    int value = 0;
-    for (std::size_t i = 0; i < width; ++i) {
-      if (!is_digit(rest_[i])) {
-        return fail();
-      }
-      value = value * 10 + (rest_[i] - '0');
-    }
-    rest_.remove_prefix(width);
-    return value;
+  // REQUIRES: at + 2 is within the text.
+  int at(std::size_t at) {
+    unsigned tens = static_cast<unsigned>(text_[at]) - '0';
+    unsigned ones = static_cast<unsigned>(text_[at + 1]) - '0';
+    all_digits_ = all_digits_ && tens <= 9 && ones <= 9;
+    return static_cast<int>((tens & 15) * 10 + (ones & 15));
   }
 
-  // One of the characters; '\0' on failure.
-  char one_of(std::string_view allowed) {
-    if (rest_.empty() || allowed.find(rest_[0]) == std::string_view::npos) {
-      fail();
-      return '\0';
-    }
-    char taken = rest_[0];
-    rest_.remove_prefix(1);
-    return taken;
-  }
-
-  // What follows a decimal point, cut to microseconds.
-  int fraction_micros() {
-    int value = 0;
-    int width = 0;
-    while (!rest_.empty() && is_digit(rest_[0])) {
-      if (width < 6) {
-        value = value * 10 + (rest_[0] - '0');
-      }
-      ++width;
-      rest_.remove_prefix(1);
-    }
-    if (width == 0) {
-      return fail();
-    }
-    for (; width < 6; ++width) {
-      value *= 10;
-    }
-    return value;
-  }
-
-  bool starts_with(char c) const { return rest_.starts_with(c); }
-  bool ok() const { return ok_; }
-  bool at_end() const { return rest_.empty(); }
+  bool all_digits() const { return all_digits_; }
 
  private:
-  int fail() {
-    ok_ = false;
-    rest_ = {};
-    return -1;
-  }
-
-  std::string_view rest_;
-  bool ok_ = true;
+  std::string_view text_;
+  bool all_digits_ = true;
 };
 
-// "Z" or "+hh:mm" in seconds east of UTC.
-std::int64_t scan_offset_seconds(Scanner& scanner, bool& in_range) {
-  char sign = scanner.one_of("Zz+-");
-  if (sign != '+' && sign != '-') {
-    return 0;
+// "2026-01-02T03:04:05", exactly; false on anything else.
+bool read_to_seconds(std::string_view text, CivilTime& civil) {
+  bool marked = text[4] == '-' && text[7] == '-' && text[13] == ':' && text[16] == ':' &&
+                (text[10] == 'T' || text[10] == 't' || text[10] == ' ');
+  Pairs pairs(text);
+  civil.year = pairs.at(0) * 100 + pairs.at(2);
+  civil.month = pairs.at(5);
+  civil.day = pairs.at(8);
+  civil.hour = pairs.at(11);
+  civil.minute = pairs.at(14);
+  civil.second = pairs.at(17);
+  return marked && pairs.all_digits();
+}
+
+// Takes ".678" from the front of the text, cut to microseconds; false on a point without a digit.
+bool read_fraction(std::string_view& text, int& micros) {
+  if (!text.starts_with('.')) {
+    return true;
   }
-  int hours = scanner.number(2);
-  scanner.one_of(":");
-  int minutes = scanner.number(2);
-  in_range = hours <= 23 && minutes <= 59;
-  std::int64_t seconds = std::int64_t{hours} * 3600 + std::int64_t{minutes} * 60;
-  return sign == '-' ? -seconds : seconds;
-}
-
-CivilTime scan_civil(Scanner& scanner) {
-  CivilTime civil;
-  civil.year = scanner.number(4);
-  scanner.one_of("-");
-  civil.month = scanner.number(2);
-  scanner.one_of("-");
-  civil.day = scanner.number(2);
-  scanner.one_of("Tt ");
-  civil.hour = scanner.number(2);
-  scanner.one_of(":");
-  civil.minute = scanner.number(2);
-  scanner.one_of(":");
-  civil.second = scanner.number(2);
-  if (scanner.starts_with('.')) {
-    scanner.one_of(".");
-    civil.micros = scanner.fraction_micros();
+  std::size_t at = 1;
+  int scale = 100'000;
+  for (; at < text.size() && is_digit(text[at]); ++at) {
+    micros += (text[at] - '0') * scale;
+    scale /= 10;
   }
-  return civil;
+  text.remove_prefix(at);
+  return at > 1;
 }
 
-// digits decimal digits of value, with leading zeros.
-void append_padded(std::string& out, int value, int digits) {
-  char buffer[12];
-  auto end = std::to_chars(buffer, buffer + sizeof buffer, value).ptr;
-  for (auto size = end - buffer; size < digits; ++size) {
-    out.push_back('0');
+// "Z" or "+01:00", exactly; false on anything else.
+bool read_offset(std::string_view text, int& seconds_east) {
+  if (text == "Z" || text == "z") {
+    return true;
   }
-  out.append(buffer, end);
+  if (text.size() != 6 || (text[0] != '+' && text[0] != '-') || text[3] != ':') {
+    return false;
+  }
+  Pairs pairs(text);
+  int hours = pairs.at(1);
+  int minutes = pairs.at(4);
+  seconds_east = (hours * 3600 + minutes * 60) * (text[0] == '-' ? -1 : 1);
+  return pairs.all_digits() && hours <= 23 && minutes <= 59;
 }
 
-void append_to_seconds(std::string& out, const CivilTime& civil) {
-  append_padded(out, civil.year, 4);
-  out.push_back('-');
-  append_padded(out, civil.month, 2);
-  out.push_back('-');
-  append_padded(out, civil.day, 2);
-  out.push_back('T');
-  append_padded(out, civil.hour, 2);
-  out.push_back(':');
-  append_padded(out, civil.minute, 2);
-  out.push_back(':');
-  append_padded(out, civil.second, 2);
+// Everything but whether there is such a day and time.
+bool read_rfc3339(std::string_view text, CivilTime& civil, int& seconds_east) {
+  constexpr std::size_t kToSeconds = 19;
+  if (text.size() <= kToSeconds || !read_to_seconds(text.substr(0, kToSeconds), civil)) {
+    return false;
+  }
+  text.remove_prefix(kToSeconds);
+  return read_fraction(text, civil.micros) && read_offset(text, seconds_east);
 }
 
-// With so many digits of the fraction (0 to 6), cut.
-std::string format_with_fraction(const CivilTime& civil, int digits) {
-  std::string out;
-  append_to_seconds(out, civil);
-  if (digits > 0) {
-    int value = civil.micros;
-    for (int i = digits; i < 6; ++i) {
+// The text of a time, filled from the front: "2026-01-02T03:04:05.678901Z" is the longest.
+class TimeText {
+ public:
+  explicit TimeText(const CivilTime& civil) : micros_(civil.micros) {
+    number(civil.year, 4);
+    mark('-');
+    number(civil.month, 2);
+    mark('-');
+    number(civil.day, 2);
+    mark('T');
+    number(civil.hour, 2);
+    mark(':');
+    number(civil.minute, 2);
+    mark(':');
+    number(civil.second, 2);
+  }
+
+  // So many digits (0 to 6), cut.
+  void fraction(int digits) {
+    constexpr int kPowers[] = {1'000'000, 100'000, 10'000, 1'000, 100, 10, 1};
+    if (digits > 0) {
+      mark('.');
+      number(micros_ / kPowers[digits], digits);
+    }
+  }
+
+  std::string_view finish() {
+    mark('Z');
+    return {text_, size_};
+  }
+
+ private:
+  void mark(char c) { text_[size_++] = c; }
+
+  void number(int value, int width) {
+    for (int i = width - 1; i >= 0; --i) {
+      text_[size_ + static_cast<std::size_t>(i)] = static_cast<char>('0' + value % 10);
       value /= 10;
     }
-    out.push_back('.');
-    append_padded(out, value, digits);
+    size_ += static_cast<std::size_t>(width);
   }
-  out.push_back('Z');
-  return out;
+
+  int micros_;
+  std::size_t size_ = 0;
+  char text_[27];
+};
+
+std::string format_with_fraction(const CivilTime& civil, int digits) {
+  TimeText text(civil);
+  text.fraction(digits);
+  return std::string(text.finish());
 }
 
 }  // namespace
@@ -203,11 +188,9 @@ bool is_valid_date(int year, int month, int day) {
 }
 
 Result<Timestamp> parse_rfc3339(std::string_view text) {
-  Scanner scanner(text);
-  CivilTime civil = scan_civil(scanner);
-  bool offset_in_range = true;
-  std::int64_t offset_seconds = scan_offset_seconds(scanner, offset_in_range);
-  if (!scanner.ok() || !scanner.at_end()) {
+  CivilTime civil;
+  int seconds_east = 0;
+  if (!read_rfc3339(text, civil, seconds_east)) {
     return not_a_time("2026-01-02T03:04:05Z or 2026-01-02T03:04:05.678+01:00 is expected");
   }
   if (!is_valid_date(civil.year, civil.month, civil.day)) {
@@ -216,15 +199,12 @@ Result<Timestamp> parse_rfc3339(std::string_view text) {
   if (civil.hour > 23 || civil.minute > 59 || civil.second > 60) {
     return not_a_time("no such time of day");
   }
-  if (!offset_in_range) {
-    return not_a_time("no such offset from UTC");
-  }
   bool leap_second = civil.second == 60;
   if (leap_second) {
     civil.second = 59;
     civil.micros = 999'999;
   }
-  Timestamp time{from_civil(civil).micros - offset_seconds * kMicrosPerSecond};
+  Timestamp time{from_civil(civil).micros - seconds_east * kMicrosPerSecond};
   if (leap_second && (time.micros + 1) % (kSecondsPerDay * kMicrosPerSecond) != 0) {
     return not_a_time("second 60 is only at 23:59:60 UTC");
   }
@@ -235,11 +215,9 @@ Result<Timestamp> parse_rfc3339(std::string_view text) {
 }
 
 void append_rfc3339(std::string& out, Timestamp time) {
-  CivilTime civil = to_civil(time);
-  append_to_seconds(out, civil);
-  out.push_back('.');
-  append_padded(out, civil.micros, 6);
-  out.push_back('Z');
+  TimeText text(to_civil(time));
+  text.fraction(6);
+  out.append(text.finish());
 }
 
 std::string format_rfc3339(Timestamp time) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
 
 #include <simdjson.h>
 #include <unicode/uchar.h>
@@ -13,23 +14,46 @@
 namespace piperoll::base {
 namespace {
 
+constexpr std::uint64_t kHighBits = 0x8080'8080'8080'8080;
+constexpr std::uint64_t kOnes = 0x0101'0101'0101'0101;
+
+// Eight bytes at a time: the compiler leaves loops over bytes as they are at -O2.
+std::uint64_t load64(const char* at) {
+  std::uint64_t word;
+  std::memcpy(&word, at, sizeof word);
+  return word;
+}
+
 bool is_ascii(std::string_view text) {
-  // Without an early exit, so that it is done 16 or 32 bytes at a time; texts are short.
-  unsigned char seen = 0;
-  for (char c : text) {
-    seen = static_cast<unsigned char>(seen | static_cast<unsigned char>(c));
+  // Without an early exit: texts are short.
+  std::uint64_t seen = 0;
+  std::size_t at = 0;
+  for (; at + 8 <= text.size(); at += 8) {
+    seen |= load64(text.data() + at);
   }
-  return seen < 0x80;
+  for (; at < text.size(); ++at) {
+    seen |= static_cast<unsigned char>(text[at]);
+  }
+  return (seen & kHighBits) == 0;
 }
 
 char ascii_fold(char c) {
-  auto is_upper = static_cast<unsigned char>(static_cast<unsigned char>(c) - 'A') < 26;
+  bool is_upper = c >= 'A' && c <= 'Z';
   return static_cast<char>(c | (is_upper ? 0x20 : 0));
 }
 
+// REQUIRES: text is ASCII; room for as many bytes at out.
 void fold_ascii(std::string_view text, char* out) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    out[i] = ascii_fold(text[i]);
+  std::size_t at = 0;
+  for (; at + 8 <= text.size(); at += 8) {
+    std::uint64_t word = load64(text.data() + at);
+    // The high bit of each byte: at least 'A', and not above 'Z'. No sum leaves its byte.
+    std::uint64_t upper = (word + (0x80 - 'A') * kOnes) & ~(word + (0x80 - 'Z' - 1) * kOnes);
+    word |= (upper & kHighBits) >> 2;
+    std::memcpy(out + at, &word, sizeof word);
+  }
+  for (; at < text.size(); ++at) {
+    out[at] = ascii_fold(text[at]);
   }
 }
 
@@ -75,11 +99,18 @@ bool is_valid_utf8(std::string_view text) {
 }
 
 std::size_t code_point_count(std::string_view text) {
-  std::size_t count = 0;
-  for (char c : text) {
-    count += (static_cast<unsigned char>(c) & 0xc0U) != 0x80U ? 1U : 0U;
+  // Every byte but the continuations 10xxxxxx begins a code point.
+  std::size_t continuations = 0;
+  std::size_t at = 0;
+  for (; at + 8 <= text.size(); at += 8) {
+    std::uint64_t word = load64(text.data() + at);
+    std::uint64_t flags = (word & ~(word << 1) & kHighBits) >> 7;
+    continuations += flags * kOnes >> 56;  // the sum of the eight flags
   }
-  return count;
+  for (; at < text.size(); ++at) {
+    continuations += (static_cast<unsigned char>(text[at]) & 0xc0U) == 0x80U ? 1U : 0U;
+  }
+  return text.size() - continuations;
 }
 
 bool is_blank(std::string_view text) {
