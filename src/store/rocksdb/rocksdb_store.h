@@ -16,6 +16,7 @@ struct RocksOptions {
   std::uint64_t block_cache_bytes = 128ULL << 20;
   std::uint64_t write_buffer_bytes = 128ULL << 20;  // over all families
   bool read_only = false;                           // apply is refused
+  bool flush_at_close = true;                       // a test of crashes closes without
 };
 
 // Unavailable (code "locked") when another process has it; Corruption with code "newer_format" for

@@ -1,0 +1,121 @@
+#include "store/rocksdb/applier.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "base/check.h"
+#include "base/coding.h"
+#include "base/diagnostics.h"
+#include "store/rocksdb/store_limits.h"
+
+namespace piperoll::store::rocks {
+namespace {
+
+base::Result<std::uint64_t> count_controls(const Database& database, const Snapshot& snapshot) {
+  Cursor cursor(database, Family::Meta, snapshot, control_prefix(), end_of(control_prefix()));
+  cursor.seek_last();
+  RETURN_IF_ERROR(cursor.status());
+  if (!cursor.valid()) {
+    return std::uint64_t{0};
+  }
+  const std::optional<std::uint64_t> last = parse_control_key(cursor.key());
+  if (!last.has_value()) {
+    return base::Error{.kind = base::ErrorKind::Corruption,
+                       .message = "the key of a control record is damaged",
+                       .code = "damaged_store"};
+  }
+  return *last + 1;
+}
+
+}  // namespace
+
+base::Result<std::unique_ptr<Applier>> Applier::make(Database& database, Catalog& catalog) {
+  auto applier = std::make_unique<Applier>(Passkey{}, database, catalog);
+  ASSIGN_OR_RETURN(applier->next_control_, count_controls(database, catalog.snapshot()));
+  for (const event::LogId& log : catalog.logs()) {
+    applier->next_log_number_ = std::max(applier->next_log_number_, catalog.head(log)->number + 1);
+  }
+  return applier;
+}
+
+base::Result<void> Applier::apply(const AppliedBatch& batch) {
+  if (failed_) {
+    return base::Error{.kind = base::ErrorKind::Unavailable,
+                       .message = "the store failed and must be opened again",
+                       .code = "store_failed"};
+  }
+  CHECK(batch.lsn > catalog_.applied());
+  rocksdb::WriteBatch writes;
+  ++batches_;
+  // Until the end it is not known that all went well, and half of it is in the writers.
+  failed_ = true;
+  RETURN_IF_ERROR(add(batch, writes));
+  Catalog::Change change{.applied = batch.lsn};
+  for (auto& [log, writer] : writers_) {
+    if (writer->last_batch == batches_) {
+      ASSIGN_OR_RETURN(LogHeadPointer head, writer->finish(log, writes));
+      change.heads.emplace_back(log, std::move(head));
+    }
+  }
+  base::Bytes applied;
+  base::put_be64(applied, batch.lsn);
+  const base::Bytes key = applied_key();
+  writes.Put(database_.handle(Family::Meta), rocksdb::Slice(key), rocksdb::Slice(applied));
+  RETURN_IF_ERROR(database_.write(writes));
+  change.snapshot = database_.snapshot();
+  catalog_.publish(std::move(change));
+  failed_ = false;
+  forget_idle_logs();
+  return {};
+}
+
+base::Result<void> Applier::add(const AppliedBatch& batch, rocksdb::WriteBatch& writes) {
+  for (const AppliedRecord& record : batch.records) {
+    if (record.kind == AppliedRecord::Kind::Event) {
+      RETURN_IF_ERROR(add_event(record, writes));
+    } else {
+      const base::Bytes key = control_key(next_control_++);
+      writes.Put(database_.handle(Family::Meta), rocksdb::Slice(key),
+                 rocksdb::Slice(record.bytes.data(), record.bytes.size()));
+    }
+  }
+  return {};
+}
+
+base::Result<void> Applier::add_event(const AppliedRecord& record, rocksdb::WriteBatch& writes) {
+  std::array<char, 36> id_text;
+  ASSIGN_OR_RETURN(const event::RecordView view, event::decode_record(record.bytes, id_text));
+  ASSIGN_OR_RETURN(LogWriter * log_writer, writer(record.log));
+  return log_writer->append(view, record.bytes, record.digest, writes);
+}
+
+base::Result<LogWriter*> Applier::writer(const event::LogId& log) {
+  std::unique_ptr<LogWriter>& found = writers_[log];
+  if (found == nullptr) {
+    const ReadView view = catalog_.view(log);
+    if (view.head == nullptr) {
+      found = std::make_unique<LogWriter>(database_, LogHead{.number = next_log_number_++});
+    } else {
+      ASSIGN_OR_RETURN(found, LogWriter::resume(database_, view.snapshot, *view.head));
+    }
+  }
+  found->last_batch = batches_;
+  return found.get();
+}
+
+void Applier::forget_idle_logs() {
+  if (writers_.size() <= kActiveLogsMax) {
+    return;
+  }
+  std::vector<std::uint64_t> ages;
+  for (const auto& [log, writer] : writers_) {
+    ages.push_back(writer->last_batch);
+  }
+  // Half of them go, those touched longest ago, so that this is not done for every batch.
+  const auto middle = ages.begin() + static_cast<std::ptrdiff_t>(ages.size() / 2);
+  std::nth_element(ages.begin(), middle, ages.end());
+  std::erase_if(writers_, [&](const auto& entry) { return entry.second->last_batch <= *middle; });
+}
+
+}  // namespace piperoll::store::rocks

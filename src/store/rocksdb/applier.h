@@ -1,0 +1,43 @@
+#pragma once
+// Applier: turns batches of journal records into one RocksDB write each. Applying thread only.
+
+#include <cstdint>
+#include <memory>
+#include <unordered_map>
+
+#include "base/result.h"
+#include "event/record.h"
+#include "store/event_store.h"
+#include "store/rocksdb/catalog.h"
+#include "store/rocksdb/database.h"
+#include "store/rocksdb/log_writer.h"
+
+namespace piperoll::store::rocks {
+
+class Applier {
+ public:
+  // Reads what it must continue from. database and catalog outlive it.
+  static base::Result<std::unique_ptr<Applier>> make(Database& database, Catalog& catalog);
+
+  struct Passkey {};
+  Applier(Passkey, Database& database, Catalog& catalog) : database_(database), catalog_(catalog) {}
+
+  // As EventStore::apply. After an error every further call is Unavailable (code "store_failed").
+  base::Result<void> apply(const AppliedBatch& batch);
+
+ private:
+  base::Result<void> add(const AppliedBatch& batch, rocksdb::WriteBatch& writes);
+  base::Result<void> add_event(const AppliedRecord& record, rocksdb::WriteBatch& writes);
+  base::Result<LogWriter*> writer(const event::LogId& log);
+  void forget_idle_logs();
+
+  Database& database_;
+  Catalog& catalog_;
+  std::unordered_map<event::LogId, std::unique_ptr<LogWriter>, event::LogIdHash> writers_;
+  LogNumber next_log_number_ = 0;
+  std::uint64_t next_control_ = 0;
+  std::uint64_t batches_ = 0;
+  bool failed_ = false;
+};
+
+}  // namespace piperoll::store::rocks

@@ -1,0 +1,45 @@
+#include "store/rocksdb/column_families.h"
+
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/table.h>
+
+namespace piperoll::store::rocks {
+namespace {
+
+constexpr double kFilterBitsPerKey = 10;
+constexpr std::size_t kSmallBlockBytes = 4 * 1024;
+constexpr std::size_t kRowTableBlockBytes = 8 * 1024;  // two or three of our own blocks
+
+rocksdb::BlockBasedTableOptions table_options(Family family, const FamilySettings& settings) {
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = settings.block_cache;
+  table.format_version = 5;
+  // Index and filter blocks stay in the table readers: in the cache they evict each other.
+  table.cache_index_and_filter_blocks = false;
+  table.block_size = family == Family::Rows ? kRowTableBlockBytes : kSmallBlockBytes;
+  if (family == Family::Ids) {
+    table.filter_policy.reset(rocksdb::NewRibbonFilterPolicy(kFilterBitsPerKey));
+  }
+  return table;
+}
+
+}  // namespace
+
+rocksdb::ColumnFamilyOptions family_options(Family family, const FamilySettings& settings) {
+  rocksdb::ColumnFamilyOptions options;
+  // The shared limit decides when to flush, and then all families together (atomic_flush).
+  options.write_buffer_size = settings.write_buffer_bytes;
+  options.max_write_buffer_number = 4;
+  options.level_compaction_dynamic_level_bytes = true;
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table_options(family, settings)));
+  if (family == Family::Rows) {
+    options.compression = rocksdb::kNoCompression;  // row blocks are compressed by us
+    options.bottommost_compression = rocksdb::kNoCompression;
+  } else {
+    options.compression = rocksdb::kLZ4Compression;
+    options.bottommost_compression = rocksdb::kZSTD;
+  }
+  return options;
+}
+
+}  // namespace piperoll::store::rocks

@@ -1,0 +1,39 @@
+#pragma once
+// LogWriter: everything that applying records to one log changes. Applying thread only.
+
+#include <cstdint>
+#include <memory>
+
+#include "base/result.h"
+#include "event/record.h"
+#include "store/rocksdb/catalog.h"
+#include "store/rocksdb/database.h"
+#include "store/rocksdb/log_head.h"
+#include "store/rocksdb/row_blocks.h"
+
+namespace piperoll::store::rocks {
+
+class LogWriter {
+ public:
+  // Continues the log from its head as published with snapshot. database outlives the writer.
+  static base::Result<std::unique_ptr<LogWriter>> resume(const Database& database,
+                                                         const Snapshot& snapshot, LogHead head);
+
+  LogWriter(const Database& database, LogHead head)
+      : database_(database), head_(head), rows_(head.number, head.size) {}
+
+  // Adds one record to the batch. bytes are record's. CHECKs that its seq is the next one.
+  base::Result<void> append(const event::RecordView& record, base::ByteView bytes,
+                            base::ByteView digest, rocksdb::WriteBatch& writes);
+  // What is written once a batch; returns the head as it is then.
+  base::Result<LogHeadPointer> finish(const event::LogId& log, rocksdb::WriteBatch& writes);
+
+  std::uint64_t last_batch = 0;  // number of the batch that touched the log last; kept by Applier
+
+ private:
+  const Database& database_;
+  LogHead head_;
+  RowWriter rows_;
+};
+
+}  // namespace piperoll::store::rocks

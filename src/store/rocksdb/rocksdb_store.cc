@@ -1,0 +1,271 @@
+#include "store/rocksdb/rocksdb_store.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "base/coding.h"
+#include "query/match.h"
+#include "store/rocksdb/applier.h"
+#include "store/rocksdb/catalog.h"
+#include "store/rocksdb/database.h"
+#include "store/rocksdb/id_index.h"
+#include "store/rocksdb/row_blocks.h"
+#include "store/rocksdb/row_queries.h"
+#include "store/rocksdb/store_limits.h"
+
+namespace piperoll::store::rocks {
+namespace {
+
+base::Error no_such_record(std::uint64_t seq) {
+  return {.kind = base::ErrorKind::NotFound,
+          .message = "there is no record " + std::to_string(seq) + " in this log"};
+}
+
+base::Result<void> check_position(const std::optional<std::uint64_t>& seq, const ReadView& view) {
+  if (seq.has_value() && *seq >= view.size()) {
+    return no_such_record(*seq);
+  }
+  return {};
+}
+
+std::uint64_t bound_of(const ReadView& view, const std::optional<std::uint64_t>& tree_size) {
+  return std::min(view.size(), tree_size.value_or(view.size()));
+}
+
+// Writes the version into new data, refuses data of a newer one.
+base::Result<void> check_format(Database& database, bool read_only) {
+  rocksdb::PinnableSlice value;
+  const base::Result<void> found = database.get(Family::Meta, format_key(), nullptr, value);
+  if (!found && found.error().kind == base::ErrorKind::NotFound && !read_only) {
+    base::Bytes version;
+    base::put_be32(version, kFormatVersion);
+    const base::Bytes key = format_key();
+    rocksdb::WriteBatch batch;
+    batch.Put(database.handle(Family::Meta), rocksdb::Slice(key), rocksdb::Slice(version));
+    RETURN_IF_ERROR(database.write(batch));
+    return database.flush();
+  }
+  RETURN_IF_ERROR(found);
+  const std::uint32_t version = value.size() == 4 ? base::load_be32(value.data()) : 0;
+  if (version > kFormatVersion) {
+    return base::Error{.kind = base::ErrorKind::Corruption,
+                       .message = "the store was written by a newer version of this program",
+                       .code = "newer_format",
+                       .detail = "format " + std::to_string(version)};
+  }
+  if (version != kFormatVersion) {
+    return base::Error{.kind = base::ErrorKind::Corruption,
+                       .message = "the format version of the store is damaged",
+                       .code = "damaged_store"};
+  }
+  return {};
+}
+
+class RocksStore : public EventStore {
+ public:
+  RocksStore(std::unique_ptr<Database> database, std::unique_ptr<Catalog> catalog,
+             std::unique_ptr<Applier> applier, const IdCipher& ids, bool read_only)
+      : database_(std::move(database)),
+        catalog_(std::move(catalog)),
+        applier_(std::move(applier)),
+        ids_(ids),
+        read_only_(read_only) {}
+  ~RocksStore() override { catalog_->clear(); }
+
+  base::Result<void> apply(const AppliedBatch& batch) override;
+  Lsn applied_lsn() const override { return catalog_->applied(); }
+  Lsn persisted_lsn() const override;
+  base::Result<void> flush() override { return database_->flush(); }
+
+  std::uint64_t size(const event::LogId& log) const override { return catalog_->view(log).size(); }
+  std::optional<base::Timestamp> newest_recorded_at(const event::LogId& log) const override;
+  std::vector<event::LogId> logs() const override { return catalog_->logs(); }
+
+  base::Result<Page> find(const event::LogId& log, const query::PageRequest& request) override;
+  base::Result<std::uint64_t> count(const event::LogId& log, const query::Filter& filter,
+                                    std::optional<std::uint64_t> tree_size) override;
+  base::Result<Facets> facets(const event::LogId& log, const query::Filter& filter,
+                              const event::FieldRef& field, std::uint64_t limit) override;
+  base::Result<std::vector<Bucket>> histogram(const event::LogId& log, const query::Filter& filter,
+                                              Interval interval) override;
+
+  base::Result<event::Record> get(const event::LogId& log, std::uint64_t seq) override;
+  base::Result<std::optional<event::Record>> get_by_id(const event::LogId& log,
+                                                       std::string_view id) override;
+  base::Result<std::optional<KnownId>> find_id(const event::LogId& log,
+                                               std::string_view id) override;
+  base::Result<void> scan(const event::LogId& log, std::uint64_t from, std::uint64_t to,
+                          const query::Filter& filter, const Visit& visit) override;
+  base::Result<void> for_each_control(
+      const std::function<base::Result<void>(base::ByteView)>& visit) override;
+  std::string explain(const event::LogId& log, const query::PageRequest& request) override;
+  StoreStats stats() const override;
+
+ private:
+  // The record with an id that the server made, as of view.
+  base::Result<std::optional<event::Record>> made_here(const event::LogId& log,
+                                                       const ReadView& view,
+                                                       std::string_view id) const;
+  base::Result<event::Record> record_at(const ReadView& view, std::uint64_t seq) const;
+
+  std::unique_ptr<Database> database_;
+  std::unique_ptr<Catalog> catalog_;
+  std::unique_ptr<Applier> applier_;
+  const IdCipher& ids_;
+  bool read_only_;
+};
+
+base::Result<void> RocksStore::apply(const AppliedBatch& batch) {
+  if (read_only_) {
+    return base::Error{.kind = base::ErrorKind::Unavailable,
+                       .message = "the store was opened for reading only",
+                       .code = "read_only"};
+  }
+  return applier_->apply(batch);
+}
+
+Lsn RocksStore::persisted_lsn() const {
+  base::Bytes value;
+  const base::Result<bool> found = database_->get_persisted(Family::Meta, applied_key(), value);
+  return found && *found && value.size() == sizeof(Lsn) ? base::load_be64(value.data()) : 0;
+}
+
+std::optional<base::Timestamp> RocksStore::newest_recorded_at(const event::LogId& log) const {
+  const LogHeadPointer head = catalog_->head(log);
+  if (head == nullptr) {
+    return std::nullopt;
+  }
+  return head->newest_recorded_at;
+}
+
+base::Result<Page> RocksStore::find(const event::LogId& log, const query::PageRequest& request) {
+  const ReadView view = catalog_->view(log);
+  RETURN_IF_ERROR(check_position(request.after_seq, view));
+  RETURN_IF_ERROR(check_position(request.before_seq, view));
+  return find_in_rows(*database_, view, request, bound_of(view, request.tree_size));
+}
+
+base::Result<std::uint64_t> RocksStore::count(const event::LogId& log, const query::Filter& filter,
+                                              std::optional<std::uint64_t> tree_size) {
+  const ReadView view = catalog_->view(log);
+  return count_in_rows(*database_, view, filter, bound_of(view, tree_size));
+}
+
+base::Result<Facets> RocksStore::facets(const event::LogId& log, const query::Filter& filter,
+                                        const event::FieldRef& field, std::uint64_t limit) {
+  return facets_in_rows(*database_, catalog_->view(log), filter, field, limit);
+}
+
+base::Result<std::vector<Bucket>> RocksStore::histogram(const event::LogId& log,
+                                                        const query::Filter& filter,
+                                                        Interval interval) {
+  return histogram_in_rows(*database_, catalog_->view(log), filter, interval);
+}
+
+base::Result<event::Record> RocksStore::record_at(const ReadView& view, std::uint64_t seq) const {
+  if (seq >= view.size()) {
+    return no_such_record(seq);
+  }
+  RowReader reader(*database_, view.snapshot, view.head->number);
+  return reader.record(seq);
+}
+
+base::Result<event::Record> RocksStore::get(const event::LogId& log, std::uint64_t seq) {
+  return record_at(catalog_->view(log), seq);
+}
+
+base::Result<std::optional<event::Record>> RocksStore::made_here(const event::LogId& log,
+                                                                 const ReadView& view,
+                                                                 std::string_view id) const {
+  const base::Result<base::Uuid> uuid = base::parse_uuid(id);
+  if (!uuid || uuid->to_string() != id) {
+    return std::optional<event::Record>();
+  }
+  const std::optional<std::uint64_t> seq = ids_.seq_of(log, *uuid);
+  if (!seq.has_value() || *seq >= view.size()) {
+    return std::optional<event::Record>();
+  }
+  ASSIGN_OR_RETURN(event::Record record, record_at(view, *seq));
+  if (record.head().made_id != *uuid) {
+    return std::optional<event::Record>();
+  }
+  return std::optional<event::Record>(std::move(record));
+}
+
+base::Result<std::optional<event::Record>> RocksStore::get_by_id(const event::LogId& log,
+                                                                 std::string_view id) {
+  const ReadView view = catalog_->view(log);
+  if (view.size() == 0) {
+    return std::optional<event::Record>();
+  }
+  ASSIGN_OR_RETURN(std::optional<event::Record> made, made_here(log, view, id));
+  if (made.has_value()) {
+    return made;
+  }
+  ASSIGN_OR_RETURN(const std::optional<KnownId> known,
+                   rocks::get_id(*database_, view.snapshot, view.head->number, id));
+  if (!known.has_value()) {
+    return std::optional<event::Record>();
+  }
+  ASSIGN_OR_RETURN(event::Record record, record_at(view, known->seq));
+  return std::optional<event::Record>(std::move(record));
+}
+
+base::Result<std::optional<KnownId>> RocksStore::find_id(const event::LogId& log,
+                                                         std::string_view id) {
+  const ReadView view = catalog_->view(log);
+  if (view.size() == 0) {
+    return std::optional<KnownId>();
+  }
+  ASSIGN_OR_RETURN(const std::optional<event::Record> made, made_here(log, view, id));
+  if (made.has_value()) {
+    return std::optional<KnownId>(KnownId{made->seq(), ""});
+  }
+  return rocks::get_id(*database_, view.snapshot, view.head->number, id);
+}
+
+base::Result<void> RocksStore::scan(const event::LogId& log, std::uint64_t from, std::uint64_t to,
+                                    const query::Filter& filter, const Visit& visit) {
+  const ReadView view = catalog_->view(log);
+  return scan_rows(*database_, view, from, std::min(to, view.size()), filter, visit);
+}
+
+base::Result<void> RocksStore::for_each_control(
+    const std::function<base::Result<void>(base::ByteView)>& visit) {
+  Cursor cursor(*database_, Family::Meta, catalog_->snapshot(), control_prefix(),
+                end_of(control_prefix()));
+  for (cursor.seek_first(); cursor.valid(); cursor.next()) {
+    RETURN_IF_ERROR(visit(cursor.value()));
+  }
+  return cursor.status();
+}
+
+std::string RocksStore::explain(const event::LogId& log, const query::PageRequest& request) {
+  const ReadView view = catalog_->view(log);
+  return "read " + std::to_string(bound_of(view, request.tree_size)) + " records, keep " +
+         query::print(query::normalize(request.filter)) + "\nsort by " +
+         query::print(request.sort) + "\n";
+}
+
+StoreStats RocksStore::stats() const {
+  return {.bytes_on_disk = database_->bytes_on_disk(),
+          .memory_bytes = database_->memory_bytes(),
+          .records = catalog_->records(),
+          .applied = catalog_->applied(),
+          .persisted = persisted_lsn()};
+}
+
+}  // namespace
+
+base::Result<std::unique_ptr<EventStore>> open_rocksdb_store(const RocksOptions& options,
+                                                             const IdCipher& ids) {
+  ASSIGN_OR_RETURN(std::unique_ptr<Database> database, Database::open(options));
+  RETURN_IF_ERROR(check_format(*database, options.read_only));
+  ASSIGN_OR_RETURN(std::unique_ptr<Catalog> catalog, Catalog::load(*database));
+  ASSIGN_OR_RETURN(std::unique_ptr<Applier> applier, Applier::make(*database, *catalog));
+  return std::unique_ptr<EventStore>(std::make_unique<RocksStore>(
+      std::move(database), std::move(catalog), std::move(applier), ids, options.read_only));
+}
+
+}  // namespace piperoll::store::rocks

@@ -1,0 +1,196 @@
+#include "store/rocksdb/rocksdb_store.h"
+
+#include <string>
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/coding.h"
+#include "store/rocksdb/database.h"
+#include "store/rocksdb/key_layout.h"
+#include "store/rocksdb/store_limits.h"
+#include "store/rocksdb/testing/store_fixture.h"
+
+namespace piperoll::store::rocks {
+namespace {
+
+using testing::apply_records;
+using testing::TempDirectory;
+using testing::test_ids;
+using testing::test_log;
+
+class RocksStoreTest : public ::testing::Test {
+ protected:
+  void open() { store_ = open_rocksdb_store(options_, ids_).value(); }
+  void reopen() {
+    store_.reset();
+    open();
+  }
+
+  TempDirectory directory_;
+  FeistelIdCipher ids_{std::string(FeistelIdCipher::kKeyBytes, 'k')};
+  RocksOptions options_{.directory = directory_.path()};
+  std::unique_ptr<EventStore> store_;
+};
+
+TEST_F(RocksStoreTest, IsLockedWhileAnotherHasIt) {
+  open();
+
+  const auto second = open_rocksdb_store(options_, ids_);
+
+  ASSERT_FALSE(second.has_value());
+  EXPECT_EQ(second.error().kind, base::ErrorKind::Unavailable);
+  EXPECT_EQ(second.error().code, "locked");
+}
+
+TEST_F(RocksStoreTest, IsLockedWhileAnotherProcessHasIt) {
+  open();
+
+  const pid_t child = fork();
+  if (child == 0) {
+    const auto second = open_rocksdb_store(options_, ids_);
+    _exit(!second.has_value() && second.error().code == "locked" ? 0 : 1);
+  }
+  int status = 1;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+TEST_F(RocksStoreTest, RefusesDataOfANewerVersion) {
+  {
+    const auto database = Database::open(options_).value();
+    base::Bytes version;
+    base::put_be32(version, kFormatVersion + 1);
+    rocksdb::WriteBatch batch;
+    batch.Put(database->handle(Family::Meta), format_key(), version);
+    ASSERT_TRUE(database->write(batch).has_value());
+  }
+
+  const auto store = open_rocksdb_store(options_, ids_);
+
+  ASSERT_FALSE(store.has_value());
+  EXPECT_EQ(store.error().kind, base::ErrorKind::Corruption);
+  EXPECT_EQ(store.error().code, "newer_format");
+}
+
+TEST_F(RocksStoreTest, RefusesAFamilyItDoesNotKnow) {
+  {
+    const auto database = Database::open(options_).value();
+    rocksdb::ColumnFamilyHandle* handle = nullptr;
+    ASSERT_TRUE(
+        database->db().CreateColumnFamily(rocksdb::ColumnFamilyOptions(), "later", &handle).ok());
+    ASSERT_TRUE(database->db().DestroyColumnFamilyHandle(handle).ok());
+  }
+
+  const auto store = open_rocksdb_store(options_, ids_);
+
+  ASSERT_FALSE(store.has_value());
+  EXPECT_EQ(store.error().code, "newer_format");
+}
+
+TEST_F(RocksStoreTest, SaysWhyItCannotBeOpened) {
+  options_.directory = "/proc/no/such/place";
+  const auto store = open_rocksdb_store(options_, ids_);
+  ASSERT_FALSE(store.has_value());
+  EXPECT_EQ(store.error().kind, base::ErrorKind::Unavailable);
+}
+
+TEST_F(RocksStoreTest, PersistsWithFlushAndNotBefore) {
+  options_.flush_at_close = false;
+  open();
+  ASSERT_TRUE(apply_records(*store_, 5, test_log(1), 10).has_value());
+  EXPECT_EQ(store_->applied_lsn(), 5U);
+  EXPECT_EQ(store_->persisted_lsn(), 0U);
+
+  ASSERT_TRUE(store_->flush().has_value());
+  EXPECT_EQ(store_->persisted_lsn(), 5U);
+  ASSERT_TRUE(apply_records(*store_, 6, test_log(1), 10).has_value());
+  EXPECT_EQ(store_->persisted_lsn(), 5U);
+  reopen();
+
+  EXPECT_EQ(store_->applied_lsn(), 5U);
+  EXPECT_EQ(store_->persisted_lsn(), 5U);
+  EXPECT_EQ(store_->size(test_log(1)), 10U);
+}
+
+TEST_F(RocksStoreTest, ClosingPersistsEverything) {
+  open();
+  ASSERT_TRUE(apply_records(*store_, 7, test_log(1), 100).has_value());
+  reopen();
+  EXPECT_EQ(store_->applied_lsn(), 7U);
+  EXPECT_EQ(store_->size(test_log(1)), 100U);
+  EXPECT_EQ(store_->get(test_log(1), 99)->event().id, "id-99");
+}
+
+TEST_F(RocksStoreTest, ReadOnlyReadsAndRefusesToApply) {
+  open();
+  ASSERT_TRUE(apply_records(*store_, 1, test_log(1), 3).has_value());
+  store_.reset();
+  options_.read_only = true;
+  open();
+
+  const auto applied = apply_records(*store_, 2, test_log(1), 1);
+
+  ASSERT_FALSE(applied.has_value());
+  EXPECT_EQ(applied.error().code, "read_only");
+  EXPECT_EQ(store_->size(test_log(1)), 3U);
+}
+
+TEST_F(RocksStoreTest, StopsApplyingAfterADamagedRecord) {
+  open();
+  ASSERT_TRUE(apply_records(*store_, 1, test_log(1), 3).has_value());
+
+  const auto damaged = apply_records(*store_, 2, test_log(1), 1,
+                                     [](std::uint64_t) { return base::Bytes("damaged"); });
+  ASSERT_FALSE(damaged.has_value());
+  EXPECT_EQ(damaged.error().kind, base::ErrorKind::Corruption);
+  const auto after = apply_records(*store_, 3, test_log(1), 1);
+
+  ASSERT_FALSE(after.has_value());
+  EXPECT_EQ(after.error().code, "store_failed");
+  EXPECT_EQ(store_->applied_lsn(), 1U);
+  EXPECT_EQ(store_->size(test_log(1)), 3U);
+}
+
+TEST_F(RocksStoreTest, ReadsBackLogsItHadForgotten) {
+  open();
+  Lsn lsn = 0;
+  const auto log_of = [](std::uint64_t i) {
+    event::LogId log;
+    log.org.bytes[0] = static_cast<std::uint8_t>(i);
+    log.org.bytes[1] = static_cast<std::uint8_t>(i >> 8);
+    return log;
+  };
+  constexpr std::uint64_t kLogs = kActiveLogsMax + 50;
+  for (std::uint64_t round = 0; round < 2; ++round) {
+    for (std::uint64_t i = 0; i < kLogs; ++i) {
+      ASSERT_TRUE(apply_records(*store_, ++lsn, log_of(i), 2).has_value());
+    }
+  }
+
+  EXPECT_EQ(store_->logs().size(), kLogs);
+  for (const std::uint64_t i : {std::uint64_t{0}, std::uint64_t{500}, kLogs - 1}) {
+    EXPECT_EQ(store_->size(log_of(i)), 4U);
+    EXPECT_EQ(store_->get(log_of(i), 3)->event().id, "id-3");
+  }
+}
+
+TEST_F(RocksStoreTest, CountsWhatItHolds) {
+  open();
+  ASSERT_TRUE(apply_records(*store_, 3, test_log(1), 50).has_value());
+  ASSERT_TRUE(apply_records(*store_, 4, test_log(2), 20).has_value());
+  ASSERT_TRUE(store_->flush().has_value());
+
+  const StoreStats stats = store_->stats();
+
+  EXPECT_EQ(stats.records, 70U);
+  EXPECT_EQ(stats.applied, 4U);
+  EXPECT_EQ(stats.persisted, 4U);
+  EXPECT_GT(stats.bytes_on_disk, 1000U);
+  EXPECT_GT(stats.memory_bytes, 1000U);
+}
+
+}  // namespace
+}  // namespace piperoll::store::rocks

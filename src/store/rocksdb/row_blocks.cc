@@ -1,0 +1,192 @@
+#include "store/rocksdb/row_blocks.h"
+
+#include <utility>
+
+#include "base/check.h"
+#include "base/coding.h"
+#include "base/zstd_block.h"
+#include "store/rocksdb/store_limits.h"
+
+namespace piperoll::store::rocks {
+namespace {
+
+enum class Codec : std::uint8_t { Raw = 0, Zstd = 1 };
+constexpr std::uint64_t kNoDictionary = 0;
+
+base::Error damaged(LogNumber log, std::uint64_t seq) {
+  return {.kind = base::ErrorKind::Corruption,
+          .message = "the block of record " + std::to_string(seq) + " of log number " +
+                     std::to_string(log) + " is damaged or missing",
+          .code = "damaged_rows"};
+}
+
+base::Error damaged_block(std::uint64_t first_seq) {
+  return {.kind = base::ErrorKind::Corruption,
+          .message = "the block of records from " + std::to_string(first_seq) + " is damaged",
+          .code = "damaged_rows"};
+}
+
+rocksdb::Slice slice(base::ByteView bytes) {
+  return {bytes.data(), bytes.size()};
+}
+
+}  // namespace
+
+base::Bytes encode_row_block(const std::vector<base::Bytes>& records) {
+  base::Bytes raw;
+  for (const base::Bytes& record : records) {
+    base::put_varint(raw, record.size());
+  }
+  for (const base::Bytes& record : records) {
+    raw.append(record);
+  }
+  const Codec codec = raw.size() < kRowBlockBytesRaw ? Codec::Raw : Codec::Zstd;
+  base::Bytes value;
+  base::put_u8(value, static_cast<std::uint8_t>(codec));
+  base::put_varint(value, kNoDictionary);
+  base::put_varint(value, records.size());
+  base::put_varint(value, raw.size());
+  if (codec == Codec::Raw) {
+    value.append(raw);
+  } else {
+    base::append_zstd_block(value, raw, kRowBlockZstdLevel);
+  }
+  return value;
+}
+
+base::Result<RowBlock> RowBlock::decode(std::uint64_t first_seq, base::ByteView value) {
+  base::Decoder head(value);
+  const std::uint8_t codec = head.u8();
+  const std::uint64_t dictionary = head.varint();
+  const std::uint64_t count = head.varint();
+  const std::uint64_t raw_bytes = head.varint();
+  if (!head.ok() || codec > static_cast<std::uint8_t>(Codec::Zstd) || dictionary != kNoDictionary ||
+      count > kRowBlockRecordsMax || raw_bytes > kRowBlockBytesMax) {
+    return damaged_block(first_seq);
+  }
+  RowBlock block;
+  block.first_seq_ = first_seq;
+  if (codec == static_cast<std::uint8_t>(Codec::Raw)) {
+    block.raw_.assign(head.rest());
+  } else {
+    RETURN_IF_ERROR(base::append_zstd_unblock(block.raw_, head.rest(), raw_bytes));
+  }
+  base::Decoder lengths(block.raw_);
+  std::uint64_t end = 0;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    end += lengths.varint();
+    if (!lengths.ok() || end > raw_bytes) {
+      return damaged_block(first_seq);
+    }
+    block.ends_.push_back(static_cast<std::uint32_t>(end));
+  }
+  if (block.raw_.size() != raw_bytes || lengths.rest().size() != end) {
+    return damaged_block(first_seq);
+  }
+  block.bodies_ = static_cast<std::uint32_t>(raw_bytes - end);
+  return block;
+}
+
+base::ByteView RowBlock::record(std::uint64_t seq) const {
+  CHECK(holds(seq));
+  const std::size_t index = seq - first_seq_;
+  const std::uint32_t begin = index == 0 ? 0 : ends_[index - 1];
+  return base::ByteView(raw_).substr(bodies_ + begin, ends_[index] - begin);
+}
+
+void RowWriter::resume(const RowBlock& last) {
+  CHECK(records_.empty() && last.end_seq() == first_seq_);
+  for (std::uint64_t seq = last.first_seq(); seq < last.end_seq(); ++seq) {
+    records_.emplace_back(last.record(seq));
+    bytes_ += records_.back().size();
+  }
+  if (full()) {
+    records_.clear();
+    bytes_ = 0;
+  } else {
+    first_seq_ = last.first_seq();
+  }
+}
+
+bool RowWriter::full() const {
+  return records_.size() >= kRowBlockRecordsMax || bytes_ >= kRowBlockBytesClose;
+}
+
+void RowWriter::append(base::ByteView record, rocksdb::WriteBatch& batch,
+                       const Database& database) {
+  records_.emplace_back(record);
+  bytes_ += record.size();
+  changed_ = true;
+  if (full()) {
+    put(batch, database);
+    first_seq_ += records_.size();
+    records_.clear();
+    bytes_ = 0;
+  }
+}
+
+void RowWriter::finish(rocksdb::WriteBatch& batch, const Database& database) {
+  if (changed_) {
+    put(batch, database);
+  }
+}
+
+void RowWriter::put(rocksdb::WriteBatch& batch, const Database& database) {
+  if (!records_.empty()) {
+    batch.Put(database.handle(Family::Rows), slice(row_block_key(log_, first_seq_)),
+              slice(encode_row_block(records_)));
+  }
+  changed_ = false;
+}
+
+RowReader::RowReader(const Database& database, const Snapshot& snapshot, LogNumber log,
+                     Cursor::Cache cache)
+    : log_(log),
+      cursor_(database, Family::Rows, snapshot, rows_prefix(log), end_of(rows_prefix(log)), cache) {
+}
+
+base::Result<void> RowReader::load(std::uint64_t seq) {
+  if (block_.has_value() && seq == block_->end_seq() && cursor_.valid()) {
+    cursor_.next();
+  } else {
+    cursor_.seek_before(row_block_key(log_, seq));
+  }
+  block_.reset();
+  RETURN_IF_ERROR(cursor_.status());
+  if (!cursor_.valid()) {
+    return damaged(log_, seq);
+  }
+  const std::optional<std::uint64_t> first_seq = parse_row_block_key(cursor_.key());
+  if (!first_seq.has_value() || *first_seq > seq) {
+    return damaged(log_, seq);
+  }
+  ASSIGN_OR_RETURN(block_, RowBlock::decode(*first_seq, cursor_.value()));
+  return {};
+}
+
+base::Result<const RowBlock*> RowReader::block(std::uint64_t seq) {
+  if (!block_.has_value() || !block_->holds(seq)) {
+    RETURN_IF_ERROR(load(seq));
+    if (!block_->holds(seq)) {
+      return damaged(log_, seq);
+    }
+  }
+  return &*block_;
+}
+
+base::Result<base::ByteView> RowReader::bytes(std::uint64_t seq) {
+  ASSIGN_OR_RETURN(const RowBlock* found, block(seq));
+  return found->record(seq);
+}
+
+base::Result<event::RecordView> RowReader::view(std::uint64_t seq) {
+  ASSIGN_OR_RETURN(const base::ByteView found, bytes(seq));
+  return event::decode_record(found, id_text_);
+}
+
+base::Result<event::Record> RowReader::record(std::uint64_t seq) {
+  ASSIGN_OR_RETURN(const base::ByteView found, bytes(seq));
+  return event::Record::decode(found);
+}
+
+}  // namespace piperoll::store::rocks

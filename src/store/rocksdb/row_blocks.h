@@ -1,0 +1,82 @@
+#pragma once
+// Rows: the records of a log in blocks of consecutive seqs, compressed by us. Byte table in
+// docs/formats/store.md.
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include <rocksdb/write_batch.h>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "event/record.h"
+#include "store/rocksdb/database.h"
+#include "store/rocksdb/key_layout.h"
+
+namespace piperoll::store::rocks {
+
+// A decoded block. Movable value.
+class RowBlock {
+ public:
+  static base::Result<RowBlock> decode(std::uint64_t first_seq, base::ByteView value);
+  std::uint64_t first_seq() const { return first_seq_; }
+  std::uint64_t end_seq() const { return first_seq_ + ends_.size(); }
+  bool holds(std::uint64_t seq) const { return first_seq_ <= seq && seq < end_seq(); }
+  // The record's bytes; valid while the block is. REQUIRES: holds(seq).
+  base::ByteView record(std::uint64_t seq) const;
+
+ private:
+  std::uint64_t first_seq_ = 0;
+  base::Bytes raw_;
+  std::vector<std::uint32_t> ends_;  // of each record in raw_; the first begins at bodies_
+  std::uint32_t bodies_ = 0;
+};
+
+base::Bytes encode_row_block(const std::vector<base::Bytes>& records);
+
+// The block a log is growing at. Full blocks go to the batch as they fill up; the last one is put
+// whole with every batch until it is full, so that small appends make no small blocks.
+// Applying thread only.
+class RowWriter {
+ public:
+  RowWriter(LogNumber log, std::uint64_t next_seq) : log_(log), first_seq_(next_seq) {}
+  // Goes on with the last block if it has room. REQUIRES: nothing appended before.
+  void resume(const RowBlock& last);
+  void append(base::ByteView record, rocksdb::WriteBatch& batch, const Database& database);
+  void finish(rocksdb::WriteBatch& batch, const Database& database);
+
+ private:
+  bool full() const;
+  void put(rocksdb::WriteBatch& batch, const Database& database);
+
+  LogNumber log_;
+  std::uint64_t first_seq_;
+  std::vector<base::Bytes> records_;
+  std::size_t bytes_ = 0;
+  bool changed_ = false;
+};
+
+// Reads records of one log at one snapshot; remembers the block it read last, so that neighbours
+// are cheap. One thread at a time.
+class RowReader {
+ public:
+  RowReader(const Database& database, const Snapshot& snapshot, LogNumber log,
+            Cursor::Cache cache = Cursor::Cache::Fill);
+  // Valid until the next call. Corruption when there is no such record: callers know the size.
+  base::Result<base::ByteView> bytes(std::uint64_t seq);
+  base::Result<event::RecordView> view(std::uint64_t seq);  // also uses one scratch: as bytes()
+  base::Result<event::Record> record(std::uint64_t seq);
+  // The block that holds seq. Valid until the next call.
+  base::Result<const RowBlock*> block(std::uint64_t seq);
+
+ private:
+  base::Result<void> load(std::uint64_t seq);
+
+  LogNumber log_;
+  Cursor cursor_;
+  std::optional<RowBlock> block_;
+  std::array<char, 36> id_text_{};
+};
+
+}  // namespace piperoll::store::rocks

@@ -1,0 +1,124 @@
+#include "store/rocksdb/row_blocks.h"
+
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "store/rocksdb/store_limits.h"
+#include "store/rocksdb/testing/store_fixture.h"
+
+namespace piperoll::store::rocks {
+namespace {
+
+std::vector<base::Bytes> some_records(std::size_t count, std::size_t bytes) {
+  std::vector<base::Bytes> records;
+  for (std::size_t i = 0; i < count; ++i) {
+    records.emplace_back(bytes, static_cast<char>('a' + i));
+  }
+  return records;
+}
+
+TEST(RowBlock, HoldsTheRecordsGivenWhateverTheirSize) {
+  for (const std::size_t bytes : {0U, 1U, 100U, 1000U}) {
+    const std::vector<base::Bytes> records = some_records(17, bytes);
+
+    const RowBlock block = RowBlock::decode(1000, encode_row_block(records)).value();
+
+    EXPECT_EQ(block.first_seq(), 1000U);
+    EXPECT_EQ(block.end_seq(), 1017U);
+    EXPECT_FALSE(block.holds(999));
+    EXPECT_FALSE(block.holds(1017));
+    for (std::size_t i = 0; i < records.size(); ++i) {
+      EXPECT_EQ(block.record(1000 + i), records[i]);
+    }
+  }
+}
+
+TEST(RowBlock, SmallOneHasTheBytesOfTheFormat) {
+  EXPECT_EQ(base::hex_encode(encode_row_block({"ab", "c"})),
+            "00000205"
+            "0201"
+            "616263");
+}
+
+TEST(RowBlock, RefusesEveryTruncation) {
+  for (const std::size_t bytes : {3U, 300U}) {
+    const base::Bytes value = encode_row_block(some_records(5, bytes));
+    for (std::size_t size = 0; size < value.size(); ++size) {
+      const auto result = RowBlock::decode(0, base::ByteView(value).substr(0, size));
+      ASSERT_FALSE(result.has_value()) << size;
+      EXPECT_EQ(result.error().kind, base::ErrorKind::Corruption);
+    }
+  }
+}
+
+TEST(RowBlock, RefusesADictionaryItDoesNotKnow) {
+  base::Bytes value = encode_row_block({"ab"});
+  value[1] = 1;
+  EXPECT_FALSE(RowBlock::decode(0, value).has_value());
+}
+
+std::size_t blocks_of(const Database& database, LogNumber log) {
+  Cursor cursor(database, Family::Rows, nullptr, rows_prefix(log), end_of(rows_prefix(log)));
+  std::size_t count = 0;
+  for (cursor.seek_first(); cursor.valid(); cursor.next()) {
+    ++count;
+  }
+  return count;
+}
+
+TEST(RowWriter, JoinsSmallAppendsIntoFullBlocks) {
+  const testing::TempDirectory directory;
+  const auto database = Database::open({.directory = directory.path()}).value();
+  constexpr std::uint64_t kRecords = 3 * kRowBlockRecordsMax + 5;
+
+  RowWriter writer(4, 0);
+  for (std::uint64_t seq = 0; seq < kRecords; ++seq) {
+    rocksdb::WriteBatch batch;
+    writer.append(testing::record_bytes(seq), batch, *database);
+    writer.finish(batch, *database);
+    ASSERT_TRUE(database->write(batch).has_value());
+  }
+
+  EXPECT_EQ(blocks_of(*database, 4), 4U);
+  RowReader reader(*database, nullptr, 4);
+  for (const std::uint64_t seq : {100U, 0U, 31U, 32U, 33U, 64U, 100U}) {
+    EXPECT_EQ(reader.bytes(seq).value(), testing::record_bytes(seq));
+    EXPECT_EQ(reader.view(seq)->event.id, "id-" + std::to_string(seq));
+  }
+}
+
+TEST(RowWriter, GoesOnWithTheBlockOfAnEarlierOne) {
+  const testing::TempDirectory directory;
+  const auto database = Database::open({.directory = directory.path()}).value();
+
+  for (std::uint64_t seq = 0; seq < 70; ++seq) {
+    RowWriter writer(1, seq);
+    if (seq > 0) {
+      RowReader reader(*database, nullptr, 1);
+      writer.resume(**reader.block(seq - 1));
+    }
+    rocksdb::WriteBatch batch;
+    writer.append(testing::record_bytes(seq), batch, *database);
+    writer.finish(batch, *database);
+    ASSERT_TRUE(database->write(batch).has_value());
+  }
+
+  EXPECT_EQ(blocks_of(*database, 1), 3U);
+}
+
+TEST(RowReader, NamesTheRecordThatIsMissing) {
+  const testing::TempDirectory directory;
+  const auto database = Database::open({.directory = directory.path()}).value();
+
+  RowReader reader(*database, nullptr, 1);
+  const auto missing = reader.bytes(77);
+
+  ASSERT_FALSE(missing.has_value());
+  EXPECT_EQ(missing.error().kind, base::ErrorKind::Corruption);
+  EXPECT_NE(missing.error().message.find("77"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace piperoll::store::rocks
