@@ -15,7 +15,7 @@ TEST_LIBRARIES = ("gtest/", "gmock/", "rapidcheck", "benchmark/")
 SYSTEM_HEADER = re.compile(
     r"[a-z0-9_]+"  # C++ standard library
     r"|(sys|linux|netinet|arpa|net)/[a-z0-9_]+\.h"
-    r"|(unistd|fcntl|signal|pthread|sched|errno|netdb|poll|dirent|termios|time|syslog"
+    r"|(unistd|fcntl|signal|pthread|sched|errno|netdb|poll|dirent|termios|time|syslog|stdlib|stdio|string"
     r"|cpuid|[a-z]mmintrin|immintrin)\.h"
 )
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(?:"([^"\n]+)"|<([^>\n]+)>)', re.MULTILINE)

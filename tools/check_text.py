@@ -76,24 +76,25 @@ RULES = [
          "base/diagnostics.h, or return the text to cli or server",
          outside("src/cli/", "src/server/", "src/base/diagnostics", "src/base/check")),
     rule(r"\bstd::endl\b", "'\\n'", is_cpp),
-    # Ownership.
-    # (Placement new is written `new (where) T` and stays allowed.)
-    rule(r"(?<!operator )\bnew\b(?!\s*[=;(>])", "std::make_unique or a value", is_source),
+    # Ownership. `new` may stand straight in an owner's parentheses, where make_unique cannot go: a
+    # private constructor, an aggregate that does not move. Placement new is `new (where) T`.
+    rule(r"(?<!operator )(?<!\()\bnew\b(?!\s*[=;(>])", "std::make_unique or a value", is_source),
     rule(r"(?<!operator )\bdelete\b(\s*\[\s*\])?\s+[\w*(:]", "std::unique_ptr or a value", is_source),
-    rule(r"\b(malloc|calloc|realloc|free)\s*\(", "std::vector or std::unique_ptr", is_product),
+    rule(r"\b(malloc|calloc|realloc)\s*\(", "std::vector or std::unique_ptr", is_product),
     # Errors.
     rule(r"\bthrow\b\s*[\w:;]", "return base::Error through base::Result", is_product),
     rule(r"(?<![\w.>])assert\s*\(", "CHECK or DCHECK of base/check.h", is_cpp),
     rule(r"\bgoto\b", "return early", is_cpp),
     # Time, chance and waiting come through interfaces.
-    rule(r"\b(system_clock|steady_clock|high_resolution_clock)::now\b|\bgettimeofday\s*\(",
+    rule(r"\b(system_clock|high_resolution_clock)::now\b|\bgettimeofday\s*\(",
          "base::Clock", outside("src/base/clock")),
-    rule(r"(?<![\w:.>])s?rand\s*\(|\bstd::s?rand\b|\bstd::random_device\b",
+    rule(r"(?<![\w:.>])s?rand\s*\(|\bstd::s?rand\b",
          "crypto/random.h, or a seeded std::mt19937_64", is_source),
+    rule(r"\bstd::random_device\b", "crypto/random.h", outside("src/base/", "src/journal/")),
     rule(r"\bsleep_(for|until)\b|(?<![\w.>])(u|nano)?sleep\s*\(",
          "wait for the condition itself, or drive a base::FakeClock", may_not_wait),
     # Concurrency.
-    rule(r"\bstd::(mutex|shared_mutex|recursive_mutex|lock_guard|unique_lock|scoped_lock)\b",
+    rule(r"\bstd::(recursive_|timed_)?mutex\b|\bstd::(lock_guard|scoped_lock)\b",
          "base::Mutex and base::MutexLock", outside("src/base/mutex")),
     rule(r"\.detach\s*\(\s*\)", "join it: every thread has an owner", is_source),
     # Calls that are unsafe, slow or not thread-safe.

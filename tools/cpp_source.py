@@ -46,13 +46,13 @@ def cpp_files(root, *folders):
     return sorted(found)
 
 
+_TEST_NAME = re.compile(r"(test|fake|fault)_.*|.*_(test|contract|arbitrary|test_support)")
+
+
 def is_test(path):
-    """Tests and what only tests use: *_test.*, *_contract.*, test_*.* and what lies in testing/."""
-    return (
-        path.stem.endswith(("_test", "_contract"))
-        or path.stem.startswith("test_")
-        or path.parent.name == "testing"
-    )
+    """Tests and what only they use: *_test, *_contract, *_arbitrary, *_test_support, test_*, fake_*,
+    fault_*, and whatever lies in a folder testing/."""
+    return bool(_TEST_NAME.fullmatch(path.stem)) or path.parent.name == "testing"
 
 
 def report(faults, clean):

@@ -13,9 +13,9 @@
 #include "base/result.h"
 #include "event/event.h"
 #include "event/record.h"
+#include "query/aggregate.h"
 #include "query/query.h"
 #include "registry/registry.h"
-#include "store/event_store.h"
 
 namespace piperoll::operation {
 
@@ -59,7 +59,7 @@ struct FacetEvents {
 
 struct HistogramEvents {
   query::Filter filter;
-  store::Interval interval = store::Interval::Day;
+  query::Interval interval = query::Interval::Day;
   Consistency consistency = Consistency::Latest;
 };
 
@@ -81,7 +81,7 @@ struct CreateKey {
 };
 struct ListKeys {};
 struct RevokeKey {
-  std::string id;
+  std::string id;  // UUID, or SHA-256 of the key in hex
 };
 struct CreateApplication {
   std::string key, name;

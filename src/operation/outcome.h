@@ -9,9 +9,10 @@
 #include <vector>
 
 #include "base/result.h"
+#include "event/fields.h"
 #include "event/record.h"
+#include "query/aggregate.h"
 #include "registry/registry.h"
-#include "store/event_store.h"
 
 namespace piperoll::operation {
 
@@ -69,12 +70,12 @@ struct Streamed {
 
 struct Faceted {
   event::FieldRef field;
-  store::Facets facets;
+  query::Facets facets;
 };
 
 struct Histogrammed {
-  store::Interval interval = store::Interval::Day;
-  std::vector<store::Bucket> buckets;
+  query::Interval interval = query::Interval::Day;
+  std::vector<query::Bucket> buckets;
 };
 
 struct KeyCreated {

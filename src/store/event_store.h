@@ -19,6 +19,7 @@
 
 #include "base/result.h"
 #include "event/record.h"
+#include "query/aggregate.h"
 #include "query/query.h"
 
 namespace piperoll::store {
@@ -53,24 +54,10 @@ struct Page {
   std::uint64_t tree_size = 0;
 };
 
-struct FacetValue {
-  std::string value;
-  std::uint64_t count = 0;
-  bool operator==(const FacetValue&) const = default;
-};
-struct Facets {
-  std::vector<FacetValue> values;  // most frequent first, ties by value
-  std::uint64_t other = 0;         // records with a value that is not listed
-  std::uint64_t missing = 0;       // records without the field
-  bool operator==(const Facets&) const = default;
-};
-
-enum class Interval : std::uint8_t { Hour, Day, Month };  // UTC
-struct Bucket {
-  base::Timestamp start;
-  std::uint64_t count = 0;
-  bool operator==(const Bucket&) const = default;
-};
+using query::Bucket;
+using query::Facets;
+using query::FacetValue;
+using query::Interval;
 
 struct StoreStats {
   std::uint64_t bytes_on_disk = 0, memory_bytes = 0, records = 0;

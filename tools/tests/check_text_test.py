@@ -12,6 +12,7 @@ REFUSED = [
     ("scripts/run", "# good enough for" " now\n"),
     ("src/a/b.cc", "std::cout << 1;\n"),
     ("src/a/b.cc", "auto* p = new Thing(1);\n"),
+    ("src/a/b.cc", "return new Thing;\n"),
     ("src/a/b.cc", "delete p;\n"),
     ("src/a/b.cc", "delete[] p;\n"),
     ("src/a/b.cc", "throw std::runtime_error(x);\n"),
@@ -31,6 +32,7 @@ REFUSED = [
 ]
 
 ACCEPTED = [
+    ("src/a/b.cc", "return std::unique_ptr<Thing>(new Thing(1));\n"),
     ("src/a/b.cc", "#include <new>\nnew (room) Thing;\n"),
     ("src/a/b.cc", "Thing(const Thing&) = delete;\n"),
     ("src/a/b.cc", "// a new line; delete it; rand() and throw x\n"),
