@@ -393,7 +393,7 @@ void FaultFileSystem::apply(const NameChange& change, Names& names) {
     return;
   }
   const auto found = names.find(change.from);
-  if (found == names.end()) {
+  if (found == names.end() || found->second != change.node) {
     return;  // what it depends on was dropped
   }
   const NodePointer node = found->second;
