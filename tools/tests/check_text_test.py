@@ -11,7 +11,7 @@ REFUSED = [
     ("src/a/b.cc", "// TO" "DO: later\n"),
     ("scripts/run", "# good enough for" " now\n"),
     ("src/a/b.cc", "std::cout << 1;\n"),
-    ("src/a/b.cc", "auto* p = new Thing(1);\n"),
+    ("src/a/b.cc", "auto* p =\n    new Thing(1);\n"),
     ("src/a/b.cc", "return new Thing;\n"),
     ("src/a/b.cc", "delete p;\n"),
     ("src/a/b.cc", "delete[] p;\n"),
@@ -32,7 +32,7 @@ REFUSED = [
 ]
 
 ACCEPTED = [
-    ("src/a/b.cc", "return std::unique_ptr<Thing>(new Thing(1));\n"),
+    ("src/a/b.cc", "return std::unique_ptr<Thing>(\n    new Thing(1));\n"),
     ("src/a/b.cc", "#include <new>\nnew (room) Thing;\n"),
     ("src/a/b.cc", "Thing(const Thing&) = delete;\n"),
     ("src/a/b.cc", "// a new line; delete it; rand() and throw x\n"),
