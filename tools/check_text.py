@@ -138,7 +138,8 @@ def check_text(relative, text):
         searched = code if code_alone else text
         for match in pattern.finditer(searched):
             line = searched.count("\n", 0, match.end() - 1) + 1
-            faults.append(f"{relative}:{line}: {" ".join(match[0].split())!r}: instead: {advice}")
+            found = " ".join(match[0].split())
+            faults.append(f"{relative}:{line}: {found!r}: instead: {advice}")
     if relative.suffix == ".h" and "#pragma once" not in text:
         faults.append(f"{relative}:1: a header starts with #pragma once")
     if text and not text.endswith("\n"):
