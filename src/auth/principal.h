@@ -11,7 +11,8 @@ namespace piperoll::auth {
 
 // As the dialect found it in the request; nothing is checked yet. Never logged.
 struct Credential {
-  enum class Kind { None, Secret };
+  // Trusted: a command of this process, which holds the data directory; no request can be that.
+  enum class Kind { None, Secret, Trusted };
   Kind kind = Kind::None;
   std::string secret;  // a key (a token, once the server takes them)
 };

@@ -1,6 +1,9 @@
 #include "service/registry_changes.h"
 
+#include <algorithm>
+
 #include "auth/api_key.h"
+#include "base/bytes.h"
 #include "crypto/random.h"
 
 namespace piperoll::service {
@@ -81,8 +84,11 @@ void Change::operator()(const operation::RevokeKey& revoke) const {
   registry::Registry::KeyPointer key;
   if (auto id = base::parse_uuid(revoke.id)) {
     key = parts.registry.key(*id);
-  } else if (auth::is_well_formed_api_key(revoke.id)) {
-    key = parts.registry.key_of(auth::digest_of(revoke.id));
+  } else if (auto digest = base::hex_decode(revoke.id); digest && digest->size() == 32) {
+    // SHA-256 of the key: names it without showing it, not even in an address.
+    auth::KeyDigest bytes;
+    std::copy(digest->begin(), digest->end(), reinterpret_cast<char*>(bytes.data()));
+    key = parts.registry.key_of(bytes);
   }
   // A key of another organisation answers like one that does not exist.
   if (!key || (admitted.org && key->org != admitted.org->id)) {

@@ -1,0 +1,170 @@
+#include "server/application.h"
+
+#include <utility>
+
+#include "base/diagnostics.h"
+#include "base/json.h"
+#include "dialect/antidote/antidote_dialect.h"
+#include "dialect/bloodhound/bloodhound_dialect.h"
+#include "dialect/frontier/frontier_dialect.h"
+#include "dialect/native/native_dialect.h"
+#include "dialect/nirvana/nirvana_dialect.h"
+#include "dialect/runai/runai_dialect.h"
+
+namespace piperoll::server {
+namespace {
+
+using wire::Request;
+using wire::Response;
+
+constexpr std::string_view kMetricsType = "text/plain; version=0.0.4; charset=utf-8";
+
+Response status_response(int status, std::string_view state, std::string_view reason) {
+  std::string body;
+  base::JsonWriter json(body);
+  json.begin_object();
+  json.member("status", state);
+  if (!reason.empty()) {
+    json.member("reason", reason);
+  }
+  json.end_object();
+  Response response = wire::make_response(status, "application/json", std::move(body));
+  response.set("Cache-Control", "no-store");
+  if (status == 503) {
+    response.set("Retry-After", "1");
+  }
+  return response;
+}
+
+constexpr std::string_view kHomePage =
+    "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>piperoll</title>"
+    "<meta name=\"viewport\" content=\"width=device-width\"></head><body><main>"
+    "<h1>piperoll</h1><p>This is an audit-log server. It answers at "
+    "<code>/v1/events</code> and at the paths of the five APIs it speaks.</p>"
+    "</main></body></html>\n";
+
+Response home_page() {
+  Response response = wire::make_response(200, "text/html; charset=utf-8", std::string(kHomePage));
+  response.set("Content-Security-Policy",
+               "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+  response.set("X-Content-Type-Options", "nosniff");
+  response.set("Referrer-Policy", "no-referrer");
+  return response;
+}
+
+}  // namespace
+
+std::vector<std::unique_ptr<dialect::Dialect>> all_dialects() {
+  std::vector<std::unique_ptr<dialect::Dialect>> dialects;
+  dialects.push_back(dialect::frontier::make_frontier_dialect());
+  dialects.push_back(dialect::bloodhound::make_bloodhound_dialect());
+  dialects.push_back(dialect::nirvana::make_nirvana_dialect());
+  dialects.push_back(dialect::antidote::make_antidote_dialect());
+  dialects.push_back(dialect::runai::make_runai_dialect());
+  dialects.push_back(dialect::native::make_native_dialect());
+  return dialects;
+}
+
+std::vector<std::string> surface_names(
+    const std::vector<std::unique_ptr<dialect::Dialect>>& dialects) {
+  std::vector<std::string> names;
+  for (const auto& dialect : dialects) {
+    names.emplace_back(dialect->surface());
+  }
+  names.emplace_back("operational");
+  return names;
+}
+
+Application::Application(ApplicationParts parts) : parts_(std::move(parts)) {}
+
+std::size_t Application::owner_of(std::string_view path) const {
+  for (std::size_t i = 0; i < parts_.dialects.size(); ++i) {
+    if (parts_.dialects[i]->owns(path)) {
+      return i;
+    }
+  }
+  return parts_.dialects.size() - 1;
+}
+
+std::size_t Application::surface(const Request& request) {
+  const std::string_view path = request.path();
+  for (std::string_view own : {"/healthz", "/readyz", "/metrics", "/openapi.json", "/"}) {
+    if (path == own) {
+      return parts_.dialects.size();
+    }
+  }
+  return owner_of(path);
+}
+
+// The paths that need no credential.
+std::optional<Response> Application::operational(const Request& request) const {
+  const std::string_view path = request.path();
+  const bool known = path == "/healthz" || path == "/readyz" || path == "/" ||
+                     (path == "/metrics" && parts_.metrics);
+  if (!known) {
+    return std::nullopt;
+  }
+  if (request.method != "GET") {
+    Response response =
+        parts_.dialects.back()->encode_error(request, {.kind = base::ErrorKind::InvalidArgument,
+                                                       .message = "this address takes GET",
+                                                       .code = "method_not_allowed"});
+    response.status = 405;
+    response.set("Allow", "GET, HEAD");
+    return response;
+  }
+  if (path == "/healthz") {
+    return status_response(200, "alive", "");
+  }
+  if (path == "/readyz") {
+    auto ready = parts_.ready();
+    return ready ? status_response(200, "ready", "")
+                 : status_response(503, "not ready", ready.error().message);
+  }
+  if (path == "/metrics") {
+    return wire::make_response(200, std::string(kMetricsType), parts_.metrics());
+  }
+  return home_page();
+}
+
+void Application::handle(const Request& sent, std::function<void(Response)> done) {
+  Request request = sent;
+  if (request.method == "HEAD") {
+    request.method = "GET";  // the front leaves the body out
+  }
+  if (auto response = operational(request)) {
+    done(*std::move(response));
+    return;
+  }
+  const dialect::Dialect& dialect = *parts_.dialects[owner_of(request.path())];
+  dialect::Decoded decoded = dialect.decode(request, {.now = parts_.clock.now()});
+  if (auto* response = std::get_if<Response>(&decoded)) {
+    done(std::move(*response));
+    return;
+  }
+  auto& exchange = std::get<dialect::Exchange>(decoded);
+  parts_.service.execute(
+      std::move(exchange.call), [encode = std::move(exchange.encode), done = std::move(done),
+                                 request_id = request.request_id](operation::Reply reply) {
+        if (!reply.outcome && !reply.outcome.error().detail.empty()) {
+          base::error("a request failed", {{"request_id", request_id},
+                                           {"reason", reply.outcome.error().message},
+                                           {"detail", reply.outcome.error().detail}});
+        }
+        done(encode(std::move(reply)));
+      });
+}
+
+std::optional<Response> Application::refuse(const Request& request, const base::Error& error) {
+  return parts_.dialects[owner_of(request.path())]->encode_error(request, error);
+}
+
+void MetricsHandler::handle(const Request& request, std::function<void(Response)> done) {
+  if (request.path() == "/metrics" && (request.method == "GET" || request.method == "HEAD")) {
+    done(wire::make_response(200, std::string(kMetricsType), metrics_()));
+  } else {
+    done(wire::text_response(404, "only GET /metrics is here\n"));
+  }
+}
+
+}  // namespace piperoll::server

@@ -1,0 +1,54 @@
+#pragma once
+// The commands, each as one function over parsed arguments. They write results to standard output
+// and return what went wrong; code "usage" marks wrong usage (exit code 2).
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "server/commands/backend.h"
+
+namespace piperoll::server {
+
+// org create | list | disable | enable
+base::Result<void> org_create(const BackendOptions& where, const std::string& name,
+                              const std::string& id, std::optional<std::int64_t> tenant_id);
+base::Result<void> org_list(const BackendOptions& where);
+base::Result<void> org_set_enabled(const BackendOptions& where, const std::string& org,
+                                   bool enabled);
+
+struct KeyCreateArguments {
+  std::string org;  // "*": a server credential
+  std::vector<std::string> roles;
+  std::string name, expires;
+};
+base::Result<void> key_create(const BackendOptions& where, const KeyCreateArguments& arguments);
+base::Result<void> key_list(const BackendOptions& where, const std::string& org);
+base::Result<void> key_revoke(const BackendOptions& where, const std::string& key_or_id);
+
+struct ApplicationCreateArguments {
+  std::string org, key, name;
+  std::optional<std::string> description, accent_color;
+};
+base::Result<void> application_create(const BackendOptions& where,
+                                      const ApplicationCreateArguments& arguments);
+base::Result<void> application_list(const BackendOptions& where, const std::string& org);
+
+struct ImportArguments {
+  std::string org, format = "native";
+  bool strict = false;  // stop at the first bad line
+  std::vector<std::string> files;
+};
+base::Result<void> import_files(const BackendOptions& where, const ImportArguments& arguments);
+
+struct ExportArguments {
+  std::string org, format = "ndjson", output;  // output: a file, or empty for standard output
+  std::vector<std::string> filters;            // "name=value" as in GET /v1/events
+};
+base::Result<void> export_events(const BackendOptions& where, const ExportArguments& arguments);
+
+base::Result<void> generate_events(std::uint64_t events, std::uint64_t seed, std::uint64_t orgs);
+
+}  // namespace piperoll::server

@@ -1,0 +1,296 @@
+#include "server/config.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdlib>
+
+#include <toml++/toml.h>
+
+namespace piperoll::server {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using base::Result;
+
+Error bad(std::string what) {
+  return {
+      .kind = ErrorKind::InvalidArgument, .message = std::move(what), .code = "invalid_setting"};
+}
+
+std::vector<std::string> split(const std::string& text) {
+  std::vector<std::string> pieces;
+  std::size_t begin = 0;
+  while (begin <= text.size() && !text.empty()) {
+    std::size_t comma = std::min(text.find(',', begin), text.size());
+    if (comma > begin) {
+      pieces.push_back(text.substr(begin, comma - begin));
+    }
+    begin = comma + 1;
+  }
+  return pieces;
+}
+
+Result<void> set_text(std::string& into, const std::string& text) {
+  if (text.empty()) {
+    return bad("must not be empty");
+  }
+  into = text;
+  return {};
+}
+
+Result<void> set_list(std::vector<std::string>& into, const std::string& text) {
+  into = split(text);
+  return {};
+}
+
+Result<void> set_flag(bool& into, const std::string& text) {
+  if (text != "true" && text != "false") {
+    return bad("must be true or false");
+  }
+  into = text == "true";
+  return {};
+}
+
+template <class Number>
+Result<void> set_number(Number& into, const std::string& text, Number min, Number max) {
+  Number value{};
+  auto [at, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || at != text.data() + text.size() || value < min || value > max) {
+    return bad("must be a whole number from " + std::to_string(min) + " to " + std::to_string(max));
+  }
+  into = value;
+  return {};
+}
+
+template <class Value>
+Result<void> set_word(Value& into, const std::string& text,
+                      const std::vector<std::pair<std::string_view, Value>>& words) {
+  std::string allowed;
+  for (const auto& [word, value] : words) {
+    if (word == text) {
+      into = value;
+      return {};
+    }
+    allowed += (allowed.empty() ? "" : ", ") + std::string(word);
+  }
+  return bad("must be one of " + allowed);
+}
+
+using base::DiagnosticsFormat;
+using base::DiagnosticsLevel;
+using service::AccessLogMode;
+
+struct Entry {
+  Setting setting;
+  Result<void> (*set)(Config&, const std::string&);
+};
+
+const std::vector<Entry>& entries() {
+  static const std::vector<Entry> kEntries = {
+      {{"data", "path", "the data directory; required"},
+       [](Config& c, const std::string& t) { return set_text(c.data, t); }},
+      {{"listen", "list of host:port",
+        "where to listen; default 127.0.0.1:8080, port 0 takes a free one"},
+       [](Config& c, const std::string& t) { return set_list(c.listen, t); }},
+      {{"metrics_listen", "list of host:port", "serve /metrics there and nowhere else"},
+       [](Config& c, const std::string& t) { return set_list(c.metrics_listen, t); }},
+      {{"trusted_proxies", "list of addresses and ranges",
+        "whose X-Forwarded-For is believed; default nobody's"},
+       [](Config& c, const std::string& t) { return set_list(c.trusted_proxies, t); }},
+      {{"server_name", "name", "part of every log's origin; set it once, it never changes"},
+       [](Config& c, const std::string& t) { return set_text(c.server_name, t); }},
+      {{"access_log", "background or sync",
+        "sync: the record of a read is on disk before its answer"},
+       [](Config& c, const std::string& t) {
+         return set_word<AccessLogMode>(
+             c.access_log, t,
+             {{"background", AccessLogMode::Background}, {"sync", AccessLogMode::Sync}});
+       }},
+      {{"network_threads", "1 to 64", "threads that speak HTTP; default 1"},
+       [](Config& c, const std::string& t) { return set_number(c.network_threads, t, 1, 64); }},
+      {{"worker_threads", "1 to 256", "threads that read the store; default 2"},
+       [](Config& c, const std::string& t) { return set_number(c.worker_threads, t, 1, 256); }},
+      {{"pad_groups", "true or false",
+        "no acknowledged block is ever rewritten; false only where the disk writes 4 KiB "
+        "atomically"},
+       [](Config& c, const std::string& t) { return set_flag(c.pad_groups, t); }},
+      {{"connections_max", "1 to 1000000", "connections at the same time; default 10000"},
+       [](Config& c, const std::string& t) {
+         return set_number<std::uint64_t>(c.connections_max, t, 1, 1'000'000);
+       }},
+      {{"segment_mib", "68 to 4096", "size of a journal segment; default 128"},
+       [](Config& c, const std::string& t) {
+         return set_number<std::uint64_t>(c.segment_mib, t, 68, 4096);
+       }},
+      {{"reserve_mib", "0 to 1048576", "free space below which writes are refused; default 64"},
+       [](Config& c, const std::string& t) {
+         return set_number<std::uint64_t>(c.reserve_mib, t, 0, 1'048'576);
+       }},
+      {{"block_cache_mib", "8 to 1048576", "memory for what was read; default 128"},
+       [](Config& c, const std::string& t) {
+         return set_number<std::uint64_t>(c.block_cache_mib, t, 8, 1'048'576);
+       }},
+      {{"write_buffer_mib", "16 to 65536", "memory for what is not written out yet; default 128"},
+       [](Config& c, const std::string& t) {
+         return set_number<std::uint64_t>(c.write_buffer_mib, t, 16, 65'536);
+       }},
+      {{"log_level", "debug, info, warning, error or off",
+        "the server's own diagnostics; default info"},
+       [](Config& c, const std::string& t) {
+         return set_word<DiagnosticsLevel>(c.log_level, t,
+                                           {{"debug", DiagnosticsLevel::Debug},
+                                            {"info", DiagnosticsLevel::Info},
+                                            {"warning", DiagnosticsLevel::Warning},
+                                            {"error", DiagnosticsLevel::Error},
+                                            {"off", DiagnosticsLevel::Off}});
+       }},
+      {{"log_format", "text or json", "of the diagnostics; default text"},
+       [](Config& c, const std::string& t) {
+         return set_word<DiagnosticsFormat>(
+             c.log_format, t,
+             {{"text", DiagnosticsFormat::Text}, {"json", DiagnosticsFormat::Json}});
+       }},
+  };
+  return kEntries;
+}
+
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) {
+    row[j] = j;
+  }
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      std::size_t above = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0U : 1U)});
+      diagonal = above;
+    }
+  }
+  return row[b.size()];
+}
+
+std::string nearest_setting(std::string_view name) {
+  auto nearest =
+      std::min_element(entries().begin(), entries().end(), [&](const Entry& a, const Entry& b) {
+        return distance(name, a.setting.name) < distance(name, b.setting.name);
+      });
+  return std::string(nearest->setting.name);
+}
+
+// where: for the error, e.g. "piperoll.toml:3: ".
+Result<void> apply(Config& config, const std::string& where, std::string_view name,
+                   const std::string& text) {
+  for (const Entry& entry : entries()) {
+    if (entry.setting.name == name) {
+      auto set = entry.set(config, text);
+      return set ? Result<void>()
+                 : Result<void>(bad(where + std::string(name) + " " + set.error().message));
+    }
+  }
+  return bad(where + "unknown setting \"" + std::string(name) + "\"; did you mean \"" +
+             nearest_setting(name) + "\"?");
+}
+
+// A TOML value as the text of a flag; nothing for tables and dates.
+std::optional<std::string> text_of(const toml::node& node) {
+  if (const auto* text = node.as_string()) {
+    return text->get();
+  }
+  if (const auto* number = node.as_integer()) {
+    return std::to_string(number->get());
+  }
+  if (const auto* flag = node.as_boolean()) {
+    return flag->get() ? "true" : "false";
+  }
+  const auto* array = node.as_array();
+  if (array == nullptr) {
+    return std::nullopt;
+  }
+  std::string joined;
+  for (const toml::node& element : *array) {
+    const auto* text = element.as_string();
+    if (text == nullptr) {
+      return std::nullopt;
+    }
+    joined += (joined.empty() ? "" : ",") + text->get();
+  }
+  return joined;
+}
+
+Result<void> apply_file(Config& config, const std::string& file) {
+  toml::table table;
+  try {
+    table = toml::parse_file(file);
+  } catch (const toml::parse_error& error) {
+    const auto line = error.source().begin.line;
+    return bad(file + (line > 0 ? ":" + std::to_string(line) : "") + ": " +
+               std::string(error.description()));
+  }
+  for (const auto& [key, node] : table) {
+    const std::string where = file + ":" + std::to_string(node.source().begin.line) + ": ";
+    const std::string name(key.str());
+    auto text = text_of(node);
+    if (!text) {
+      return bad(where + name + " must be a text, a number, true or false, or a list of texts");
+    }
+    RETURN_IF_ERROR(apply(config, where, name, *text));
+  }
+  return {};
+}
+
+std::string environment_name(std::string_view setting) {
+  std::string name = "PIPEROLL_";
+  for (char c : setting) {
+    name.push_back(c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c);
+  }
+  return name;
+}
+
+}  // namespace
+
+const std::vector<Setting>& settings() {
+  static const std::vector<Setting> kSettings = [] {
+    std::vector<Setting> all;
+    for (const Entry& entry : entries()) {
+      all.push_back(entry.setting);
+    }
+    return all;
+  }();
+  return kSettings;
+}
+
+Environment process_environment() {
+  return [](const std::string& name) -> std::optional<std::string> {
+    const char* value = std::getenv(name.c_str());
+    return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+  };
+}
+
+Result<Config> load_config(const std::string& file, const Environment& environment,
+                           const std::map<std::string, std::string>& flags) {
+  Config config;
+  if (!file.empty()) {
+    RETURN_IF_ERROR(apply_file(config, file));
+  }
+  for (const Setting& setting : settings()) {
+    const std::string name = environment_name(setting.name);
+    if (auto text = environment(name)) {
+      RETURN_IF_ERROR(apply(config, name + ": ", setting.name, *text));
+    }
+  }
+  for (const auto& [name, text] : flags) {
+    RETURN_IF_ERROR(apply(config, "--" + name + ": ", name, text));
+  }
+  if (config.data.empty()) {
+    return bad("data: name the data directory, for example --data ./piperoll-data");
+  }
+  if (config.listen.empty()) {
+    return bad("listen: name at least one address, for example 127.0.0.1:8080");
+  }
+  return config;
+}
+
+}  // namespace piperoll::server

@@ -1,0 +1,54 @@
+#pragma once
+// Settings: a TOML file, environment variables PIPEROLL_<SETTING>, and flags; a flag beats the
+// environment, the environment beats the file. One table in config.cc says all of them.
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/diagnostics.h"
+#include "base/result.h"
+#include "service/service.h"
+
+namespace piperoll::server {
+
+struct Config {
+  std::string data;  // the data directory
+  std::vector<std::string> listen = {"127.0.0.1:8080"};
+  std::vector<std::string> metrics_listen;  // empty: /metrics on the main listener
+  std::vector<std::string> trusted_proxies;
+  std::string server_name = "piperoll.localhost";  // in the origin of logs; never changes
+  service::AccessLogMode access_log = service::AccessLogMode::Background;
+  int network_threads = 1;
+  int worker_threads = 2;
+  bool pad_groups = true;
+  std::uint64_t connections_max = 10'000;
+  std::uint64_t segment_mib = 128;
+  std::uint64_t reserve_mib = 64;
+  std::uint64_t block_cache_mib = 128;
+  std::uint64_t write_buffer_mib = 128;
+  base::DiagnosticsLevel log_level = base::DiagnosticsLevel::Info;
+  base::DiagnosticsFormat log_format = base::DiagnosticsFormat::Text;
+};
+
+// For --help, docs and errors: name, what it takes, its default, what it does.
+struct Setting {
+  std::string_view name;  // as in the file: "metrics_listen"
+  std::string_view type;  // "list of addresses", "true or false", ...
+  std::string_view description;
+};
+const std::vector<Setting>& settings();
+
+using Environment = std::function<std::optional<std::string>(const std::string& name)>;
+Environment process_environment();
+
+// file: path of a TOML file, or empty. flags: setting -> text as on the command line; lists are
+// separated by commas, in the environment too. InvalidArgument naming the setting, where it stands
+// and what is allowed; an unknown one with the nearest known one.
+base::Result<Config> load_config(const std::string& file, const Environment& environment,
+                                 const std::map<std::string, std::string>& flags);
+
+}  // namespace piperoll::server

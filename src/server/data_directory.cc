@@ -1,0 +1,217 @@
+#include "server/data_directory.h"
+
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <filesystem>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "crypto/random.h"
+
+namespace piperoll::server {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using base::Result;
+
+constexpr std::string_view kFormatName = "piperoll-data ";
+constexpr int kFormatVersion = 1;
+constexpr std::size_t kKeyBytes = 32;
+
+Error unavailable(const char* code, std::string message) {
+  return {.kind = ErrorKind::Unavailable, .message = std::move(message), .code = code};
+}
+
+Error not_writable(const std::string& path, int error) {
+  return unavailable("not_writable", "cannot write to " + path + ": " + std::strerror(error));
+}
+
+Result<std::string> read_file(const std::string& path) {
+  int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) {
+    return Error{.kind = errno == ENOENT ? ErrorKind::NotFound : ErrorKind::Unavailable,
+                 .message = "cannot read " + path + ": " + std::strerror(errno)};
+  }
+  std::string text(4096, '\0');
+  ssize_t count = ::read(fd, text.data(), text.size());
+  ::close(fd);
+  if (count < 0) {
+    return unavailable("not_readable", "cannot read " + path);
+  }
+  text.resize(static_cast<std::size_t>(count));
+  return text;
+}
+
+Result<void> sync_directory(const std::string& path) {
+  int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  bool good = fd >= 0 && ::fsync(fd) == 0;
+  int error = errno;
+  if (fd >= 0) {
+    ::close(fd);
+  }
+  return good ? Result<void>() : Result<void>(not_writable(path, error));
+}
+
+// Whole or not at all: written beside, synced, renamed, the directory synced.
+Result<void> write_new_file(const std::string& directory, const std::string& name,
+                            std::string_view text, mode_t mode) {
+  const std::string path = directory + "/" + name;
+  const std::string temporary = path + ".new";
+  int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+  if (fd < 0) {
+    return not_writable(temporary, errno);
+  }
+  bool good = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+              ::fsync(fd) == 0;
+  int error = errno;
+  ::close(fd);
+  if (!good || ::rename(temporary.c_str(), path.c_str()) != 0) {
+    return not_writable(path, good ? errno : error);
+  }
+  return sync_directory(directory);
+}
+
+// Takes the lock, or says who has it.
+Result<int> lock(const std::string& path) {
+  const std::string file = path + "/LOCK";
+  int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (fd < 0) {
+    return not_writable(file, errno);
+  }
+  if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    char holder[32] = {};
+    ssize_t count = ::read(fd, holder, sizeof holder - 1);
+    ::close(fd);
+    std::string who =
+        count > 0 ? " (process " + std::string(holder, std::strcspn(holder, "\n")) + ")" : "";
+    return unavailable("locked", "the data directory " + path + " is in use by another piperoll" +
+                                     who + "; stop it, or talk to it with --server URL");
+  }
+  const std::string pid = std::to_string(::getpid()) + "\n";
+  bool good = ::ftruncate(fd, 0) == 0 && ::pwrite(fd, pid.data(), pid.size(), 0) > 0;
+  if (!good) {
+    int error = errno;
+    ::close(fd);
+    return not_writable(file, error);
+  }
+  return fd;
+}
+
+Result<void> make_directory(const std::string& path) {
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) {
+    return {};
+  }
+  std::filesystem::path parent = std::filesystem::path(path).parent_path();
+  if (!parent.empty()) {
+    std::filesystem::create_directories(parent, error);
+  }
+  if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {
+    return not_writable(path, errno);
+  }
+  if (!std::filesystem::is_directory(path, error)) {
+    return unavailable("not_writable", path + " is not a directory");
+  }
+  return {};
+}
+
+Result<void> check_format(const std::string& path) {
+  auto text = read_file(path + "/FORMAT");
+  if (!text && text.error().kind == ErrorKind::NotFound) {
+    // Only a directory that holds nothing else (or the beginnings of ours) becomes a data
+    // directory.
+    for (const auto& entry : std::filesystem::directory_iterator(path)) {
+      const std::string name = entry.path().filename();
+      if (name != "LOCK" && name != "secrets" && !name.ends_with(".new") && name != "lost+found") {
+        return Error{
+            .kind = ErrorKind::InvalidArgument,
+            .message = path + " is not a piperoll data directory: it holds \"" + name + "\"",
+            .code = "not_a_data_directory"};
+      }
+    }
+    return write_new_file(path, "FORMAT",
+                          std::string(kFormatName) + std::to_string(kFormatVersion) + "\n", 0600);
+  }
+  if (!text) {
+    return std::move(text).error();
+  }
+  int version = 0;
+  const char* end = text->data() + text->size();
+  const bool ours =
+      text->starts_with(kFormatName) &&
+      std::from_chars(text->data() + kFormatName.size(), end, version).ec == std::errc();
+  if (!ours || version < 1) {
+    return Error{.kind = ErrorKind::Corruption, .message = path + "/FORMAT is damaged"};
+  }
+  if (version > kFormatVersion) {
+    return Error{.kind = ErrorKind::Corruption,
+                 .message = path + " has format " + std::to_string(version) +
+                            ", made by a newer piperoll; this one reads up to " +
+                            std::to_string(kFormatVersion),
+                 .code = "newer_format"};
+  }
+  return {};
+}
+
+Result<Secrets> parse_secrets(const std::string& path, std::string_view text) {
+  Secrets secrets;
+  for (auto [name, key] :
+       {std::pair{"id_key ", &secrets.id_key}, std::pair{"cursor_key ", &secrets.cursor_key},
+        std::pair{"content_key ", &secrets.content_key}}) {
+    std::size_t at = text.find(name);
+    auto bytes = at == std::string_view::npos
+                     ? Result<base::Bytes>(base::Bytes())
+                     : base::hex_decode(text.substr(at + std::strlen(name), 2 * kKeyBytes));
+    if (!bytes || bytes->size() != kKeyBytes) {
+      return Error{.kind = ErrorKind::Corruption, .message = path + " is damaged: no good " + name};
+    }
+    *key = *std::move(bytes);
+  }
+  return secrets;
+}
+
+Result<Secrets> load_secrets(const std::string& directory) {
+  const std::string path = directory + "/secrets";
+  auto text = read_file(path);
+  if (text) {
+    return parse_secrets(path, *text);
+  }
+  if (text.error().kind != ErrorKind::NotFound) {
+    return std::move(text).error();
+  }
+  std::error_code error;
+  if (std::filesystem::exists(directory + "/store", error)) {
+    return Error{.kind = ErrorKind::Corruption,
+                 .message = path +
+                            " is missing, but there is data: restore it from the backup; "
+                            "without it ids and duplicates cannot be recognised"};
+  }
+  std::string fresh;
+  for (const char* name : {"id_key", "cursor_key", "content_key"}) {
+    fresh += std::string(name) + " " + base::hex_encode(crypto::random_bytes(kKeyBytes)) + "\n";
+  }
+  RETURN_IF_ERROR(write_new_file(directory, "secrets", fresh, 0600));
+  return parse_secrets(path, fresh);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<DataDirectory>> DataDirectory::open(const std::string& path) {
+  RETURN_IF_ERROR(make_directory(path));
+  ASSIGN_OR_RETURN(int lock_fd, lock(path));
+  std::unique_ptr<DataDirectory> directory(new DataDirectory(path, lock_fd));
+  RETURN_IF_ERROR(check_format(path));
+  ASSIGN_OR_RETURN(directory->secrets_, load_secrets(path));
+  return directory;
+}
+
+DataDirectory::~DataDirectory() {
+  ::close(lock_fd_);
+}
+
+}  // namespace piperoll::server

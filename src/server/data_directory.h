@@ -1,0 +1,44 @@
+#pragma once
+// The data directory: who holds it, which format it has, and the keys that never leave it.
+//
+//   DIR/LOCK       held (flock) by the one process that has it open; its text is the process id
+//   DIR/FORMAT     "piperoll-data 1": the version of the whole
+//   DIR/secrets    mode 0600: keys for ids, cursors and content digests, made once
+//   DIR/journal/   journal/journal.h
+//   DIR/store/     store/rocksdb/rocksdb_store.h
+
+#include <memory>
+#include <string>
+
+#include "base/bytes.h"
+#include "base/result.h"
+
+namespace piperoll::server {
+
+struct Secrets {
+  base::Bytes id_key, cursor_key, content_key;  // 32 bytes each
+};
+
+class DataDirectory {
+ public:
+  // Makes the directory (mode 0700) with its files if it is missing or empty, and locks it.
+  // Unavailable: "locked" (another process has it), "not_writable"; Corruption: "newer_format", or
+  // a damaged file; InvalidArgument "not_a_data_directory": it holds something else.
+  static base::Result<std::unique_ptr<DataDirectory>> open(const std::string& path);
+  ~DataDirectory();  // unlocks
+  DataDirectory(const DataDirectory&) = delete;
+  DataDirectory& operator=(const DataDirectory&) = delete;
+
+  const std::string& path() const { return path_; }
+  std::string journal_path() const { return path_ + "/journal"; }
+  std::string store_path() const { return path_ + "/store"; }
+  const Secrets& secrets() const { return secrets_; }
+
+ private:
+  DataDirectory(std::string path, int lock_fd) : path_(std::move(path)), lock_fd_(lock_fd) {}
+  const std::string path_;
+  const int lock_fd_;
+  Secrets secrets_;
+};
+
+}  // namespace piperoll::server

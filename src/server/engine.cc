@@ -1,0 +1,222 @@
+#include "server/engine.h"
+
+#include <future>
+#include <optional>
+
+#include <sys/statvfs.h>
+
+#include "base/diagnostics.h"
+#include "ingest/frame.h"
+#include "store/id_cipher.h"
+#include "store/rocksdb/rocksdb_store.h"
+
+namespace piperoll::server {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using base::Result;
+
+// Replays frames into the store in wide batches, and control records into the registry.
+class Replayer {
+ public:
+  Replayer(store::EventStore& store, registry::Registry& registry)
+      : store_(store), registry_(registry) {}
+
+  Result<void> add(journal::Lsn lsn, base::ByteView payload) {
+    payloads_.emplace_back(payload);
+    lsn_ = lsn;
+    bytes_ += payload.size();
+    ++frames_;
+    return bytes_ >= ingest::kGroupBytesMax ? apply() : Result<void>();
+  }
+
+  Result<void> apply() {
+    std::vector<store::AppliedRecord> records;
+    for (const base::Bytes& payload : payloads_) {
+      RETURN_IF_ERROR(ingest::read_frame(payload, records));
+    }
+    if (payloads_.empty()) {
+      return {};
+    }
+    RETURN_IF_ERROR(store_.apply({.lsn = lsn_, .records = records}));
+    for (const store::AppliedRecord& record : records) {
+      if (record.kind == store::AppliedRecord::Kind::Control) {
+        ASSIGN_OR_RETURN(registry::Control control, registry::decode_control(record.bytes));
+        registry_.apply(control);
+      }
+    }
+    payloads_.clear();
+    bytes_ = 0;
+    return {};
+  }
+
+  std::uint64_t frames() const { return frames_; }
+
+ private:
+  store::EventStore& store_;
+  registry::Registry& registry_;
+  std::vector<base::Bytes> payloads_;
+  std::size_t bytes_ = 0;
+  std::uint64_t frames_ = 0;
+  journal::Lsn lsn_ = 0;
+};
+
+}  // namespace
+
+// In the order they are made; taken down in the reverse order.
+struct Engine::Parts {
+  const EngineOptions options;
+  const base::Clock& clock;
+  std::unique_ptr<DataDirectory> directory;
+  std::unique_ptr<store::IdCipher> ids;
+  std::unique_ptr<store::EventStore> store;
+  registry::Registry registry;
+  std::unique_ptr<journal::Journal> journal;
+  std::unique_ptr<ingest::Indexer> indexer;
+  std::unique_ptr<ingest::Committer> committer;
+  std::unique_ptr<net::WorkerPool> workers;
+  std::unique_ptr<service::Service> service;
+  bool closed = false;
+
+  Result<void> open();
+  Result<void> open_store();
+  Result<void> open_journal();
+  void start();
+};
+
+Result<void> Engine::Parts::open_store() {
+  ids = std::make_unique<store::FeistelIdCipher>(directory->secrets().id_key);
+  ASSIGN_OR_RETURN(
+      store, store::rocks::open_rocksdb_store({.directory = directory->store_path(),
+                                               .block_cache_bytes = options.block_cache_bytes,
+                                               .write_buffer_bytes = options.write_buffer_bytes},
+                                              *ids));
+  return store->for_each_control([this](base::ByteView bytes) -> Result<void> {
+    ASSIGN_OR_RETURN(registry::Control control, registry::decode_control(bytes));
+    registry.apply(control);
+    return {};
+  });
+}
+
+Result<void> Engine::Parts::open_journal() {
+  Replayer replayer(*store, registry);
+  ASSIGN_OR_RETURN(journal, journal::Journal::open({.directory = directory->journal_path(),
+                                                    .segment_bytes = options.segment_bytes,
+                                                    .pad_groups = options.pad_groups,
+                                                    .reserve_bytes = options.reserve_bytes},
+                                                   store->applied_lsn(),
+                                                   [&](journal::Lsn lsn, base::ByteView payload) {
+                                                     return replayer.add(lsn, payload);
+                                                   }));
+  RETURN_IF_ERROR(replayer.apply());
+  if (replayer.frames() > 0) {
+    base::info("replayed the journal", {{"frames", std::to_string(replayer.frames())}});
+  }
+  return {};
+}
+
+void Engine::Parts::start() {
+  indexer = std::make_unique<ingest::Indexer>(
+      *store, ingest::IndexerOptions{
+                  .release = [this](store::Lsn persisted) { journal->release(persisted); }});
+  committer =
+      std::make_unique<ingest::Committer>(*journal, *store, registry, *indexer, *ids, clock);
+  workers = std::make_unique<net::WorkerPool>(
+      net::WorkerPool::Options{.threads = options.worker_threads, .name = "reader"});
+  service = std::make_unique<service::Service>(
+      service::ServiceParts{.registry = registry,
+                            .store = *store,
+                            .committer = *committer,
+                            .indexer = *indexer,
+                            .workers = *workers,
+                            .ids = *ids,
+                            .clock = clock,
+                            .cursor_key = {directory->secrets().cursor_key},
+                            .content_key = crypto::HmacKey(directory->secrets().content_key)},
+      service::ServiceOptions{.access_log = options.access_log});
+}
+
+Result<void> Engine::Parts::open() {
+  ASSIGN_OR_RETURN(directory, DataDirectory::open(options.directory));
+  RETURN_IF_ERROR(open_store());
+  RETURN_IF_ERROR(open_journal());
+  start();
+  return {};
+}
+
+Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options,
+                                             const base::Clock& clock) {
+  auto parts = std::unique_ptr<Parts>(new Parts{.options = options, .clock = clock});
+  RETURN_IF_ERROR(parts->open());
+  return std::unique_ptr<Engine>(new Engine(std::move(parts)));
+}
+
+Engine::Engine(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+Engine::~Engine() {
+  close();
+}
+
+service::Service& Engine::service() {
+  return *parts_->service;
+}
+registry::Registry& Engine::registry() {
+  return parts_->registry;
+}
+store::EventStore& Engine::store() {
+  return *parts_->store;
+}
+ingest::Committer& Engine::committer() {
+  return *parts_->committer;
+}
+ingest::Indexer& Engine::indexer() {
+  return *parts_->indexer;
+}
+journal::Journal& Engine::journal() {
+  return *parts_->journal;
+}
+net::WorkerPool& Engine::workers() {
+  return *parts_->workers;
+}
+const DataDirectory& Engine::directory() const {
+  return *parts_->directory;
+}
+
+Result<void> Engine::ready() const {
+  RETURN_IF_ERROR(parts_->committer->writable());
+  if (parts_->indexer->failed()) {
+    return Error{.kind = ErrorKind::Unavailable,
+                 .message = "the index failed; restart the server",
+                 .code = "index_failed"};
+  }
+  struct statvfs disk = {};
+  if (::statvfs(parts_->directory->path().c_str(), &disk) == 0 &&
+      disk.f_bavail * disk.f_frsize < parts_->options.reserve_bytes) {
+    return Error{.kind = ErrorKind::Unavailable,
+                 .message = "less than " + std::to_string(parts_->options.reserve_bytes >> 20) +
+                            " MiB are free on the disk",
+                 .code = "no_space"};
+  }
+  return {};
+}
+
+operation::Reply Engine::execute(operation::Call call) {
+  std::promise<operation::Reply> promise;
+  parts_->service->execute(
+      std::move(call), [&promise](operation::Reply reply) { promise.set_value(std::move(reply)); });
+  return promise.get_future().get();
+}
+
+// Readers end first, then what they wait for: committer, indexer, journal, store.
+void Engine::close() {
+  if (parts_->closed || !parts_->service) {
+    return;
+  }
+  parts_->closed = true;
+  parts_->workers->stop();
+  parts_->committer->stop();
+  parts_->indexer->stop();
+}
+
+}  // namespace piperoll::server

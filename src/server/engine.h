@@ -1,0 +1,67 @@
+#pragma once
+// Engine: everything between a decoded call and the disk, opened on one data directory. The only
+// place that builds this graph; serve and the commands that work on a directory share it.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "ingest/committer.h"
+#include "ingest/indexer.h"
+#include "journal/journal.h"
+#include "net/worker_pool.h"
+#include "registry/registry.h"
+#include "server/data_directory.h"
+#include "service/service.h"
+#include "store/event_store.h"
+
+namespace piperoll::server {
+
+struct EngineOptions {
+  std::string directory;
+  int worker_threads = 2;
+  service::AccessLogMode access_log = service::AccessLogMode::Background;
+  bool pad_groups = true;  // journal/journal.h
+  std::uint64_t segment_bytes = 128ULL << 20;
+  std::uint64_t reserve_bytes = 64ULL << 20;
+  std::uint64_t block_cache_bytes = 128ULL << 20;
+  std::uint64_t write_buffer_bytes = 128ULL << 20;
+};
+
+class Engine {
+ public:
+  // Opens the directory, replays what the store lacks through the ordinary path, and starts the
+  // committer and the indexer. clock outlives the engine.
+  static base::Result<std::unique_ptr<Engine>> open(const EngineOptions& options,
+                                                    const base::Clock& clock);
+  ~Engine();  // close()s
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  service::Service& service();
+  registry::Registry& registry();
+  store::EventStore& store();
+  ingest::Committer& committer();
+  ingest::Indexer& indexer();
+  journal::Journal& journal();
+  net::WorkerPool& workers();
+  const DataDirectory& directory() const;
+
+  // Whether an append could be made durable now; Unavailable with the reason if not.
+  base::Result<void> ready() const;
+
+  // A call, answered; blocks. For commands.
+  operation::Reply execute(operation::Call call);
+
+  // Commits what is queued, applies and flushes it, unlocks. Idempotent.
+  void close();
+
+ private:
+  struct Parts;
+  explicit Engine(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace piperoll::server

@@ -1,0 +1,74 @@
+#include "server/engine_metrics.h"
+
+namespace piperoll::server {
+namespace {
+
+void add_journal(http::Metrics& metrics, Engine& engine) {
+  auto counter = [&](const char* name, const char* help, auto member) {
+    metrics.add_counter(name, help, {}, [&engine, member] {
+      return static_cast<double>(engine.journal().stats().*member);
+    });
+  };
+  counter("piperoll_journal_frames_total", "Frames written to the journal.",
+          &journal::JournalStats::frames);
+  counter("piperoll_journal_bytes_total", "Bytes written to the journal.",
+          &journal::JournalStats::bytes);
+  counter("piperoll_journal_syncs_total", "Times the journal was synced.",
+          &journal::JournalStats::syncs);
+  metrics.add_counter(
+      "piperoll_journal_sync_seconds_total", "Time spent syncing the journal.", {},
+      [&engine] { return static_cast<double>(engine.journal().stats().sync_micros_total) / 1e6; });
+  metrics.add_gauge(
+      "piperoll_journal_segments", "Journal segments by state.", {{"state", "in_use"}},
+      [&engine] { return static_cast<double>(engine.journal().stats().segments_in_use); });
+  metrics.add_gauge(
+      "piperoll_journal_segments", "Journal segments by state.", {{"state", "free"}},
+      [&engine] { return static_cast<double>(engine.journal().stats().segments_free); });
+}
+
+void add_committer(http::Metrics& metrics, Engine& engine) {
+  auto counter = [&](const char* name, const char* help, auto member) {
+    metrics.add_counter(name, help, {}, [&engine, member] {
+      return static_cast<double>(engine.committer().stats().*member);
+    });
+  };
+  counter("piperoll_commit_groups_total", "Groups committed.", &ingest::CommitterStats::groups);
+  counter("piperoll_commit_requests_total", "Requests committed.",
+          &ingest::CommitterStats::requests);
+  counter("piperoll_events_stored_total", "Events and access records stored.",
+          &ingest::CommitterStats::events);
+  counter("piperoll_events_duplicate_total", "Events that were stored before.",
+          &ingest::CommitterStats::duplicates);
+  counter("piperoll_events_conflict_total", "Events refused: their id is taken.",
+          &ingest::CommitterStats::conflicts);
+  metrics.add_gauge(
+      "piperoll_commit_queue_bytes", "Bytes that wait for the committer.", {},
+      [&engine] { return static_cast<double>(engine.committer().stats().queue_bytes); });
+}
+
+void add_store(http::Metrics& metrics, Engine& engine) {
+  metrics.add_gauge("piperoll_index_lag_records", "Durable records that are not searchable yet.",
+                    {}, [&engine] { return static_cast<double>(engine.indexer().lag_records()); });
+  auto gauge = [&](const char* name, const char* help, auto member) {
+    metrics.add_gauge(name, help, {}, [&engine, member] {
+      return static_cast<double>(engine.store().stats().*member);
+    });
+  };
+  gauge("piperoll_store_disk_bytes", "Bytes of the store on disk.",
+        &store::StoreStats::bytes_on_disk);
+  gauge("piperoll_store_memory_bytes", "Memory that the store holds.",
+        &store::StoreStats::memory_bytes);
+  gauge("piperoll_store_records", "Records in the store, all logs.", &store::StoreStats::records);
+  metrics.add_gauge("piperoll_ready", "1 if an event could be made durable now.", {},
+                    [&engine] { return engine.ready() ? 1.0 : 0.0; });
+}
+
+}  // namespace
+
+void add_engine_metrics(http::Metrics& metrics, Engine& engine) {
+  add_journal(metrics, engine);
+  add_committer(metrics, engine);
+  add_store(metrics, engine);
+}
+
+}  // namespace piperoll::server

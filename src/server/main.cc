@@ -1,0 +1,296 @@
+// piperoll: one binary. Arguments in, exit code out: 0 done, 1 failed (one line on standard error),
+// 2 wrong usage.
+
+#include <cstdio>
+#include <map>
+#include <optional>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include "server/commands/commands.h"
+#include "server/config.h"
+#include "server/serve.h"
+#include "server/version.h"
+
+namespace piperoll::server {
+namespace {
+
+using base::Result;
+
+constexpr int kFailed = 1;
+constexpr int kUsage = 2;
+
+// What the command line asks for; run() is set by the subcommand that was named.
+struct Invocation {
+  std::function<Result<void>()> run;
+};
+
+void add_where(CLI::App& command, BackendOptions& where) {
+  auto* data = command.add_option("--data", where.data, "data directory that no server has open");
+  auto* server = command.add_option("--server", where.server,
+                                    "address of a running server; the key is in PIPEROLL_KEY");
+  data->excludes(server);
+}
+
+// "--metrics-listen" for the setting metrics_listen.
+std::string flag_of(std::string_view setting) {
+  std::string flag = "--" + std::string(setting);
+  std::replace(flag.begin(), flag.end(), '_', '-');
+  return flag;
+}
+
+void add_serve(CLI::App& app, Invocation& invocation) {
+  auto* command = app.add_subcommand("serve", "serve a data directory");
+  command->footer(
+      "Examples:\n"
+      "  piperoll serve --data ./piperoll-data\n"
+      "  piperoll serve --config /etc/piperoll.toml --listen 127.0.0.1:9000\n"
+      "  piperoll serve --config piperoll.toml --check-config\n"
+      "Every setting is also one of the file (name = value, - as _) and of the environment "
+      "(PIPEROLL_NAME).");
+  auto file = std::make_shared<std::string>();
+  auto check = std::make_shared<bool>(false);
+  auto flags = std::make_shared<std::map<std::string, std::string>>();
+  command->add_option("--config", *file, "TOML file with settings");
+  command->add_flag("--check-config", *check, "check the settings and end");
+  for (const Setting& setting : settings()) {
+    const std::string name(setting.name);
+    command->add_option_function<std::string>(
+        flag_of(name), [flags, name](const std::string& text) { (*flags)[name] = text; },
+        std::string(setting.description) + " (" + std::string(setting.type) + ")");
+  }
+  command->callback([&invocation, file, check, flags] {
+    invocation.run = [file, check, flags]() -> Result<void> {
+      auto config = load_config(*file, process_environment(), *flags);
+      if (!config) {
+        return std::move(config).error();
+      }
+      if (*check) {
+        std::puts("the settings are good");
+        return {};
+      }
+      return serve(*config);
+    };
+  });
+}
+
+void add_org(CLI::App& app, Invocation& invocation) {
+  auto* org = app.add_subcommand("org", "organisations")->require_subcommand(1);
+  org->footer(
+      "Example:\n  piperoll org create --data ./piperoll-data --name acme --tenant-id 1001");
+  auto where = std::make_shared<BackendOptions>();
+  auto name = std::make_shared<std::string>();
+  auto id = std::make_shared<std::string>();
+  auto tenant_id = std::make_shared<std::optional<std::int64_t>>();
+
+  auto* create = org->add_subcommand("create", "make one; prints {\"id\",\"name\",\"tenant_id\"}");
+  add_where(*create, *where);
+  create->add_option("--name", *name, "unique name: 3 to 64 of a-z 0-9 - _ .")->required();
+  create->add_option("--id", *id, "UUID; default: a random one");
+  create->add_option("--tenant-id", *tenant_id, "1 to 2147483647; default: the next free one");
+  create->callback([&invocation, where, name, id, tenant_id] {
+    invocation.run = [=] { return org_create(*where, *name, *id, *tenant_id); };
+  });
+
+  auto* list = org->add_subcommand("list", "print all, one JSON line each");
+  add_where(*list, *where);
+  list->callback([&invocation, where] { invocation.run = [=] { return org_list(*where); }; });
+
+  for (bool enabled : {false, true}) {
+    auto* set =
+        org->add_subcommand(enabled ? "enable" : "disable",
+                            enabled ? "let its credentials in again" : "refuse its credentials");
+    add_where(*set, *where);
+    set->add_option("--org", *name, "name or UUID")->required();
+    set->callback([&invocation, where, name, enabled] {
+      invocation.run = [=] { return org_set_enabled(*where, *name, enabled); };
+    });
+  }
+}
+
+void add_key(CLI::App& app, Invocation& invocation) {
+  auto* key = app.add_subcommand("key", "keys (credentials)")->require_subcommand(1);
+  key->footer(
+      "Examples:\n"
+      "  piperoll key create --data ./piperoll-data --org acme --role writer --expires 90d\n"
+      "  piperoll key create --data ./piperoll-data --org '*' --role admin   # of the whole "
+      "server");
+  auto where = std::make_shared<BackendOptions>();
+  auto arguments = std::make_shared<KeyCreateArguments>();
+
+  auto* create = key->add_subcommand("create", "make one; prints it, this once");
+  add_where(*create, *where);
+  create->add_option("--org", arguments->org, "name or UUID; '*' makes a server credential")
+      ->required();
+  create
+      ->add_option("--role", arguments->roles, "writer, reader, auditor or admin; may be repeated")
+      ->required()
+      ->check(CLI::IsMember({"writer", "reader", "auditor", "admin"}));
+  create->add_option("--name", arguments->name, "what it is for");
+  create->add_option("--expires", arguments->expires, "duration like 30s, 15m, 12h, 90d");
+  create->callback([&invocation, where, arguments] {
+    invocation.run = [=] { return key_create(*where, *arguments); };
+  });
+
+  auto* list = key->add_subcommand("list", "print keys (never the secrets), one JSON line each");
+  add_where(*list, *where);
+  list->add_option("--org", arguments->org, "only those of this organisation");
+  list->callback([&invocation, where, arguments] {
+    invocation.run = [=] { return key_list(*where, arguments->org); };
+  });
+
+  auto* revoke = key->add_subcommand("revoke", "refuse a key from now on");
+  add_where(*revoke, *where);
+  revoke->add_option("KEY_OR_ID", arguments->name, "the key, or its id")->required();
+  revoke->callback([&invocation, where, arguments] {
+    invocation.run = [=] { return key_revoke(*where, arguments->name); };
+  });
+}
+
+void add_application(CLI::App& app, Invocation& invocation) {
+  auto* application =
+      app.add_subcommand("application", "registered applications")->require_subcommand(1);
+  application->footer(
+      "Example:\n"
+      "  piperoll application create --data ./piperoll-data --org acme --key billing --name "
+      "Billing");
+  auto where = std::make_shared<BackendOptions>();
+  auto arguments = std::make_shared<ApplicationCreateArguments>();
+
+  auto* create = application->add_subcommand("create", "register one");
+  add_where(*create, *where);
+  create->add_option("--org", arguments->org, "name or UUID")->required();
+  create->add_option("--key", arguments->key, "a-z 0-9 _, a letter first")->required();
+  create->add_option("--name", arguments->name, "shown to people")->required();
+  create->add_option("--description", arguments->description, "shown to people");
+  create->add_option("--accent-color", arguments->accent_color, "for example '#0a7'");
+  create->callback([&invocation, where, arguments] {
+    invocation.run = [=] { return application_create(*where, *arguments); };
+  });
+
+  auto* list = application->add_subcommand("list", "print all, one JSON line each");
+  add_where(*list, *where);
+  list->add_option("--org", arguments->org, "name or UUID")->required();
+  list->callback([&invocation, where, arguments] {
+    invocation.run = [=] { return application_list(*where, arguments->org); };
+  });
+}
+
+void add_import(CLI::App& app, Invocation& invocation) {
+  auto* command = app.add_subcommand("import", "store the events of NDJSON files");
+  command->footer(
+      "Examples:\n"
+      "  piperoll import --data ./piperoll-data --org acme events.ndjson.zst\n"
+      "  piperoll import --data ./piperoll-data --org acme --format cloudtrail trail/*.gz\n"
+      "  piperoll generate --events 10000 --seed 1 | piperoll import --data ./piperoll-data --org "
+      "acme -\n"
+      "Repeating an import stores nothing twice. Bad lines are named on standard error and left "
+      "out.");
+  auto where = std::make_shared<BackendOptions>();
+  auto arguments = std::make_shared<ImportArguments>();
+  add_where(*command, *where);
+  command->add_option("--org", arguments->org, "name or UUID")->required();
+  command->add_option("--format", arguments->format, "native, frontier, cloudtrail or k8s")
+      ->check(CLI::IsMember({"native", "frontier", "cloudtrail", "k8s"}));
+  command->add_flag("--strict", arguments->strict, "stop at the first bad line");
+  command->add_option("FILE", arguments->files, "plain, .gz or .zst; - for standard input")
+      ->required();
+  command->callback([&invocation, where, arguments] {
+    invocation.run = [=] { return import_files(*where, *arguments); };
+  });
+}
+
+void add_export(CLI::App& app, Invocation& invocation) {
+  auto* command = app.add_subcommand("export", "write events out, in the order they were stored");
+  command->footer(
+      "Examples:\n"
+      "  piperoll export --data ./piperoll-data --org acme > events.ndjson\n"
+      "  piperoll export --data ./piperoll-data --org acme --format csv status=failure "
+      "occurred_after=2026-01-01T00:00:00Z\n"
+      "Filters are those of GET /v1/events.");
+  auto where = std::make_shared<BackendOptions>();
+  auto arguments = std::make_shared<ExportArguments>();
+  add_where(*command, *where);
+  command->add_option("--org", arguments->org, "name or UUID")->required();
+  command->add_option("--format", arguments->format, "ndjson or csv")
+      ->check(CLI::IsMember({"ndjson", "csv"}));
+  command->add_option("--output", arguments->output, "file; default: standard output");
+  command->add_option("FILTER", arguments->filters, "NAME=VALUE, for example action.prefix=user.");
+  command->callback([&invocation, where, arguments] {
+    invocation.run = [=] { return export_events(*where, *arguments); };
+  });
+}
+
+void add_generate(CLI::App& app, Invocation& invocation) {
+  auto* command = app.add_subcommand("generate", "print realistic events as NDJSON");
+  command->footer("Example:\n  piperoll generate --events 1000 --seed 7 > sample.ndjson");
+  struct Arguments {
+    std::uint64_t events = 0, seed = 0, orgs = 1;
+  };
+  auto arguments = std::make_shared<Arguments>();
+  command->add_option("--events", arguments->events, "how many")->required();
+  command->add_option("--seed", arguments->seed, "the same seed gives the same events")->required();
+  command->add_option("--orgs", arguments->orgs, "how many companies' people and things")
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000}));
+  command->callback([&invocation, arguments] {
+    invocation.run = [=] {
+      return generate_events(arguments->events, arguments->seed, arguments->orgs);
+    };
+  });
+}
+
+void add_version(CLI::App& app, Invocation& invocation) {
+  app.add_subcommand("version", "print the version")->callback([&invocation] {
+    invocation.run = []() -> Result<void> {
+      std::printf("piperoll %s\n", kVersion);
+      return {};
+    };
+  });
+}
+
+// One line, also where the reason has several.
+int report(const base::Error& error) {
+  std::string line = error.message;
+  std::replace(line.begin(), line.end(), '\n', ' ');
+  std::fprintf(stderr, "piperoll: %s\n", line.c_str());
+  return error.code == "usage" ? kUsage : kFailed;
+}
+
+int run(int argc, char** argv) {
+  CLI::App app("piperoll: the audit-log server. Who did what, found in milliseconds.", "piperoll");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", std::string("piperoll ") + kVersion);
+  Invocation invocation;
+  add_serve(app, invocation);
+  add_org(app, invocation);
+  add_key(app, invocation);
+  add_application(app, invocation);
+  add_import(app, invocation);
+  add_export(app, invocation);
+  add_generate(app, invocation);
+  add_version(app, invocation);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) {
+      return app.exit(error);  // --help, --version
+    }
+    std::fprintf(stderr, "piperoll: %s (see piperoll --help)\n", error.what());
+    return kUsage;
+  }
+  auto done = invocation.run();
+  return done ? 0 : report(done.error());
+}
+
+}  // namespace
+}  // namespace piperoll::server
+
+int main(int argc, char** argv) {
+  try {
+    return piperoll::server::run(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "piperoll: internal error: %s\n", error.what());
+    return 1;
+  }
+}

@@ -1,0 +1,141 @@
+#include "server/serve.h"
+
+#include <chrono>
+#include <cstdlib>
+#include <thread>
+
+#include <pthread.h>
+#include <signal.h>
+
+#include "base/diagnostics.h"
+#include "http/server.h"
+#include "server/application.h"
+#include "server/engine.h"
+#include "server/engine_metrics.h"
+
+namespace piperoll::server {
+namespace {
+
+using base::Result;
+
+// Of the 10 s that a stop may take: requests get most of it, flushing the rest.
+constexpr std::chrono::milliseconds kDrain{6'000};
+constexpr std::chrono::seconds kStopMax{10};
+
+sigset_t stop_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGINT);
+  return set;
+}
+
+// Blocked in every thread (they inherit the mask), so that only wait_for_stop() takes them.
+void block_stop_signals() {
+  sigset_t set = stop_signals();
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  ::signal(SIGPIPE, SIG_IGN);
+}
+
+void wait_for_stop() {
+  sigset_t set = stop_signals();
+  int got = 0;
+  sigwait(&set, &got);
+  base::info("stopping", {{"signal", got == SIGTERM ? "SIGTERM" : "SIGINT"}});
+}
+
+// A second signal, or a stop that takes too long, ends the process: what was acknowledged is safe.
+void bound_the_stop() {
+  std::thread([] {
+    sigset_t set = stop_signals();
+    timespec limit{.tv_sec = kStopMax.count() - 1, .tv_nsec = 0};
+    sigtimedwait(&set, nullptr, &limit);
+    base::warning("ending without a clean stop; the next start replays the journal");
+    std::_Exit(0);
+  }).detach();
+}
+
+EngineOptions engine_options(const Config& config) {
+  return {.directory = config.data,
+          .worker_threads = config.worker_threads,
+          .access_log = config.access_log,
+          .pad_groups = config.pad_groups,
+          .segment_bytes = config.segment_mib << 20,
+          .reserve_bytes = config.reserve_mib << 20,
+          .block_cache_bytes = config.block_cache_mib << 20,
+          .write_buffer_bytes = config.write_buffer_mib << 20};
+}
+
+http::ServerOptions http_options(const Config& config, const std::vector<std::string>& listen,
+                                 http::Metrics* metrics) {
+  http::ServerOptions options{.listen = listen,
+                              .threads = config.network_threads,
+                              .trusted_proxies = config.trusted_proxies,
+                              .metrics = metrics};
+  options.limits.connections_max = config.connections_max;
+  return options;
+}
+
+// "127.0.0.1:8080" with the port that was really taken.
+std::string address_of(const std::string& listen, std::uint16_t port) {
+  return listen.substr(0, listen.rfind(':') + 1) + std::to_string(port);
+}
+
+void announce(const Config& config, const http::Server& server, Engine& engine) {
+  const auto ports = server.ports();
+  for (std::size_t i = 0; i < ports.size(); ++i) {
+    const std::string& listen = config.listen[std::min(i, config.listen.size() - 1)];
+    base::info("serving",
+               {{"address", "http://" + address_of(listen, ports[i])}, {"data", config.data}});
+  }
+  if (!engine.registry().has_keys()) {
+    base::warning(
+        "there is no key yet, so every request is refused; make one with: piperoll key create");
+  }
+}
+
+}  // namespace
+
+Result<void> serve(const Config& config) {
+  block_stop_signals();
+  base::configure_diagnostics(config.log_level, config.log_format);
+  const base::SystemClock clock;
+  ASSIGN_OR_RETURN(std::unique_ptr<Engine> engine, Engine::open(engine_options(config), clock));
+
+  auto dialects = all_dialects();
+  http::Metrics metrics(surface_names(dialects));
+  add_engine_metrics(metrics, *engine);
+  auto expose = [&metrics] { return metrics.expose(); };
+  Application application(
+      {.dialects = std::move(dialects),
+       .service = engine->service(),
+       .clock = clock,
+       .ready = [&engine] { return engine->ready(); },
+       .metrics = config.metrics_listen.empty() ? std::function<std::string()>(expose) : nullptr});
+  ASSIGN_OR_RETURN(std::unique_ptr<http::Server> server,
+                   http::Server::start(http_options(config, config.listen, &metrics), application,
+                                       engine->workers()));
+  http::add_http_stats(metrics, server->stats());
+  MetricsHandler metrics_handler(expose);
+  std::unique_ptr<http::Server> metrics_server;
+  if (!config.metrics_listen.empty()) {
+    ASSIGN_OR_RETURN(metrics_server,
+                     http::Server::start(http_options(config, config.metrics_listen, nullptr),
+                                         metrics_handler, engine->workers()));
+  }
+  announce(config, *server, *engine);
+
+  wait_for_stop();
+  bound_the_stop();
+  server->stop(kDrain);
+  server->join();
+  if (metrics_server) {
+    metrics_server->stop(std::chrono::milliseconds(0));
+    metrics_server->join();
+  }
+  engine->close();
+  base::info("stopped");
+  return {};
+}
+
+}  // namespace piperoll::server
