@@ -73,8 +73,9 @@ std::string names_of(const Members& members) {
 
 template <class Members>
 auto find_member(const Members& members, std::string_view name) -> decltype(&*members.begin()) {
+  char first = name.empty() ? '\0' : name.front();
   for (const auto& member : members) {
-    if (member.name == name) {
+    if (member.name.front() == first && member.name == name) {
       return &member;
     }
   }
@@ -110,10 +111,12 @@ constexpr std::array<PartMember<HttpRequest>, 6> kRequest = {
 // Builds one event; what cannot be taken over becomes a fault and is left out.
 class Reader {
  public:
-  Reader(ServerMembers server_members, std::string_view pointer_base)
-      : server_members_(server_members), base_(pointer_base) {}
+  // event, which outlives the reader, is an event with defaults.
+  Reader(Event& event, ServerMembers server_members, std::string_view pointer_base)
+      : event_(event), server_members_(server_members), base_(pointer_base) {}
 
-  base::Result<Event> read(const JsonValue& value) &&;
+  // Fills the event and returns what is wrong with value. Once.
+  std::vector<base::Fault> read(const JsonValue& value);
 
  private:
   struct TopMember {
@@ -151,9 +154,9 @@ class Reader {
   // The faults of reading and of the rules, each place once, in the order of the contract.
   std::vector<base::Fault> all_faults();
 
+  Event& event_;
   ServerMembers server_members_;
   std::string_view base_;
-  Event event_ = make_event("");
   bool has_status_ = false;
   std::vector<base::Fault> faults_;  // pointers without base_
 };
@@ -348,9 +351,9 @@ std::vector<base::Fault> Reader::all_faults() {
   return std::move(faults_);
 }
 
-base::Result<Event> Reader::read(const JsonValue& value) && {
+std::vector<base::Fault> Reader::read(const JsonValue& value) {
   if (!value.is(JsonKind::Object)) {
-    return invalid_event({{std::string(base_), "must be an object"}});
+    return {{std::string(base_), "must be an object"}};
   }
   std::vector<std::string_view> unknown;
   for (const JsonMember& member : value.members()) {
@@ -369,17 +372,19 @@ base::Result<Event> Reader::read(const JsonValue& value) && {
   }
   fill_defaults();
   canonicalise(event_);
-  if (std::vector<base::Fault> faults = all_faults(); !faults.empty()) {
-    return invalid_event(std::move(faults));
-  }
-  return std::move(event_);
+  return all_faults();
 }
 
 }  // namespace
 
 base::Result<Event> read_event(const JsonValue& value, ServerMembers server_members,
                                std::string_view pointer_base) {
-  return Reader(server_members, pointer_base).read(value);
+  base::Result<Event> event = make_event("");
+  std::vector<base::Fault> faults = Reader(*event, server_members, pointer_base).read(value);
+  if (!faults.empty()) {
+    event = invalid_event(std::move(faults));
+  }
+  return event;
 }
 
 base::Result<std::string> read_object(const JsonValue& value, std::string_view pointer) {

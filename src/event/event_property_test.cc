@@ -3,10 +3,10 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include "event/event_arbitrary.h"
 #include "event/event_encoding.h"
 #include "event/event_json.h"
 #include "event/event_validate.h"
+#include "event/testing/event_arbitrary.h"
 
 namespace piperoll::event {
 namespace {

@@ -1,6 +1,7 @@
 #include "event/event_validate.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <string>
 #include <utility>
@@ -23,10 +24,18 @@ constexpr std::size_t kFixedJsonBytesMax = 1024;
 
 constexpr std::string_view kIdRule = "must be 1 to 128 characters of A-Z a-z 0-9 - _ . : / @ + =";
 
-bool is_id_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         std::string_view("-_.:/@+=").find(c) != std::string_view::npos;
+constexpr std::array<bool, 256> id_characters() {
+  std::array<bool, 256> allowed{};
+  for (int c = 0; c < 256; ++c) {
+    allowed[static_cast<std::size_t>(c)] =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  }
+  for (char c : std::string_view("-_.:/@+=")) {
+    allowed[static_cast<std::uint8_t>(c)] = true;
+  }
+  return allowed;
 }
+constexpr std::array<bool, 256> kIdCharacters = id_characters();
 
 // Only bytes 01 to 7f: nearly every text, and nothing more to check but its length.
 bool is_plain_ascii(std::string_view text) {
@@ -272,7 +281,9 @@ base::Error invalid_event(std::vector<base::Fault> faults) {
 }
 
 bool is_valid_event_id(std::string_view id) {
-  return !id.empty() && id.size() <= kIdMax && std::all_of(id.begin(), id.end(), is_id_character);
+  return !id.empty() && id.size() <= kIdMax && std::all_of(id.begin(), id.end(), [](char c) {
+    return kIdCharacters[static_cast<std::uint8_t>(c)];
+  });
 }
 
 bool is_valid_application_key(std::string_view key) {
