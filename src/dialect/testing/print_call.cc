@@ -1,0 +1,77 @@
+#include "dialect/testing/print_call.h"
+
+#include "event/event_json.h"
+
+namespace piperoll::dialect::testing {
+namespace {
+
+std::string print_error(const base::Error& error) {
+  std::string out = std::string("error ") + base::to_string(error.kind);
+  if (!error.code.empty()) {
+    out += " " + error.code;
+  }
+  return out + ": " + error.message;
+}
+
+std::string print_limit(std::uint64_t limit) {
+  return limit == query::kNoLimit ? "none" : std::to_string(limit);
+}
+
+struct Printer {
+  std::string operator()(const operation::AppendEvents& append) const {
+    std::string out = "append";
+    out += append.atomic ? " atomic" : "";
+    out += append.stamp_caller ? " stamp_caller" : "";
+    out += append.want_records ? " want_records" : "";
+    for (const auto& event : append.events) {
+      out += "\n  " +
+             (event ? event::canonical_json(event::view_of(*event)) : print_error(event.error()));
+    }
+    return out;
+  }
+  std::string operator()(const operation::FindEvents& find) const {
+    std::string out = "find " + query::print(find.page.filter);
+    out += "\n  sort " + query::print(find.page.sort);
+    out += "\n  limit " + print_limit(find.page.limit);
+    out += " offset " + std::to_string(find.page.offset);
+    out += find.stream ? " stream" : "";
+    out += find.want_cursors ? " want_cursors" : "";
+    out += find.cursor ? " cursor " + *find.cursor : "";
+    out += find.count ? "\n  count " + query::print(*find.count) : "";
+    return out;
+  }
+  std::string operator()(const operation::GetEvent& get) const {
+    const auto* id = std::get_if<std::string>(&get.id_or_seq);
+    return "get " +
+           (id != nullptr ? *id : "seq " + std::to_string(std::get<std::uint64_t>(get.id_or_seq)));
+  }
+  template <class Other>
+  std::string operator()(const Other& other) const {
+    return std::string(operation::name_of(other));
+  }
+};
+
+std::string print_org(const operation::OrgReference& org) {
+  switch (org.place) {
+    case operation::OrgReference::Place::Credential:
+      return "of the credential";
+    case operation::OrgReference::Place::Query:
+      return "query " + org.text;
+    case operation::OrgReference::Place::Path:
+      break;
+  }
+  return "path " + org.text;
+}
+
+}  // namespace
+
+std::string print_call(const operation::Call& call) {
+  std::string out = "credential ";
+  out += call.credential.kind == auth::Credential::Kind::None ? "none" : call.credential.secret;
+  out += "\norg " + print_org(call.org);
+  out += "\nright " + std::string(auth::to_string(call.right)) + "\n";
+  return out + (call.operation ? std::visit(Printer{}, *call.operation)
+                               : print_error(call.operation.error()));
+}
+
+}  // namespace piperoll::dialect::testing
