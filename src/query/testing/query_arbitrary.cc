@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <set>
 #include <string_view>
 #include <utility>
 
@@ -33,21 +32,25 @@ T some_of(const std::vector<T>& values) {
 
 // ---- What records hold.
 
+using Records = std::span<const event::RecordView>;
+// The records that hold something at a path.
+using Paths = std::map<std::string, std::vector<event::RecordView>>;
+
 void collect_paths(const base::JsonValue& object, const std::string& prefix,
-                   std::set<std::string>& paths) {
+                   const event::RecordView& record, Paths& paths) {
   for (const base::JsonMember& member : object.members()) {
     const std::string path = prefix + std::string(member.name);
     if (!path.empty()) {
-      paths.insert(path);
+      paths[path].push_back(record);
     }
     if (member.value.is(base::JsonKind::Object)) {
-      collect_paths(member.value, path + ".", paths);
+      collect_paths(member.value, path + ".", record, paths);
     }
   }
 }
 
-std::set<std::string> paths_of(std::span<const event::RecordView> records, event::Field root) {
-  std::set<std::string> paths;
+Paths paths_of(Records records, event::Field root) {
+  Paths paths;
   base::JsonParser parser;
   for (const event::RecordView& record : records) {
     event::FieldScratch scratch;
@@ -55,13 +58,13 @@ std::set<std::string> paths_of(std::span<const event::RecordView> records, event
     if (text.has_value()) {
       const base::Result<base::JsonValue> value = parser.parse(*text);
       CHECK(value.has_value());
-      collect_paths(*value, "", paths);
+      collect_paths(*value, "", record, paths);
     }
   }
   return paths;
 }
 
-Vocabulary::Entry entry_of(std::span<const event::RecordView> records, event::FieldRef field) {
+Vocabulary::Entry entry_of(Records records, event::FieldRef field) {
   Vocabulary::Entry entry{std::move(field), {}};
   for (const event::RecordView& record : records) {
     event::FieldScratch scratch;
@@ -73,8 +76,7 @@ Vocabulary::Entry entry_of(std::span<const event::RecordView> records, event::Fi
   return entry;
 }
 
-void add_numbers(std::span<const event::RecordView> records, event::Field field,
-                 Vocabulary& vocabulary) {
+void add_numbers(Records records, event::Field field, Vocabulary& vocabulary) {
   for (const event::RecordView& record : records) {
     if (const auto number = event::number_of(record, field); number.has_value()) {
       vocabulary.numbers[field].push_back(*number);
@@ -158,9 +160,9 @@ std::int64_t some_bound(const std::vector<std::int64_t>& numbers, std::int64_t o
 }
 
 Filter some_range(const Vocabulary& vocabulary) {
-  const event::Field field = some_of<event::Field>({
-      event::Field::Seq, event::Field::OccurredAt, event::Field::OccurredAt,
-      event::Field::RecordedAt, event::Field::RequestStatusCode, event::Field::Action});
+  const event::Field field = some_of<event::Field>(
+      {event::Field::Seq, event::Field::OccurredAt, event::Field::OccurredAt,
+       event::Field::RecordedAt, event::Field::RequestStatusCode, event::Field::Action});
   const auto found = vocabulary.numbers.find(field);
   if (found == vocabulary.numbers.end()) {
     return range(field, 0, 1000);  // no record has one
@@ -240,8 +242,8 @@ std::shared_ptr<const Vocabulary> vocabulary_of(std::span<const event::RecordVie
   for (std::size_t i = 0; i < event::kFieldCount; ++i) {
     const auto field = static_cast<event::Field>(i);
     if (event::type_of(field) == event::FieldType::Object) {
-      for (const std::string& path : paths_of(records, field)) {
-        vocabulary->entries.push_back(entry_of(records, {field, path}));
+      for (const auto& [path, holders] : paths_of(records, field)) {
+        vocabulary->entries.push_back(entry_of(holders, {field, path}));
       }
     } else {
       vocabulary->entries.push_back(entry_of(records, {field, {}}));

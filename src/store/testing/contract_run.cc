@@ -262,6 +262,53 @@ void ContractRun::check_find(const event::LogId& log, const query::PageRequest& 
   }
 }
 
+std::vector<std::uint64_t> ContractRun::walk(const event::LogId& log, query::PageRequest request,
+                                             bool forward) {
+  std::vector<std::uint64_t> seqs;
+  bool more = true;
+  while (more && !::testing::Test::HasFailure()) {
+    const base::Result<Page> page = store().find(log, request);
+    EXPECT_TRUE(page.has_value()) << why(page);
+    if (!page) {
+      break;
+    }
+    std::vector<std::uint64_t> part = seqs_of(page->records);
+    more = forward ? page->more_after : page->more_before;
+    EXPECT_TRUE(!more || !part.empty()) << "no way on";
+    if (part.empty()) {
+      break;
+    }
+    seqs.insert(forward ? seqs.end() : seqs.begin(), part.begin(), part.end());
+    request.offset = 0;
+    (forward ? request.after_seq : request.before_seq) = forward ? part.back() : part.front();
+    if (below(4) == 0) {
+      grow_by_frame();
+    }
+  }
+  return seqs;
+}
+
+void ContractRun::check_walk(const event::LogId& log, query::PageRequest request) {
+  request.after_seq.reset();
+  request.before_seq.reset();
+  request.offset = 0;
+  request.tree_size = reference_.log(log).size();
+  query::PageRequest whole = request;
+  whole.limit = query::kNoLimit;
+  const std::vector<std::uint64_t> expected = reference_.log(log).find(whole).seqs;
+  const std::vector<std::uint64_t> forward = walk(log, request, true);
+  ASSERT_TRUE(forward == expected) << difference(forward, expected) << "\n"
+                                   << query::print(request);
+  if (expected.empty()) {
+    return;
+  }
+  request.before_seq = expected.back();
+  std::vector<std::uint64_t> back = walk(log, request, false);
+  back.push_back(expected.back());
+  ASSERT_TRUE(back == expected) << "backward: " << difference(back, expected) << "\n"
+                                << query::print(request);
+}
+
 void ContractRun::check_count(const event::LogId& log) {
   check_count(log, draw(query::arbitrary_filter(vocabulary(log))));
 }
@@ -285,7 +332,11 @@ void ContractRun::check_facets(const event::LogId& log) {
     return;
   }
   const query::Filter filter = draw(query::arbitrary_filter(vocabulary(log), 2));
-  const std::uint64_t limit = below(2) == 0 ? below(5) : 1000;
+  check_facets(log, filter, field, below(2) == 0 ? below(5) : 1000);
+}
+
+void ContractRun::check_facets(const event::LogId& log, const query::Filter& filter,
+                               const event::FieldRef& field, std::uint64_t limit) {
   const base::Result<Facets> found = store().facets(log, filter, field, limit);
   const std::string context = "facets of " + field.print() + ", limit " + std::to_string(limit) +
                               ", filter " + query::print(filter);
@@ -303,7 +354,11 @@ void ContractRun::check_facets(const event::LogId& log) {
 void ContractRun::check_histogram(const event::LogId& log) {
   const query::Filter filter =
       below(3) == 0 ? query::all() : draw(query::arbitrary_filter(vocabulary(log), 2));
-  const auto interval = static_cast<Interval>(below(3));
+  check_histogram(log, filter, static_cast<Interval>(below(3)));
+}
+
+void ContractRun::check_histogram(const event::LogId& log, const query::Filter& filter,
+                                  Interval interval) {
   const base::Result<std::vector<Bucket>> found = store().histogram(log, filter, interval);
   const std::string context =
       "histogram " + std::to_string(static_cast<int>(interval)) + " of " + query::print(filter);

@@ -45,12 +45,17 @@ class ContractRun {
   void check(int questions);
   // What is said of the store as a whole: sizes, logs, controls, lsns.
   void check_whole();
+  // A listing read page by page, forward and back, while the log grows.
+  void check_walk(const event::LogId& log, query::PageRequest request);
   void check_find(const event::LogId& log);
   void check_find(const event::LogId& log, const query::PageRequest& request);
   void check_count(const event::LogId& log);
   void check_count(const event::LogId& log, const query::Filter& filter);
   void check_facets(const event::LogId& log);
+  void check_facets(const event::LogId& log, const query::Filter& filter,
+                    const event::FieldRef& field, std::uint64_t limit);
   void check_histogram(const event::LogId& log);
+  void check_histogram(const event::LogId& log, const query::Filter& filter, Interval interval);
   void check_scan(const event::LogId& log);
   void check_record(const event::LogId& log);
   void check_ids(const event::LogId& log);
@@ -65,6 +70,9 @@ class ContractRun {
  private:
   void apply_frames(std::size_t begin, std::size_t end);  // of frames_, in random batches
   void apply_batch(std::size_t begin, std::size_t end);
+  // The seqs of all pages from request on, forward or (with before_seq) back.
+  std::vector<std::uint64_t> walk(const event::LogId& log, query::PageRequest request,
+                                  bool forward);
   void check_id(const event::LogId& log, const std::string& id,
                 const std::optional<std::uint64_t>& seq);
 

@@ -6,7 +6,7 @@
 #include <rapidcheck.h>
 
 #include "base/json.h"
-#include "event/event_arbitrary.h"
+#include "event/testing/event_arbitrary.h"
 #include "event/event_encoding.h"
 
 namespace piperoll::store::testing {
@@ -85,7 +85,7 @@ std::string World::numbered(const char* prefix, std::uint64_t bound) {
 }
 
 event::LogId World::some_log() {
-  if (!one_in(3)) {
+  if (!options_.even && !one_in(3)) {
     return logs_.front();
   }
   return logs_[below(logs_.size())];
@@ -138,8 +138,8 @@ std::optional<base::Timestamp> World::some_occurred_at(LogState& state) {
   return one_in(2) ? base::kTimestampMin : base::kTimestampMax;
 }
 
-std::string World::some_client_id() {
-  const std::string number = std::to_string(ids_made_++);
+std::string World::some_client_id(LogState& state) {
+  const std::string number = std::to_string(state.client_ids++);
   const std::string twelve = std::string(12 - number.size(), '0') + number;
   switch (below(6)) {
     case 0:
@@ -186,7 +186,7 @@ std::string World::some_metadata() {
   if (one_in(4)) {
     object.add("value", one_in(2) ? pick(odd) : quoted(numbered("v", options_.variety)));
   }
-  if (one_in(30)) {
+  if (one_in(options_.variety > 1000 ? 3 : 30)) {
     object.add(("x" + std::to_string(below(options_.variety * 4))).c_str(), quoted("rare"));
   }
   return object.take();
@@ -294,7 +294,7 @@ FrameRecord World::event_record() {
     byte = static_cast<std::uint8_t>(random_());
   }
   if (one_in(2)) {
-    event.id = some_client_id();
+    event.id = some_client_id(state);
     record.digest = some_digest();
   } else {
     event.id.clear();

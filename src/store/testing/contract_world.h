@@ -27,7 +27,8 @@ struct Frame {
 };
 
 struct WorldOptions {
-  std::size_t organisations = 3;  // each with two logs; the first has most of the records
+  std::size_t organisations = 3;  // each with two logs
+  bool even = false;              // records go to all logs alike; else most to the first
   std::size_t frame_records_max = 12;
   std::uint64_t variety = 40;  // distinct values of the fields that have many
   bool wild_events = true;     // a part is made by event::arbitrary_event
@@ -44,7 +45,7 @@ class World {
  private:
   struct LogState {
     std::uint64_t size = 0;
-    base::Timestamp recorded_at;
+    std::uint64_t client_ids = 0;  // counted for each log: two logs may have the same id
     std::optional<base::Timestamp> occurred_at;  // of the record before
   };
 
@@ -57,7 +58,7 @@ class World {
   event::LogId some_log();
   void advance_clock();
   std::optional<base::Timestamp> some_occurred_at(LogState& state);
-  std::string some_client_id();
+  std::string some_client_id(LogState& state);
   std::string some_digest();
   event::Event some_event();
   event::Event tame_event();
@@ -76,7 +77,6 @@ class World {
   std::map<event::LogId, LogState> states_;
   base::Timestamp clock_;
   Lsn lsn_ = 0;
-  std::uint64_t ids_made_ = 0;
 };
 
 }  // namespace piperoll::store::testing
