@@ -149,8 +149,12 @@ bool has_instruction() {
 
 }  // namespace
 
+std::uint32_t crc32c_by_table(std::string_view bytes, std::uint32_t seed) {
+  return ~extend_by_table(~seed, bytes);
+}
+
 std::uint32_t crc32c(std::string_view bytes, std::uint32_t seed) {
-  return ~(has_instruction() ? extend_by_instruction(~seed, bytes) : extend_by_table(~seed, bytes));
+  return has_instruction() ? ~extend_by_instruction(~seed, bytes) : crc32c_by_table(bytes, seed);
 }
 
 }  // namespace piperoll::base

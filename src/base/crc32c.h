@@ -10,4 +10,7 @@ namespace piperoll::base {
 // Continues from seed, the value returned for the bytes before; 0 to start.
 std::uint32_t crc32c(std::string_view bytes, std::uint32_t seed = 0);
 
+// The same without the instruction, as on a processor that lacks it; for tests.
+std::uint32_t crc32c_by_table(std::string_view bytes, std::uint32_t seed = 0);
+
 }  // namespace piperoll::base

@@ -1,6 +1,5 @@
 #include "base/unicode.h"
 
-#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstring>
@@ -57,18 +56,23 @@ void fold_ascii(std::string_view text, char* out) {
   }
 }
 
+// Unlike find() of a view, which compares the needle at every place where it may begin, this skips
+// along: whoever chooses text and needle cannot make it cost their product.
+bool contains(std::string_view text, std::string_view needle) {
+  return memmem(text.data(), text.size(), needle.data(), needle.size()) != nullptr;
+}
+
 // text is ASCII. Folded piece by piece into a buffer on the stack; pieces overlap by one less than
 // the needle, so that no occurrence is cut.
 bool ascii_contains_folded(std::string_view text, std::string_view needle) {
-  std::array<char, 512> folded;
-  if (needle.size() > folded.size() / 2) {
-    auto same = [](char a, char b) { return ascii_fold(a) == b; };
-    return std::search(text.begin(), text.end(), needle.begin(), needle.end(), same) != text.end();
+  std::array<char, 2 * kFoldedNeedleBytesOnStack> folded;  // not cleared
+  if (needle.size() > kFoldedNeedleBytesOnStack) {
+    return contains(fold_case(text), needle);
   }
   while (text.size() >= needle.size()) {
     std::string_view piece = text.substr(0, folded.size());
     fold_ascii(piece, folded.data());
-    if (std::string_view(folded.data(), piece.size()).find(needle) != std::string_view::npos) {
+    if (contains({folded.data(), piece.size()}, needle)) {
       return true;
     }
     if (piece.size() == text.size()) {
@@ -169,7 +173,7 @@ bool contains_folded(std::string_view text, std::string_view folded_needle) {
   if (is_ascii(text)) {
     return ascii_contains_folded(text, folded_needle);
   }
-  return fold_case(text).find(folded_needle) != std::string::npos;
+  return contains(fold_case(text), folded_needle);
 }
 
 }  // namespace piperoll::base

@@ -15,8 +15,10 @@ std::size_t code_point_count(std::string_view text);
 bool is_blank(std::string_view text);
 std::string fold_case(std::string_view text);  // simple folding, so the count of code points stays
 void append_utf8(std::string& out, char32_t code_point);
-// Does fold_case(text) contain folded_needle? The ASCII case takes no memory.
+// Does fold_case(text) contain folded_needle? Where text is ASCII and the needle no longer than
+// kFoldedNeedleBytesOnStack, no memory is allocated.
 // REQUIRES: folded_needle == fold_case(folded_needle).
+inline constexpr std::size_t kFoldedNeedleBytesOnStack = 2048;
 bool contains_folded(std::string_view text, std::string_view folded_needle);
 
 }  // namespace piperoll::base

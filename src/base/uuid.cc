@@ -71,11 +71,13 @@ Result<Uuid> parse_uuid(std::string_view text) {
 }
 
 std::size_t UuidHash::operator()(const Uuid& id) const {
+  __extension__ using Wide = unsigned __int128;
   std::uint64_t words[2];
   std::memcpy(words, id.bytes.data(), sizeof words);
-  // A multiply and a fold: UUIDv7 share their high bits, so both words must reach every bit.
-  std::uint64_t mixed = (words[0] ^ (words[1] * 0x9e3779b97f4a7c15U)) * 0xff51afd7ed558ccdU;
-  return mixed ^ (mixed >> 32);
+  // Both halves of one wide product, so that every bit of both words reaches every bit of the hash:
+  // ids of one millisecond share half of their bits. The constants are odd and arbitrary.
+  Wide product = Wide{words[0] ^ 0x9e3779b97f4a7c15U} * (words[1] ^ 0xd1b54a32d192ed03U);
+  return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
 }
 
 }  // namespace piperoll::base
