@@ -1,10 +1,10 @@
-#include <mutex>
 #include <string>
 
 #include <boost/asio/post.hpp>
 #include <pthread.h>
 
 #include "base/check.h"
+#include "base/mutex.h"
 #include "net/io_pool_internal.h"
 
 namespace piperoll::net {
@@ -12,7 +12,7 @@ namespace piperoll::net {
 struct IoPool::Context {
   boost::asio::io_context io{1};
   Guard guard{io.get_executor()};
-  std::mutex joining;
+  base::Mutex joining;
   std::thread thread;
 };
 
@@ -52,7 +52,7 @@ void IoPool::release(int index) {
 
 void IoPool::join() {
   for (auto& context : contexts_) {
-    std::lock_guard lock(context->joining);
+    base::MutexLock lock(context->joining);
     if (context->thread.joinable()) {
       context->thread.join();
     }
