@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstring>
 #include <filesystem>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -55,6 +56,16 @@ base::Result<void> check_options(const JournalOptions& options) {
   return {};
 }
 
+std::vector<SegmentHeader> released_at_open(const Recovered& recovered) {
+  std::vector<SegmentHeader> released;
+  for (const IdleSegment& segment : recovered.idle) {
+    if (segment.last == 0) {
+      released.push_back(segment.header);
+    }
+  }
+  return released;
+}
+
 class SegmentedJournal : public Journal {
  public:
   SegmentedJournal(FileSystem& files, const JournalOptions& options, std::unique_ptr<FileLock> lock,
@@ -69,18 +80,14 @@ class SegmentedJournal : public Journal {
                                  .next_number = recovered.next_number,
                                  .segment_bytes = options.segment_bytes,
                                  .reserve_bytes = options.reserve_bytes,
-                                 .direct = recovered.direct}),
+                                 .direct = recovered.direct,
+                                 .released = released_at_open(recovered)}),
         active_(std::move(recovered.active)),
         last_crc_(recovered.last_crc),
         last_lsn_(recovered.last),
         released_(recovered.after) {
-    for (const IdleSegment& segment : recovered.idle) {
-      if (segment.last == 0) {
-        pool_.give_back(segment.header);
-      } else {
-        sealed_.push_back(segment);
-      }
-    }
+    std::copy_if(recovered.idle.begin(), recovered.idle.end(), std::back_inserter(sealed_),
+                 [](const IdleSegment& segment) { return segment.last != 0; });
     has_active_ = active_.has_value();
   }
 

@@ -146,6 +146,28 @@ TEST_F(RealFileSystemTest, CarriesAJournalOverRestarts) {
   }
 }
 
+// Large segments are scanned by several threads.
+TEST_F(RealFileSystemTest, CarriesAJournalOfLargeSegments) {
+  JournalOptions options = small_options();
+  options.directory = path("journal");
+  options.segment_bytes = 4 << 20;
+  options.frame_bytes_max = 2'000'000;
+  Frames expected;
+  {
+    auto journal = *open_journal(options, 0, files_);
+    for (Lsn lsn = 1; lsn <= 20; ++lsn) {
+      expected.emplace_back(lsn, payload_of(lsn, 1'000'000 + lsn * 40'000));
+      ASSERT_EQ(*journal->append(expected.back().second), lsn);
+    }
+  }
+
+  Frames replayed;
+  const auto journal = open_journal(options, 0, files_, &replayed);
+
+  ASSERT_TRUE(journal) << journal.error().message;
+  EXPECT_EQ(replayed, expected);
+}
+
 // The process dies between two calls of its choosing; the kernel lives on.
 TEST_F(RealFileSystemTest, KeepsWhatWasAcknowledgedWhenTheProcessIsKilled) {
   JournalOptions options = small_options();

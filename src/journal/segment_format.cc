@@ -1,14 +1,15 @@
 #include "journal/segment_format.h"
 
+#include <algorithm>
 #include <cstring>
 
-#include "base/check.h"
 #include "base/coding.h"
 #include "base/crc32c.h"
 
 namespace piperoll::journal {
 namespace {
 
+constexpr std::uint64_t kLsnMax = (1ULL << 63) - 1;
 constexpr std::string_view kMagic = "piperjnl";
 constexpr std::uint32_t kPreallocated = 1;
 constexpr std::size_t kHeaderCrcAt = kBlockBytes - 4;
@@ -81,7 +82,7 @@ std::optional<FrameHeader> decode_frame_header(const char* from, std::uint64_t j
                            .previous_crc = base::load_be32(from + 20),
                            .payload_crc = base::load_be32(from + 24),
                            .crc = base::load_be32(from + kFrameCrcAt)};
-  if (header.journal_id != journal_id || header.lsn == 0 ||
+  if (header.journal_id != journal_id || header.lsn == 0 || header.lsn > kLsnMax ||
       header.crc != base::crc32c({from, kFrameCrcAt})) {
     return std::nullopt;
   }
@@ -89,9 +90,9 @@ std::optional<FrameHeader> decode_frame_header(const char* from, std::uint64_t j
 }
 
 std::string segment_name(std::uint64_t number) {
-  std::string digits = std::to_string(number);
-  CHECK(digits.size() <= kNameDigits);
-  return std::string(kNamePrefix) + std::string(kNameDigits - digits.size(), '0') + digits;
+  const std::string digits = std::to_string(number);
+  const std::size_t zeros = kNameDigits - std::min(kNameDigits, digits.size());
+  return std::string(kNamePrefix) + std::string(zeros, '0') + digits;
 }
 
 std::string unfinished_segment_name(std::uint64_t number) {

@@ -56,6 +56,7 @@ std::uint32_t encode_frame_header(const FrameHeader& header, char* into);
 std::optional<FrameHeader> decode_frame_header(const char* from, std::uint64_t journal_id);
 
 // "segment-000000000042"; "segment-000000000042.new" while it is being made.
+// Numbers of more than 12 digits (only in damaged headers) make longer names.
 std::string segment_name(std::uint64_t number);
 std::string unfinished_segment_name(std::uint64_t number);
 std::optional<std::uint64_t> parse_segment_name(std::string_view name);

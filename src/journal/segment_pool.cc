@@ -30,7 +30,10 @@ base::Error no_segment(std::string message, std::string detail) {
 }  // namespace
 
 SegmentPool::SegmentPool(FileSystem& files, PoolOptions options)
-    : files_(files), options_(std::move(options)), next_number_(options_.next_number) {
+    : files_(files),
+      options_(std::move(options)),
+      next_number_(options_.next_number),
+      returned_(options_.released.begin(), options_.released.end()) {
   thread_ = std::thread([this] { run(); });
 }
 

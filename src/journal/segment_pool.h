@@ -28,7 +28,8 @@ struct PoolOptions {
   std::uint64_t next_number = 1;  // no file has this number or a higher one
   std::uint64_t segment_bytes = 0;
   std::uint64_t reserve_bytes = 0;
-  bool direct = true;  // false: growing files
+  bool direct = true;                   // false: growing files
+  std::vector<SegmentHeader> released;  // as given back, before anything else is made
 };
 
 class SegmentPool {
