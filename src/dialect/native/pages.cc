@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "event/event_json.h"
+#include "query/aggregate.h"
 
 namespace piperoll::dialect::native {
 namespace {
@@ -17,13 +18,13 @@ operation::Consistency take_consistency(ParameterReader& parameters) {
              : operation::Consistency::Latest;
 }
 
-std::string_view name_of(store::Interval interval) {
+std::string_view name_of(query::Interval interval) {
   switch (interval) {
-    case store::Interval::Hour:
+    case query::Interval::Hour:
       return "hour";
-    case store::Interval::Day:
+    case query::Interval::Day:
       return "day";
-    case store::Interval::Month:
+    case query::Interval::Month:
       return "month";
   }
   return "day";
@@ -69,8 +70,8 @@ Result<Operation> read_facets(ParameterReader& parameters) {
 }
 
 Result<Operation> read_histogram(ParameterReader& parameters) {
-  constexpr store::Interval kIntervals[] = {store::Interval::Day, store::Interval::Hour,
-                                            store::Interval::Month};
+  constexpr query::Interval kIntervals[] = {query::Interval::Day, query::Interval::Hour,
+                                            query::Interval::Month};
   operation::HistogramEvents histogram;
   histogram.interval = kIntervals[parameters.take_word("interval", {"day", "hour", "month"})];
   histogram.consistency = take_consistency(parameters);
@@ -118,7 +119,7 @@ wire::Response encode_facets(const operation::Faceted& faceted) {
   json.begin_object();
   json.member("field", faceted.field.print());
   json.key("values").begin_array();
-  for (const store::FacetValue& value : faceted.facets.values) {
+  for (const query::FacetValue& value : faceted.facets.values) {
     json.begin_object();
     json.member("value", value.value);
     json.key("count").unsigned_integer(value.count);
@@ -137,7 +138,7 @@ wire::Response encode_histogram(const operation::Histogrammed& histogrammed) {
   json.begin_object();
   json.member("interval", name_of(histogrammed.interval));
   json.key("buckets").begin_array();
-  for (const store::Bucket& bucket : histogrammed.buckets) {
+  for (const query::Bucket& bucket : histogrammed.buckets) {
     json.begin_object();
     json.member("start", base::format_rfc3339_trimmed(bucket.start));
     json.key("count").unsigned_integer(bucket.count);
