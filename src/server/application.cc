@@ -156,7 +156,20 @@ void Application::handle(const Request& sent, std::function<void(Response)> done
 }
 
 std::optional<Response> Application::refuse(const Request& request, const base::Error& error) {
-  return parts_.dialects[owner_of(request.path())]->encode_error(request, error);
+  base::Error worded = error;
+  switch (http::refusal_status(error)) {
+    case 400:
+    case 413:
+    case 500:
+    case 503:
+      break;
+    case 415:
+      worded.code = "unsupported_coding";  // as the dialects know it
+      break;
+    default:
+      return std::nullopt;  // of HTTP itself, not of a surface
+  }
+  return parts_.dialects[owner_of(request.path())]->encode_error(request, worded);
 }
 
 void MetricsHandler::handle(const Request& request, std::function<void(Response)> done) {
