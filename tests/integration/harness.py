@@ -84,15 +84,9 @@ class Server:
         self.process = subprocess.Popen(
             [BINARY, "serve", "--data", self.directory, "--listen", "127.0.0.1:0",
              "--log-format", "json", *self.flags],
-            stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
-        deadline = time.monotonic() + START_TIMEOUT_S
-        while time.monotonic() < deadline:
-            ready, _, _ = select.select([self.process.stderr], [], [], 0.2)
-            if not ready:
-                continue
-            line = self.process.stderr.readline()
-            if not line:
-                raise AssertionError("the server ended: " + "".join(self.diagnostics))
+            stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, bufsize=0)
+        self.diagnostics = []
+        for line in self._lines(time.monotonic() + START_TIMEOUT_S):
             self.diagnostics.append(line)
             if '"serving"' in line:
                 address = json.loads(line)["fields"]["address"]
@@ -100,6 +94,19 @@ class Server:
                 return self
         self.kill()
         raise AssertionError("the server did not start: " + "".join(self.diagnostics))
+
+    def _lines(self, deadline):
+        """What it says, line by line, until it ends or the deadline passes."""
+        said = b""
+        while time.monotonic() < deadline:
+            ready, _, _ = select.select([self.process.stderr], [], [], 0.2)
+            if not ready:
+                continue
+            piece = os.read(self.process.stderr.fileno(), 65536)
+            if not piece:
+                return
+            *whole, said = (said + piece).split(b"\n")
+            yield from (line.decode() + "\n" for line in whole)
 
     def client(self, key=None):
         return Client(self.port, key)
@@ -118,7 +125,7 @@ class Server:
     def _end(self):
         if self.process:
             _, rest = self.process.communicate(timeout=60)
-            self.diagnostics.append(rest or "")
+            self.diagnostics.append((rest or b"").decode())
 
 
 class ServerTest(unittest.TestCase):
