@@ -1,0 +1,62 @@
+#include "load_bodies.h"
+
+#include "cli/generate.h"
+#include "event/event_json.h"
+
+namespace piperoll::bench {
+namespace {
+
+constexpr std::size_t kIdDigits = 16;
+
+std::string head(const std::string& key, const std::string& host, std::size_t length, bool batch) {
+  return "POST /v1/events" + std::string(batch ? "?results=errors" : "") +
+         " HTTP/1.1\r\nHost: " + host + "\r\nAuthorization: Bearer " + key +
+         "\r\nContent-Type: " + (batch ? "application/x-ndjson" : "application/json") +
+         "\r\nContent-Length: " + std::to_string(length) + "\r\n\r\n";
+}
+
+}  // namespace
+
+void RequestBytes::stamp(std::uint64_t& next_id) {
+  for (std::size_t offset : id_offsets) {
+    std::uint64_t id = next_id++;
+    for (std::size_t i = kIdDigits; i > 0; --i) {
+      bytes[offset + i - 1] = static_cast<char>('0' + id % 10);
+      id /= 10;
+    }
+  }
+}
+
+std::vector<RequestBytes> build_requests(const BodyOptions& options, const std::string& key,
+                                         const std::string& host, double& event_bytes) {
+  cli::Generator generator({.events = options.batch * options.bodies, .seed = options.seed});
+  std::vector<RequestBytes> requests;
+  std::size_t total = 0;
+  for (std::size_t i = 0; i < options.bodies; ++i) {
+    std::string body;
+    std::vector<std::size_t> offsets;
+    for (std::size_t j = 0; j < options.batch; ++j) {
+      event::Event event = generator.next();
+      event.id = options.ids ? std::string(kIdDigits, '0') : "";
+      const std::size_t begin = body.size();
+      body += event::canonical_json(event::view_of(event));
+      if (options.ids) {
+        offsets.push_back(body.find("\"id\":\"" + event.id, begin) + 6);
+      }
+      if (options.batch > 1) {
+        body.push_back('\n');
+      }
+    }
+    total += body.size();
+    RequestBytes request{head(key, host, body.size(), options.batch > 1), {}};
+    for (std::size_t offset : offsets) {
+      request.id_offsets.push_back(request.bytes.size() + offset);
+    }
+    request.bytes += body;
+    requests.push_back(std::move(request));
+  }
+  event_bytes = static_cast<double>(total) / static_cast<double>(options.batch * options.bodies);
+  return requests;
+}
+
+}  // namespace piperoll::bench

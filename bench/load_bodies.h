@@ -1,0 +1,30 @@
+#pragma once
+// Request bodies built before the clock starts.
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace piperoll::bench {
+
+struct BodyOptions {
+  std::size_t batch = 1;    // events in a request
+  std::size_t bodies = 64;  // different ones, used in turn
+  bool ids = false;         // with ids that the caller chooses, new in every request
+  std::uint64_t seed = 1;
+};
+
+// One HTTP request, whole. Where ids are wanted, id_offsets are the places of 16 digits that
+// stamp() fills with a number never used before.
+struct RequestBytes {
+  std::string bytes;
+  std::vector<std::size_t> id_offsets;
+  void stamp(std::uint64_t& next_id);
+};
+
+// Single events as JSON objects, batches as NDJSON. event_bytes: mean length of one event's JSON.
+std::vector<RequestBytes> build_requests(const BodyOptions& options, const std::string& key,
+                                         const std::string& host, double& event_bytes);
+
+}  // namespace piperoll::bench
