@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/check.h"
+
 namespace piperoll::ingest {
 
 std::string RecentIds::key_of(const event::LogId& log, std::string_view id) {
@@ -34,6 +36,7 @@ void RecentIds::undo(std::size_t count) {
 void RecentIds::trim(store::Lsn applied) {
   while (order_.size() > ids_max_) {
     auto oldest = ids_.find(order_.front());
+    CHECK(oldest != ids_.end());
     if (oldest->second.lsn > applied) {
       return;
     }
