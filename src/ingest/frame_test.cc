@@ -73,7 +73,7 @@ TEST(Frame, CutsAreDamageAndHigherVersionsAreNewer) {
   std::vector<store::AppliedRecord> records;
   std::size_t good = 0;
   for (std::size_t length = 0; length < frame.size(); ++length) {
-    good += read_frame(frame.substr(0, length), records) ? 1 : 0;
+    good += read_frame(frame.substr(0, length), records) ? 1U : 0U;
   }
   EXPECT_EQ(good, 2U);  // after the version, and between the two records
 
