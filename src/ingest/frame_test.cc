@@ -18,6 +18,7 @@ base::Bytes frame_of_two() {
   base::Bytes frame;
   begin_frame(frame);
   event::Event event = event::make_event("a");
+  event.id = "e";
   add_event(frame, {uuid_of(1), event::LogKind::Access}, {.seq = 5, .recorded_at = {7}},
             event::encode_event(event::view_of(event)), "digest");
   add_control(frame, "control");
