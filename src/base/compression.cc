@@ -27,20 +27,26 @@ Error too_large(std::size_t output_bytes_max) {
                      " bytes"};
 }
 
-// Collects output piece by piece, so that no more than the limit and one piece is ever held.
+// Where a decoder writes before anyone knows whether there is room for it.
+struct Piece {
+  std::unique_ptr<char[]> bytes = std::make_unique_for_overwrite<char[]>(kPieceBytes);
+};
+
+// Collects output piece by piece, so that no more than the limit and one piece is ever held. A view
+// of both.
 class BoundedOutput {
  public:
-  BoundedOutput(std::string& out, std::size_t bytes_max)
-      : out_(out), left_(bytes_max), bytes_max_(bytes_max) {}
+  BoundedOutput(std::string& out, std::size_t bytes_max, Piece& piece)
+      : out_(out), left_(bytes_max), bytes_max_(bytes_max), piece_(piece.bytes.get()) {}
 
-  char* piece() { return piece_.get(); }
+  char* piece() { return piece_; }
 
   // Takes the first size bytes of piece().
   Result<void> take(std::size_t size) {
     if (size > left_) {
       return too_large(bytes_max_);
     }
-    out_.append(piece_.get(), size);
+    out_.append(piece_, size);
     left_ -= size;
     return {};
   }
@@ -49,7 +55,7 @@ class BoundedOutput {
   std::string& out_;
   std::size_t left_;
   std::size_t bytes_max_;
-  std::unique_ptr<char[]> piece_ = std::make_unique_for_overwrite<char[]>(kPieceBytes);
+  char* piece_;
 };
 
 // One or more frames, one after the other; started tells an empty input from a complete one.
@@ -169,20 +175,22 @@ class StreamDecoder : public StreamDecompressor {
       : feed_output_bytes_max_(feed_output_bytes_max) {}
 
   Result<void> feed(std::string_view input, std::string& output) override {
-    BoundedOutput bounded(output, feed_output_bytes_max_);
+    BoundedOutput bounded(output, feed_output_bytes_max_, piece_);
     return decoder_.feed(input, bounded);
   }
   Result<void> finish() override { return decoder_.finish(); }
 
  private:
   Decoder decoder_;
+  Piece piece_;
   std::size_t feed_output_bytes_max_;
 };
 
 template <class Decoder>
 Result<std::string> decompress_whole(std::string_view input, std::size_t output_bytes_max) {
   std::string output;
-  BoundedOutput bounded(output, output_bytes_max);
+  Piece piece;
+  BoundedOutput bounded(output, output_bytes_max, piece);
   Decoder decoder;
   RETURN_IF_ERROR(decoder.feed(input, bounded));
   RETURN_IF_ERROR(decoder.finish());
