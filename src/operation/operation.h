@@ -126,6 +126,9 @@ struct Call {
   auth::Right right =
       auth::Right::Find;  // right_of(operation), known even if operation is an error
   base::Result<Operation> operation = base::Error{};
+  // A read that would wait longer than this for what was acknowledged before it fails with code
+  // "timeout". Nothing: as long as the service allows, which is never exceeded.
+  std::optional<std::int64_t> wait_micros_max;
   // Of the HTTP request, for stamping and the access log.
   std::string remote_address, user_agent, request_id, method, path;
 };

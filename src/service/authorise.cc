@@ -12,9 +12,10 @@ using registry::Registry;
 constexpr std::string_view kWholeServer = "*";
 
 // Operations that are about no organisation: those on organisations themselves, and those on server
-// credentials ("?org=*").
+// credentials ("?org=*"). To any other operation "*" is a name that no organisation has.
 bool about_the_server(const operation::Call& call) {
-  return call.right == auth::Right::Administrate || call.org.text == kWholeServer;
+  return call.right == auth::Right::Administrate ||
+         (call.right == auth::Right::Manage && call.org.text == kWholeServer);
 }
 
 Error org_forbidden() {
@@ -43,7 +44,8 @@ Result<auth::Principal> authenticate(const Registry& registry, const auth::Crede
                  .code = "no_credential"};
   }
   if (credential.kind == auth::Credential::Kind::Trusted) {
-    return auth::Principal{.name = "command line", .org = std::nullopt, .roles = {auth::Role::Admin}};
+    return auth::Principal{
+        .name = "command line", .org = std::nullopt, .roles = {auth::Role::Admin}};
   }
   Registry::KeyPointer key;
   if (auth::is_well_formed_api_key(credential.secret)) {

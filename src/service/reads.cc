@@ -1,5 +1,7 @@
 #include "service/reads.h"
 
+#include <algorithm>
+
 #include "query/cursor.h"
 #include "service/record_streams.h"
 #include "service/service_limits.h"
@@ -27,7 +29,9 @@ struct Read {
     if (consistency == operation::Consistency::Applied) {
       return {};
     }
-    return parts.indexer.wait_applied(parts.committer.durable_lsn(log), kReadWaitMicros);
+    return parts.indexer.wait_applied(
+        parts.committer.durable_lsn(log),
+        std::min(kReadWaitMicros, call.wait_micros_max.value_or(kReadWaitMicros)));
   }
 
   StreamEnded ended(std::uint64_t tree_size) const {
