@@ -1,5 +1,6 @@
 #include "dialect/bloodhound/bloodhound_dialect.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -16,6 +17,7 @@ namespace {
 
 constexpr std::string_view kPrefix = "/api/v2";
 constexpr std::string_view kAudit = "/api/v2/audit";
+constexpr std::int64_t kWaitSecondsMax = 86'400;  // far beyond what the service ever waits
 
 wire::Response refusal(const RouteMatch& match, const ErrorContext& context) {
   if (match.kind == RouteMatch::Kind::UnknownPath) {
@@ -39,6 +41,9 @@ Exchange audit_exchange(const wire::Request& request, const ErrorContext& contex
   wire::Parameters parameters = wire::parse_query_leniently(request.query());
   operation::Call call = call_for("bloodhound", request);
   call.credential = std::move(credential);
+  if (wait_seconds) {
+    call.wait_micros_max = std::min(*wait_seconds, kWaitSecondsMax) * base::kMicrosPerSecond;
+  }
   call.org = org_in_query(parameters);
   PageEcho echo;
   auto query = read_query(parameters, context.now);

@@ -70,6 +70,9 @@ std::string print_call(const operation::Call& call) {
   out += call.credential.kind == auth::Credential::Kind::None ? "none" : call.credential.secret;
   out += "\norg " + print_org(call.org);
   out += "\nright " + std::string(auth::to_string(call.right)) + "\n";
+  if (call.wait_micros_max) {
+    out += "wait at most " + std::to_string(*call.wait_micros_max) + " us\n";
+  }
   return out + (call.operation ? std::visit(Printer{}, *call.operation)
                                : print_error(call.operation.error()));
 }
