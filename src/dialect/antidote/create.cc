@@ -21,7 +21,7 @@ constexpr std::string_view kSeverities = "'critical', 'high', 'medium', 'low' or
 
 struct TextRule {
   std::size_t min = 0, max = 0;  // code points
-  bool nullable = false;
+  bool required = false;
 };
 
 std::string canonical_text(const JsonValue& value) {
@@ -39,10 +39,15 @@ class CreateBody {
     JsonValue value;
     return body_.find(name, value) ? std::optional(value) : std::nullopt;
   }
+  // null is absence, also where the schema does not say so.
+  std::optional<JsonValue> optional_member(std::string_view name) const {
+    std::optional<JsonValue> value = member(name);
+    return value && value->is(JsonKind::Null) ? std::nullopt : value;
+  }
 
   std::optional<std::string> text(std::string_view name, const TextRule& rule) {
-    auto value = member(name);
-    if (!value || (rule.nullable && value->is(JsonKind::Null))) {
+    auto value = rule.required ? member(name) : optional_member(name);
+    if (!value) {
       return std::nullopt;
     }
     if (!value->is(JsonKind::String)) {
@@ -64,21 +69,26 @@ class CreateBody {
     return text;
   }
 
-  std::string required_text(std::string_view name, const TextRule& rule) {
+  std::string required_text(std::string_view name, std::size_t max) {
     if (!member(name)) {
       faults.add("missing", body_loc(name), "Field required", input_);
       return "";
     }
-    std::string value = text(name, rule).value_or("");
+    return text(name, {1, max, true}).value_or("");
+  }
+
+  // The schema would let it be only white space; an action may not.
+  std::string event_type() {
+    std::string value = required_text("event_type", event::kActionMax);
     if (!value.empty() && base::is_blank(value)) {
-      faults.add("value_error", body_loc(name), "Value error, must not be only white space",
+      faults.add("value_error", body_loc("event_type"), "Value error, must not be only white space",
                  json_text(value));
     }
     return value;
   }
 
   std::string object(std::string_view name) {
-    auto value = member(name);
+    auto value = optional_member(name);
     if (!value) {
       return "";
     }
@@ -92,7 +102,7 @@ class CreateBody {
   }
 
   event::Severity severity() {
-    auto value = member("severity");
+    auto value = optional_member("severity");
     if (!value) {
       return event::Severity::Low;
     }
@@ -121,16 +131,16 @@ void check_key(CreateBody& body, const std::optional<std::string>& key) {
 }
 
 event::Event read_members(CreateBody& body) {
-  event::Event event = event::make_event(body.required_text("event_type", {1, event::kActionMax}));
-  event.summary = body.required_text("summary", {1, event::kSummaryMax});
+  event::Event event = event::make_event(body.event_type());
+  event.summary = body.required_text("summary", event::kSummaryMax);
   if (auto category = body.text("category", {0, event::kCategoryMax})) {
     event.category = *std::move(category);
   }
-  event.application.id = body.text("application_id", {0, 1024, true});
-  event.application.key = body.text("application_key", {1, 64, true});
+  event.application.id = body.text("application_id", {0, 1024});
+  event.application.key = body.text("application_key", {1, 64});
   check_key(body, event.application.key);
-  event.target.type = body.text("entity_type", {0, event::kPartyTypeMax, true});
-  event.target.id = body.text("entity_id", {0, 128, true});
+  event.target.type = body.text("entity_type", {0, event::kPartyTypeMax});
+  event.target.id = body.text("entity_id", {0, 128});
   event.severity = body.severity();
   event.params = body.object("params");
   event.metadata = body.object("metadata");

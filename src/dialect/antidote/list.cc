@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/timestamp.h"
 #include "base/unicode.h"
+#include "base/uuid.h"
 #include "dialect/antidote/decode.h"
 #include "dialect/antidote/validation.h"
 #include "dialect/common/call.h"
@@ -305,7 +306,11 @@ void add_texts(const ListQuery& query, std::vector<Filter>& terms) {
   for (auto [name, field] :
        {std::pair{"entity_type", Field::TargetType}, std::pair{"entity_id", Field::TargetId},
         std::pair{"application_id", Field::ApplicationId}}) {
-    if (std::string value = query.text(name); !value.empty()) {
+    std::string value = query.text(name);
+    if (auto uuid = base::parse_uuid(value); uuid && field == Field::ApplicationId) {
+      value = uuid->to_string();
+    }
+    if (!value.empty()) {
       terms.push_back(equal(field, std::move(value)));
     }
   }
