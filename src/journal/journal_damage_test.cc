@@ -249,25 +249,30 @@ TEST_P(JournalDamage, IsNotImitatedByAPayloadThatLooksLikeFrames) {
   EXPECT_EQ(replayed.size(), 1U);
 }
 
+// The same lsn with another payload and valid checksums, but not those the next frame names.
 TEST_P(JournalDamage, NeverTakesOneFrameForAnother) {
   FaultFileSystem files;
   write_frames(files, options_);
   const std::vector<Place> places = find_frames(files);
-  // The same lsn with another payload and valid checksums, but not those the next frame names.
-  std::string bytes = files.content(segment_path(places[2].segment));
-  auto header =
-      *decode_frame_header(bytes.data() + places[2].at, base::load_be64(bytes.data() + 16));
-  const std::uint64_t payload_at = places[2].at + kFrameHeaderBytes;
-  bytes[payload_at] = 'Z';
-  header.payload_crc =
-      base::crc32c(std::string_view(bytes).substr(payload_at, header.payload_bytes));
-  encode_frame_header(header, bytes.data() + places[2].at);
-  files.set_content(segment_path(places[2].segment), bytes);
+  for (Lsn lsn = 1; lsn <= 11; ++lsn) {
+    const std::string path = segment_path(places[lsn].segment);
+    const std::string original = files.content(path);
+    std::string bytes = original;
+    auto header =
+        *decode_frame_header(bytes.data() + places[lsn].at, base::load_be64(bytes.data() + 16));
+    const std::uint64_t payload_at = places[lsn].at + kFrameHeaderBytes;
+    bytes[payload_at] = 'Z';
+    header.payload_crc =
+        base::crc32c(std::string_view(bytes).substr(payload_at, header.payload_bytes));
+    encode_frame_header(header, bytes.data() + places[lsn].at);
+    files.set_content(path, bytes);
 
-  const auto journal = open_journal(options_, 0, files);
+    const auto journal = open_journal(options_, 0, files);
 
-  ASSERT_FALSE(journal);
-  EXPECT_EQ(journal.error().kind, base::ErrorKind::Corruption);
+    ASSERT_FALSE(journal) << lsn;
+    EXPECT_EQ(journal.error().kind, base::ErrorKind::Corruption);
+    files.set_content(path, original);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Layouts, JournalDamage, testing::Bool(), [](const auto& param_info) {
