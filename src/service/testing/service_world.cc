@@ -1,0 +1,90 @@
+#include "service/testing/service_world.h"
+
+#include <gtest/gtest.h>
+
+namespace piperoll::service::testing {
+
+base::Uuid ServiceWorld::uuid_of(std::uint8_t byte) {
+  base::Uuid id;
+  id.bytes.fill(byte);
+  return id;
+}
+
+ServiceWorld::ServiceWorld(AccessLogMode access_log)
+    : service(ServiceParts{.registry = registry,
+                           .store = *store,
+                           .committer = committer,
+                           .indexer = indexer,
+                           .workers = workers,
+                           .ids = ids,
+                           .clock = clock,
+                           .cursor_key = {std::string(32, 'c')},
+                           .content_key = crypto::HmacKey("content")},
+              {.access_log = access_log}) {
+  registry.apply(registry::CreateOrganisation{{acme, "acme", 1, true, {}}});
+  registry.apply(registry::CreateOrganisation{{other, "other", 2, true, {}}});
+  for (auth::Role role :
+       {auth::Role::Writer, auth::Role::Reader, auth::Role::Auditor, auth::Role::Admin}) {
+    const std::string name(auth::to_string(role));
+    add_key("acme-" + name, acme, role);
+    add_key("other-" + name, other, role);
+    add_key("server-" + name, std::nullopt, role);
+  }
+}
+
+void ServiceWorld::add_key(const std::string& name, std::optional<base::Uuid> org,
+                           auth::Role role) {
+  const std::string secret = auth::generate_api_key();
+  registry.apply(registry::CreateKey{{.id = uuid_of(static_cast<std::uint8_t>(100 + keys.size())),
+                                      .org = org,
+                                      .roles = {role},
+                                      .name = name,
+                                      .prefix = auth::display_prefix(secret),
+                                      .digest = auth::digest_of(secret)}});
+  keys[name] = secret;
+}
+
+operation::Call ServiceWorld::call(const std::string& key, operation::Operation operation,
+                                   const std::string& org) {
+  operation::Call call;
+  call.surface = "native";
+  if (!key.empty()) {
+    call.credential = {.kind = auth::Credential::Kind::Secret,
+                       .secret = keys.contains(key) ? keys[key] : key};
+  }
+  if (!org.empty()) {
+    call.org = {operation::OrgReference::Place::Query, org};
+  }
+  call.right = operation::right_of(operation);
+  call.operation = std::move(operation);
+  call.remote_address = "192.0.2.1";
+  call.user_agent = "test/1";
+  call.request_id = "request-1";
+  call.method = "GET";
+  call.path = "/v1/events";
+  return call;
+}
+
+operation::Reply ServiceWorld::execute(operation::Call call) {
+  std::promise<operation::Reply> promise;
+  service.execute(std::move(call),
+                  [&](operation::Reply reply) { promise.set_value(std::move(reply)); });
+  return promise.get_future().get();
+}
+
+operation::Reply ServiceWorld::append(const std::string& key, std::vector<event::Event> events,
+                                      bool atomic) {
+  operation::AppendEvents append{.atomic = atomic};
+  for (event::Event& event : events) {
+    append.events.emplace_back(std::move(event));
+  }
+  return execute(call(key, std::move(append)));
+}
+
+std::uint64_t ServiceWorld::access_records() {
+  const event::LogId log{acme, event::LogKind::Access};
+  EXPECT_TRUE(indexer.wait_applied(committer.durable_lsn(log), 10'000'000));
+  return store->size(log);
+}
+
+}  // namespace piperoll::service::testing
