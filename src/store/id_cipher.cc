@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
 #include <utility>
 
 #include "base/check.h"
-#include "base/coding.h"
 
 namespace piperoll::store {
 
@@ -38,6 +38,23 @@ std::uint64_t seq_of_halves(const Halves& halves) {
   return (halves.left << kSeqBitsRight) | (halves.right >> kCheckBits);
 }
 
+// As in base/coding.h, but where the compiler can see them: each id needs some thirty.
+std::uint64_t swapped(std::uint64_t value) {
+  static_assert(std::endian::native == std::endian::little);
+  return __builtin_bswap64(value);
+}
+
+std::uint64_t load_be64(const char* at) {
+  std::uint64_t value = 0;
+  std::memcpy(&value, at, sizeof value);
+  return swapped(value);
+}
+
+void store_be64(char* at, std::uint64_t value) {
+  value = swapped(value);
+  std::memcpy(at, &value, sizeof value);
+}
+
 std::uint64_t millis_of(base::Timestamp time) {
   CHECK(time >= base::kTimestampMin && time <= base::kTimestampMax);
   return static_cast<std::uint64_t>(time.micros / 1000);
@@ -51,7 +68,7 @@ Block tweak_of(crypto::Aes256& aes, const event::LogId& log, std::uint64_t milli
   aes.encrypt_block(state.data(), state.data());
   Block second{};
   second[0] = static_cast<char>(log.kind);
-  base::store_be64(second.data() + 8, millis);
+  store_be64(second.data() + 8, millis);
   for (std::size_t i = 0; i < kBlockBytes; ++i) {
     state[i] = static_cast<char>(state[i] ^ second[i]);
   }
@@ -61,12 +78,12 @@ Block tweak_of(crypto::Aes256& aes, const event::LogId& log, std::uint64_t milli
 
 // The tweak with the third block added, before it is enciphered.
 void put_round_input(char* at, const Block& tweak, std::uint64_t round, std::uint64_t right) {
-  base::store_be64(at, base::load_be64(tweak.data()) ^ round);
-  base::store_be64(at + 8, base::load_be64(tweak.data() + 8) ^ right);
+  store_be64(at, load_be64(tweak.data()) ^ round);
+  store_be64(at + 8, load_be64(tweak.data() + 8) ^ right);
 }
 
 std::uint64_t round_output(const char* at) {
-  return base::load_be64(at) >> (64 - kHalfBits);
+  return load_be64(at) >> (64 - kHalfBits);
 }
 
 void encipher(crypto::Aes256& aes, const Block& tweak, std::span<Halves> values) {
@@ -101,8 +118,8 @@ base::Uuid assemble(std::uint64_t millis, const Halves& halves) {
   std::array<char, kBlockBytes> bytes;
   const std::uint64_t high = halves.left >> kLeftBitsLow;
   const std::uint64_t low = ((halves.left << kHalfBits) | halves.right) & kLowMask;
-  base::store_be64(bytes.data(), (millis << 16) | (std::uint64_t{7} << 12) | high);
-  base::store_be64(bytes.data() + 8, (std::uint64_t{2} << kLowBits) | low);
+  store_be64(bytes.data(), (millis << 16) | (std::uint64_t{7} << 12) | high);
+  store_be64(bytes.data() + 8, (std::uint64_t{2} << kLowBits) | low);
   return base::Uuid::from_bytes({bytes.data(), bytes.size()});
 }
 
@@ -112,8 +129,8 @@ struct Parts {
 };
 
 std::optional<Parts> take_apart(const base::Uuid& id) {
-  const std::uint64_t first = base::load_be64(id.as_bytes().data());
-  const std::uint64_t second = base::load_be64(id.as_bytes().data() + 8);
+  const std::uint64_t first = load_be64(id.as_bytes().data());
+  const std::uint64_t second = load_be64(id.as_bytes().data() + 8);
   if (((first >> 12) & 0xf) != 7 || (second >> kLowBits) != 2) {
     return std::nullopt;
   }
