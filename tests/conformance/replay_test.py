@@ -36,7 +36,7 @@ def cases_of(path):
 def request_bytes(text, key):
     head, separator, body = text.partition("\n\n")
     body = body.encode()
-    lines = [line.replace("key-1", key) for line in head.split("\n") if line]
+    lines = [re.sub(r"\bkey-\w+|\bserver-key\b", key, line) for line in head.split("\n") if line]
     lines[0] = lines[0] if lines[0].endswith("HTTP/1.1") else lines[0] + " HTTP/1.1"
     lines += ["Host: localhost", "Connection: close", f"Content-Length: {len(body)}"]
     return ("\r\n".join(lines) + "\r\n\r\n").encode() + body
@@ -85,7 +85,7 @@ class Replay(ServerTest):
         cls.server_key = make_key(cls.data, "*", "admin")
 
     def check(self, title, parts):
-        if title.startswith("a server credential") or "&org=" in parts["request"] or "?org=" in parts["request"]:
+        if re.search(r"[?&]org=|/v1/orgs", parts["request"]):
             key = self.server_key
         else:
             key = self.key
@@ -100,7 +100,7 @@ class Replay(ServerTest):
         status, headers, body = exchange(self.server.port, request_bytes(parts["request"], key))
         self.assertEqual(status, int(recorded_status), (title, body[:500]))
         self.assertIn("x-request-id", headers)
-        if recorded_body.lstrip()[:1] not in ("{", "["):
+        if "json" not in headers.get("content-type", "") or "ndjson" in headers["content-type"]:
             return True
         recorded, got = json.loads(recorded_body), json.loads(body)
         if reply is None:
@@ -120,7 +120,7 @@ class Replay(ServerTest):
                 for title, parts in cases_of(path):
                     with self.subTest(f"{surface}/{os.path.basename(path)}: {title}"):
                         sent += self.check(title, parts)
-            self.assertGreater(sent, 10, surface)
+            self.assertGreater(sent, 5, surface)
 
 
 if __name__ == "__main__":
