@@ -132,7 +132,10 @@ class Committer {
   base::Result<void> check_org(const event::LogId& log) const;
   Placed::Kind check_id(const AppendRequest& request, const EventWrite& event,
                         std::uint64_t& seq) const;
-  Placed store_event(const AppendRequest& request, const EventWrite& event, Group& group);
+  Placed store_event(const AppendRequest& request, std::size_t index, Group& group);
+  base::Result<void> look_again(AppendRequest& request) const;
+  base::Uuid made_id(const AppendRequest& request, std::size_t index,
+                     const event::RecordHead& head);
   std::uint64_t next_seq(const event::LogId& log, Group& group);
   event::RecordSeed next_seed();
   base::Result<void> check_clock();
@@ -162,6 +165,10 @@ class Committer {
 
   // Committer thread only.
   RecentIds recent_;
+  std::vector<base::Uuid> made_ids_;  // of made_log_ at made_at_, for seqs from made_from_ on
+  event::LogId made_log_;
+  base::Timestamp made_at_;
+  std::uint64_t made_from_ = 0;
   base::Bytes seeds_;  // random, used up from the front
   std::size_t seeds_used_ = 0;
   base::Timestamp last_recorded_;
