@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from cpp_source import ROOT, code_only, is_test, report
 
-SKIPPED_FOLDERS = {".git", "build", "node_modules", "piperoll-data", "__pycache__", "testdata"}
+SKIPPED_FOLDERS = {".git", "build", "node_modules", "piperoll-data", "__pycache__", "testdata", "corpus"}
 TEXT_SUFFIXES = {
     "", ".cc", ".h", ".py", ".md", ".txt", ".cmake", ".json", ".yaml", ".yml", ".toml",
     ".ts", ".tsx", ".css", ".html", ".sh", ".supp", ".sql",
