@@ -39,5 +39,8 @@ void append_string_values(std::vector<std::string>& out, std::string_view json);
 
 // Levels of nesting: 0 for a scalar, 1 for {}. Nothing when brackets or quotes do not match.
 std::optional<std::size_t> depth_of(std::string_view json);
+// At most so many levels, and rarely more than there are: eight bytes at a time, strings not told
+// from brackets.
+std::size_t depth_bound(std::string_view json);
 
 }  // namespace piperoll::event

@@ -131,6 +131,25 @@ RC_GTEST_PROP(Depth, AgreesWithTheTree, ()) {
   RC_ASSERT(depth_of(text) == depth_in_tree(parser.parse(text).value()));
 }
 
+RC_GTEST_PROP(Depth, IsNeverAboveItsBound, ()) {
+  std::string text = *arbitrary::object();
+  text += *rc::gen::container<std::string>(rc::gen::elementOf(std::string("[{\\|zZ]}\x5c")));
+  auto brackets = static_cast<std::size_t>(std::count(text.begin(), text.end(), '{') +
+                                           std::count(text.begin(), text.end(), '['));
+  RC_ASSERT(depth_bound(text) >= brackets);
+  RC_ASSERT(depth_of(text).value_or(0) <= depth_bound(text));
+}
+
+TEST(Depth, HasAnExactBoundWithoutOddNeighbours) {
+  for (std::size_t size : {0U, 1U, 7U, 8U, 9U, 2039U, 2040U, 2041U, 5000U}) {
+    EXPECT_EQ(depth_bound(std::string(size, '{')), size);
+    EXPECT_EQ(depth_bound(std::string(size, '[')), size);
+    EXPECT_EQ(depth_bound(std::string(size, 'a')), 0U);
+    EXPECT_EQ(depth_bound(std::string(size, '}')), 0U);
+    EXPECT_EQ(depth_bound(std::string(size, '\xfb')), 0U);
+  }
+}
+
 // Most of what the text is made of, so that it is nearly JSON.
 RC_GTEST_PROP(Scan, StaysInsideAnyText, ()) {
   auto text = *rc::gen::container<std::string>(

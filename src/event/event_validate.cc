@@ -156,12 +156,17 @@ class Checker {
     if (object.empty()) {
       return;
     }
-    std::optional<std::size_t> depth = depth_of(object);
-    if (!depth || object.front() != '{' || object.back() != '}' || object.size() == 2) {
+    if (object.size() < 3 || object.front() != '{' || object.back() != '}') {
       add(pointer, "must be an object in canonical JSON, not empty");
-    } else if (*depth + 1 > kDepthMax) {
+      return;
+    }
+    if (depth_bound(object) < kDepthMax) {
+      return;
+    }
+    std::size_t depth = depth_of(object).value_or(kDepthMax);
+    if (depth + 1 > kDepthMax) {
       add(pointer, "must be at most " + std::to_string(kDepthMax - 1) + " levels deep, is " +
-                       std::to_string(*depth) + " (an event has at most " +
+                       std::to_string(depth) + " (an event has at most " +
                        std::to_string(kDepthMax) + ")");
     }
   }
