@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
+#include <thread>
 
 #include <toml++/toml.h>
 
@@ -107,7 +108,7 @@ const std::vector<Entry>& entries() {
              c.access_log, t,
              {{"background", AccessLogMode::Background}, {"sync", AccessLogMode::Sync}});
        }},
-      {{"network_threads", "1 to 64", "threads that speak HTTP; default 1"},
+      {{"network_threads", "1 to 64", "threads that speak HTTP; default: the cores, at most 8"},
        [](Config& c, const std::string& t) { return set_number(c.network_threads, t, 1, 64); }},
       {{"worker_threads", "1 to 256", "threads that read the store; default 2"},
        [](Config& c, const std::string& t) { return set_number(c.worker_threads, t, 1, 256); }},
@@ -260,6 +261,11 @@ const std::vector<Setting>& settings() {
     return all;
   }();
   return kSettings;
+}
+
+int threads_by_default() {
+  constexpr unsigned kMost = 8;
+  return static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, kMost));
 }
 
 Environment process_environment() {

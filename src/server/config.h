@@ -15,6 +15,9 @@
 
 namespace piperoll::server {
 
+// The cores of this machine, at most 8.
+int threads_by_default();
+
 struct Config {
   std::string data;  // the data directory
   std::vector<std::string> listen = {"127.0.0.1:8080"};
@@ -22,7 +25,7 @@ struct Config {
   std::vector<std::string> trusted_proxies;
   std::string server_name = "piperoll.localhost";  // in the origin of logs; never changes
   service::AccessLogMode access_log = service::AccessLogMode::Background;
-  int network_threads = 1;
+  int network_threads = threads_by_default();  // they parse bodies, too: one for each core
   int worker_threads = 2;
   bool pad_groups = true;
   std::uint64_t connections_max = 10'000;
