@@ -6,8 +6,8 @@
 #include <rapidcheck.h>
 
 #include "base/json.h"
-#include "event/testing/event_arbitrary.h"
 #include "event/event_encoding.h"
+#include "event/testing/event_arbitrary.h"
 
 namespace piperoll::store::testing {
 
