@@ -6,7 +6,7 @@
 
 #include "base/check.h"
 #include "base/coding.h"
-#include "base/diagnostics.h"
+#include "crypto/random.h"
 #include "store/rocksdb/store_limits.h"
 
 namespace piperoll::store::rocks {
@@ -30,8 +30,12 @@ base::Result<std::uint64_t> count_controls(const Database& database, const Snaps
 
 }  // namespace
 
-base::Result<std::unique_ptr<Applier>> Applier::make(Database& database, Catalog& catalog) {
+base::Result<std::unique_ptr<Applier>> Applier::make(Database& database, Catalog& catalog,
+                                                     const RocksOptions& options) {
   auto applier = std::make_unique<Applier>(Passkey{}, database, catalog);
+  applier->settings_ = {.indexed_from = options.indexed_from,
+                        .field_values_max = options.field_values_max};
+  crypto::random_bytes(reinterpret_cast<char*>(&applier->settings_.seed), sizeof(std::uint64_t));
   ASSIGN_OR_RETURN(applier->next_control_, count_controls(database, catalog.snapshot()));
   for (const event::LogId& log : catalog.logs()) {
     applier->next_log_number_ = std::max(applier->next_log_number_, catalog.head(log)->number + 1);
@@ -50,6 +54,7 @@ base::Result<void> Applier::apply(const AppliedBatch& batch) {
   ++batches_;
   // Until the end it is not known that all went well, and half of it is in the writers.
   failed_ = true;
+  RETURN_IF_ERROR(begin(batch, writes));
   RETURN_IF_ERROR(add(batch, writes));
   Catalog::Change change{.applied = batch.lsn};
   for (auto& [log, writer] : writers_) {
@@ -67,6 +72,27 @@ base::Result<void> Applier::apply(const AppliedBatch& batch) {
   catalog_.publish(std::move(change));
   failed_ = false;
   forget_idle_logs();
+  return {};
+}
+
+base::Result<void> Applier::begin(const AppliedBatch& batch, rocksdb::WriteBatch& writes) {
+  // In the order of first appearance, which gives new logs their numbers.
+  std::vector<std::pair<event::LogId, std::uint64_t>> counts;
+  std::unordered_map<event::LogId, std::size_t, event::LogIdHash> places;
+  for (const AppliedRecord& record : batch.records) {
+    if (record.kind != AppliedRecord::Kind::Event) {
+      continue;
+    }
+    const auto [place, is_new] = places.try_emplace(record.log, counts.size());
+    if (is_new) {
+      counts.emplace_back(record.log, 0);
+    }
+    ++counts[place->second].second;
+  }
+  for (const auto& [log, count] : counts) {
+    ASSIGN_OR_RETURN(LogWriter * log_writer, writer(log));
+    RETURN_IF_ERROR(log_writer->begin(count, writes));
+  }
   return {};
 }
 
@@ -95,9 +121,10 @@ base::Result<LogWriter*> Applier::writer(const event::LogId& log) {
   if (found == nullptr) {
     const ReadView view = catalog_.view(log);
     if (view.head == nullptr) {
-      found = std::make_unique<LogWriter>(database_, LogHead{.number = next_log_number_++});
+      found =
+          std::make_unique<LogWriter>(database_, LogHead{.number = next_log_number_++}, settings_);
     } else {
-      ASSIGN_OR_RETURN(found, LogWriter::resume(database_, view.snapshot, *view.head));
+      ASSIGN_OR_RETURN(found, LogWriter::resume(database_, view.snapshot, *view.head, settings_));
     }
   }
   found->last_batch = batches_;
@@ -105,7 +132,11 @@ base::Result<LogWriter*> Applier::writer(const event::LogId& log) {
 }
 
 void Applier::forget_idle_logs() {
-  if (writers_.size() <= kActiveLogsMax) {
+  std::size_t bytes = 0;
+  for (const auto& [log, writer] : writers_) {
+    bytes += writer->memory_bytes();
+  }
+  if (writers_.size() <= kActiveLogsMax && bytes <= kActiveLogBytesMax) {
     return;
   }
   std::vector<std::uint64_t> ages;

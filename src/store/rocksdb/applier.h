@@ -17,7 +17,8 @@ namespace piperoll::store::rocks {
 class Applier {
  public:
   // Reads what it must continue from. database and catalog outlive it.
-  static base::Result<std::unique_ptr<Applier>> make(Database& database, Catalog& catalog);
+  static base::Result<std::unique_ptr<Applier>> make(Database& database, Catalog& catalog,
+                                                     const RocksOptions& options);
 
   struct Passkey {};
   Applier(Passkey, Database& database, Catalog& catalog) : database_(database), catalog_(catalog) {}
@@ -28,12 +29,15 @@ class Applier {
  private:
   base::Result<void> add(const AppliedBatch& batch, rocksdb::WriteBatch& writes);
   base::Result<void> add_event(const AppliedRecord& record, rocksdb::WriteBatch& writes);
+  // Says to the writer of each log how many records it will get.
+  base::Result<void> begin(const AppliedBatch& batch, rocksdb::WriteBatch& writes);
   base::Result<LogWriter*> writer(const event::LogId& log);
   void forget_idle_logs();
 
   Database& database_;
   Catalog& catalog_;
   std::unordered_map<event::LogId, std::unique_ptr<LogWriter>, event::LogIdHash> writers_;
+  IndexSettings settings_;
   LogNumber next_log_number_ = 0;
   std::uint64_t next_control_ = 0;
   std::uint64_t batches_ = 0;

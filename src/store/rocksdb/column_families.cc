@@ -3,6 +3,8 @@
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
 
+#include "store/rocksdb/merge_operators.h"
+
 namespace piperoll::store::rocks {
 namespace {
 
@@ -17,7 +19,8 @@ rocksdb::BlockBasedTableOptions table_options(Family family, const FamilySetting
   // Index and filter blocks stay in the table readers: in the cache they evict each other.
   table.cache_index_and_filter_blocks = false;
   table.block_size = family == Family::Rows ? kRowTableBlockBytes : kSmallBlockBytes;
-  if (family == Family::Ids) {
+  // Looked up by whole keys that are often not there.
+  if (family == Family::Ids || family == Family::Dict || family == Family::Post) {
     table.filter_policy.reset(rocksdb::NewRibbonFilterPolicy(kFilterBitsPerKey));
   }
   return table;
@@ -32,6 +35,7 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const FamilySettings&
   options.max_write_buffer_number = 4;
   options.level_compaction_dynamic_level_bytes = true;
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table_options(family, settings)));
+  options.merge_operator = merge_operator(family);
   if (family == Family::Rows) {
     options.compression = rocksdb::kNoCompression;  // row blocks are compressed by us
     options.bottommost_compression = rocksdb::kNoCompression;

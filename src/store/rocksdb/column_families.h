@@ -11,9 +11,10 @@
 namespace piperoll::store::rocks {
 
 // Order and names are part of the format; Meta is RocksDB's default family.
-enum class Family : std::uint8_t { Meta, Rows, Ids };
-inline constexpr std::size_t kFamilyCount = 3;
-inline constexpr std::array<const char*, kFamilyCount> kFamilyNames = {"default", "rows", "ids"};
+enum class Family : std::uint8_t { Meta, Rows, Ids, Dict, Post, Time, Codes, Roll };
+inline constexpr std::size_t kFamilyCount = 8;
+inline constexpr std::array<const char*, kFamilyCount> kFamilyNames = {
+    "default", "rows", "ids", "dict", "post", "time", "codes", "roll"};
 
 struct FamilySettings {
   std::uint64_t write_buffer_bytes = 0;  // over all families

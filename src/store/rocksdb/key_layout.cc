@@ -2,6 +2,8 @@
 
 #include "base/check.h"
 #include "base/coding.h"
+#include "crypto/sha256.h"
+#include "store/rocksdb/store_limits.h"
 
 namespace piperoll::store::rocks {
 namespace {
@@ -19,8 +21,36 @@ constexpr std::size_t kControlKeyBytes = 1 + 8;
 constexpr std::size_t kLogKeyBytes = 1 + 16 + 1;
 constexpr std::size_t kRowBlockKeyBytes = 4 + 8;
 
+// Byte after the field in dict.
+constexpr std::uint8_t kByValue = 0;
+constexpr std::uint8_t kByCode = 1;
+
+// Byte after the log number in time: 0 and 1 are the columns.
+constexpr std::uint8_t kBounds = 2;
+
+// Byte after the log number in roll: 1 to 3 are the levels of cells.
+constexpr std::uint8_t kTotals = 0;
+
+constexpr std::size_t kFieldPrefixBytes = 4 + 1;
+constexpr std::size_t kValueHashBytes = 8;
+
 base::Bytes byte_key(std::uint8_t byte) {
   return {static_cast<char>(byte)};
+}
+
+base::Bytes field_prefix(LogNumber log, std::uint8_t field) {
+  base::Bytes key;
+  base::put_be32(key, log);
+  base::put_u8(key, field);
+  return key;
+}
+
+// The be32 that ends a key with a prefix of so many bytes.
+std::optional<std::uint32_t> number_after(base::ByteView key, std::size_t prefix_bytes) {
+  if (key.size() != prefix_bytes + 4) {
+    return std::nullopt;
+  }
+  return base::load_be32(key.data() + prefix_bytes);
 }
 
 }  // namespace
@@ -102,6 +132,114 @@ base::Bytes id_key(LogNumber log, base::ByteView id) {
   base::put_u8(key, kChosenId);
   key.append(id);
   return key;
+}
+
+base::Bytes hashed_value_prefix(LogNumber log, std::uint8_t field, base::ByteView value) {
+  base::Bytes key = field_prefix(log, field);
+  key.append(crypto::as_bytes(crypto::sha256(value)).substr(0, kValueHashBytes));
+  return key;
+}
+
+base::Bytes hashed_value_key(LogNumber log, std::uint8_t field, base::ByteView value,
+                             std::uint64_t seq) {
+  base::Bytes key = hashed_value_prefix(log, field, value);
+  base::put_be64(key, seq);
+  return key;
+}
+
+std::optional<std::uint64_t> parse_hashed_value_key(base::ByteView key) {
+  if (key.size() != kFieldPrefixBytes + kValueHashBytes + 8) {
+    return std::nullopt;
+  }
+  return base::load_be64(key.data() + kFieldPrefixBytes + kValueHashBytes);
+}
+
+base::Bytes value_key(LogNumber log, std::uint8_t field, base::ByteView value) {
+  base::Bytes key = field_prefix(log, field);
+  base::put_u8(key, kByValue);
+  if (value.size() <= kValueKeyBytesMax) {
+    key.append(value);
+  } else {
+    key.append(value.substr(0, kValueKeyBytesMax));
+    key.append(crypto::as_bytes(crypto::sha256(value)));
+  }
+  return key;
+}
+
+base::Bytes code_prefix(LogNumber log, std::uint8_t field) {
+  base::Bytes key = field_prefix(log, field);
+  base::put_u8(key, kByCode);
+  return key;
+}
+
+base::Bytes code_key(LogNumber log, std::uint8_t field, std::uint32_t code) {
+  base::Bytes key = code_prefix(log, field);
+  base::put_be32(key, code);
+  return key;
+}
+
+std::optional<std::uint32_t> parse_code_key(base::ByteView key) {
+  return number_after(key, kFieldPrefixBytes + 1);
+}
+
+base::Bytes posting_key(LogNumber log, std::uint8_t field, std::uint32_t code,
+                        std::uint32_t bucket) {
+  base::Bytes key = field_prefix(log, field);
+  base::put_be32(key, code);
+  base::put_be32(key, bucket);
+  return key;
+}
+
+base::Bytes times_key(LogNumber log, TimeColumn column, std::uint64_t segment) {
+  base::Bytes key = field_prefix(log, static_cast<std::uint8_t>(column));
+  base::put_be64(key, segment);
+  return key;
+}
+
+base::Bytes bounds_key(LogNumber log, TimeColumn column, std::uint32_t bucket) {
+  const auto kind = static_cast<std::uint8_t>(kBounds + static_cast<std::uint8_t>(column));
+  base::Bytes key = field_prefix(log, kind);
+  base::put_be32(key, bucket);
+  return key;
+}
+
+base::Bytes codes_key(LogNumber log, std::uint8_t field, std::uint64_t segment) {
+  base::Bytes key = field_prefix(log, field);
+  base::put_be64(key, segment);
+  return key;
+}
+
+std::optional<std::uint64_t> parse_segment(base::ByteView key) {
+  if (key.size() != kFieldPrefixBytes + 8) {
+    return std::nullopt;
+  }
+  return base::load_be64(key.data() + kFieldPrefixBytes);
+}
+
+base::Bytes totals_prefix(LogNumber log, std::uint8_t field) {
+  base::Bytes key = field_prefix(log, kTotals);
+  base::put_u8(key, field);
+  return key;
+}
+
+base::Bytes totals_key(LogNumber log, std::uint8_t field, std::uint32_t chunk) {
+  base::Bytes key = totals_prefix(log, field);
+  base::put_be32(key, chunk);
+  return key;
+}
+
+std::optional<std::uint32_t> parse_totals_key(base::ByteView key) {
+  return number_after(key, kFieldPrefixBytes + 1);
+}
+
+base::Bytes cells_key(LogNumber log, CellLevel level, std::uint32_t period) {
+  base::Bytes key = field_prefix(log, static_cast<std::uint8_t>(level));
+  base::put_be32(key, period);
+  return key;
+}
+
+std::optional<std::uint32_t> parse_cells_key(base::ByteView key) {
+  return number_after(key, kFieldPrefixBytes);
 }
 
 }  // namespace piperoll::store::rocks

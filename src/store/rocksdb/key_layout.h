@@ -32,7 +32,39 @@ base::Bytes rows_prefix(LogNumber log);
 base::Bytes row_block_key(LogNumber log, std::uint64_t first_seq);
 std::optional<std::uint64_t> parse_row_block_key(base::ByteView key);  // first_seq
 
-// ids
+// ids: what leads to single records
 base::Bytes id_key(LogNumber log, base::ByteView id);
+// Records whose value in a field has no code, by the first 8 bytes of its SHA-256.
+base::Bytes hashed_value_prefix(LogNumber log, std::uint8_t field, base::ByteView value);
+base::Bytes hashed_value_key(LogNumber log, std::uint8_t field, base::ByteView value,
+                             std::uint64_t seq);
+std::optional<std::uint64_t> parse_hashed_value_key(base::ByteView key);  // seq
+
+// dict. Values longer than kValueKeyBytesMax are cut and told apart by their SHA-256.
+base::Bytes value_key(LogNumber log, std::uint8_t field, base::ByteView value);
+base::Bytes code_prefix(LogNumber log, std::uint8_t field);
+base::Bytes code_key(LogNumber log, std::uint8_t field, std::uint32_t code);
+std::optional<std::uint32_t> parse_code_key(base::ByteView key);  // code
+
+// post
+base::Bytes posting_key(LogNumber log, std::uint8_t field, std::uint32_t code,
+                        std::uint32_t bucket);
+
+// time
+enum class TimeColumn : std::uint8_t { Occurred = 0, Recorded = 1 };
+base::Bytes times_key(LogNumber log, TimeColumn column, std::uint64_t segment);
+base::Bytes bounds_key(LogNumber log, TimeColumn column, std::uint32_t bucket);
+
+// codes
+base::Bytes codes_key(LogNumber log, std::uint8_t field, std::uint64_t segment);
+std::optional<std::uint64_t> parse_segment(base::ByteView key);  // of times_key and codes_key
+
+// roll
+base::Bytes totals_prefix(LogNumber log, std::uint8_t field);
+base::Bytes totals_key(LogNumber log, std::uint8_t field, std::uint32_t chunk);
+std::optional<std::uint32_t> parse_totals_key(base::ByteView key);  // chunk
+enum class CellLevel : std::uint8_t { Hour = 1, Day = 2, Month = 3 };
+base::Bytes cells_key(LogNumber log, CellLevel level, std::uint32_t period);
+std::optional<std::uint32_t> parse_cells_key(base::ByteView key);  // period
 
 }  // namespace piperoll::store::rocks

@@ -23,10 +23,74 @@ TEST(KeyLayout, KeysHaveTheBytesOfTheFormat) {
   EXPECT_EQ(base::hex_encode(id_key(7, "a-1")), "0000000700612d31");
 }
 
+TEST(KeyLayout, KeysOfTheIndexHaveTheBytesOfTheFormat) {
+  EXPECT_EQ(base::hex_encode(value_key(7, 3, "ab")),
+            "00000007"
+            "03"
+            "00"
+            "6162");
+  EXPECT_EQ(base::hex_encode(code_key(7, 3, 0x0102)),
+            "00000007"
+            "03"
+            "01"
+            "00000102");
+  EXPECT_EQ(base::hex_encode(posting_key(7, 3, 5, 6)),
+            "00000007"
+            "03"
+            "00000005"
+            "00000006");
+  EXPECT_EQ(base::hex_encode(times_key(7, TimeColumn::Recorded, 9)),
+            "00000007"
+            "01"
+            "0000000000000009");
+  EXPECT_EQ(base::hex_encode(bounds_key(7, TimeColumn::Occurred, 9)),
+            "00000007"
+            "02"
+            "00000009");
+  EXPECT_EQ(base::hex_encode(bounds_key(7, TimeColumn::Recorded, 9)),
+            "00000007"
+            "03"
+            "00000009");
+  EXPECT_EQ(base::hex_encode(codes_key(7, 3, 9)),
+            "00000007"
+            "03"
+            "0000000000000009");
+  EXPECT_EQ(base::hex_encode(totals_key(7, 3, 9)),
+            "00000007"
+            "00"
+            "03"
+            "00000009");
+  EXPECT_EQ(base::hex_encode(cells_key(7, CellLevel::Month, 9)),
+            "00000007"
+            "03"
+            "00000009");
+  // The first 8 bytes of the SHA-256 of "abc" (FIPS 180-4).
+  EXPECT_EQ(base::hex_encode(hashed_value_key(7, 3, "abc", 9)),
+            "00000007"
+            "03"
+            "ba7816bf8f01cfea"
+            "0000000000000009");
+}
+
+TEST(KeyLayout, LongValuesAreCutAndToldApart) {
+  const std::string stem(200, 's');
+  const base::Bytes a = value_key(7, 3, stem + "a");
+  const base::Bytes b = value_key(7, 3, stem + "b");
+  EXPECT_NE(a, b);
+  EXPECT_EQ(a.size(), 6U + 128 + 32);
+  EXPECT_EQ(a.substr(0, 6 + 128), value_key(7, 3, stem.substr(0, 128)));
+}
+
 TEST(KeyLayout, KeysAreReadBack) {
   EXPECT_EQ(parse_control_key(control_key(77)), 77U);
   EXPECT_EQ(parse_log_key(log_key(some_log())), some_log());
   EXPECT_EQ(parse_row_block_key(row_block_key(9, 12345)), 12345U);
+  EXPECT_EQ(parse_code_key(code_key(9, 3, 12345)), 12345U);
+  EXPECT_EQ(parse_segment(codes_key(9, 3, 12345)), 12345U);
+  EXPECT_EQ(parse_segment(times_key(9, TimeColumn::Occurred, 12345)), 12345U);
+  EXPECT_EQ(parse_totals_key(totals_key(9, 3, 12345)), 12345U);
+  EXPECT_EQ(parse_cells_key(cells_key(9, CellLevel::Day, 12345)), 12345U);
+  EXPECT_EQ(parse_hashed_value_key(hashed_value_key(9, 3, "v", 12345)), 12345U);
 }
 
 TEST(KeyLayout, OtherKeysAreNotReadAsTheseKinds) {

@@ -3,12 +3,54 @@
 #include "base/coding.h"
 
 namespace piperoll::store::rocks {
+namespace {
+
+constexpr std::uint8_t kEndOfFields = 0;
+
+// Fields without values are left out. stopped_at + 1 is stored, so that never is 0.
+void append_field(base::Bytes& out, std::uint8_t number, const FieldHead& field) {
+  if (field == FieldHead{}) {
+    return;
+  }
+  base::put_u8(out, number);
+  base::put_varint(out, field.next_code);
+  base::put_varint(out, field.value_bytes);
+  base::put_varint(out, field.stopped_at + 1);
+}
+
+void read_fields(base::Decoder& decoder, LogHead& head) {
+  std::uint8_t number = decoder.u8();
+  Slot slot = 0;
+  while (decoder.ok() && number != kEndOfFields) {
+    while (slot < kSlotCount && kIndexedFields[slot].number != number) {
+      ++slot;
+    }
+    if (slot == kSlotCount) {
+      decoder.fail();
+      return;
+    }
+    FieldHead& field = head.fields[slot];
+    field.next_code = static_cast<Code>(decoder.varint());
+    field.value_bytes = decoder.varint();
+    field.stopped_at = decoder.varint() - 1;
+    number = decoder.u8();
+  }
+}
+
+}  // namespace
 
 base::Bytes encode_log_head(const LogHead& head) {
   base::Bytes out;
   base::put_be32(out, head.number);
   base::put_varint(out, head.size);
   base::put_signed_varint(out, head.newest_recorded_at.micros);
+  base::put_u8(out, head.indexed ? 1 : 0);
+  if (head.indexed) {
+    for (Slot slot = 0; slot < kSlotCount; ++slot) {
+      append_field(out, kIndexedFields[slot].number, head.fields[slot]);
+    }
+    base::put_u8(out, kEndOfFields);
+  }
   return out;
 }
 
@@ -18,6 +60,10 @@ base::Result<LogHead> decode_log_head(base::ByteView bytes) {
   head.number = decoder.be32();
   head.size = decoder.varint();
   head.newest_recorded_at.micros = decoder.signed_varint();
+  head.indexed = decoder.u8() != 0;
+  if (head.indexed) {
+    read_fields(decoder, head);
+  }
   if (!decoder.ok() || !decoder.at_end()) {
     return base::Error{.kind = base::ErrorKind::Corruption,
                        .message = "the head of a log is damaged",

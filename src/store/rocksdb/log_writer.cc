@@ -2,18 +2,38 @@
 
 #include "base/check.h"
 #include "store/rocksdb/id_index.h"
+#include "store/rocksdb/store_limits.h"
 
 namespace piperoll::store::rocks {
 
 base::Result<std::unique_ptr<LogWriter>> LogWriter::resume(const Database& database,
-                                                           const Snapshot& snapshot, LogHead head) {
-  auto writer = std::make_unique<LogWriter>(database, head);
+                                                           const Snapshot& snapshot, LogHead head,
+                                                           const IndexSettings& settings) {
+  auto writer = std::make_unique<LogWriter>(database, head, settings);
   if (head.size > 0) {
     RowReader reader(database, snapshot, head.number);
     ASSIGN_OR_RETURN(const RowBlock* last, reader.block(head.size - 1));
     writer->rows_.resume(*last);
   }
   return writer;
+}
+
+base::Result<void> LogWriter::begin(std::uint64_t count, rocksdb::WriteBatch& writes) {
+  if (index_ != nullptr || (!head_.indexed && head_.size + count < settings_.indexed_from)) {
+    return {};
+  }
+  const std::uint64_t next_seq = head_.indexed ? head_.size : 0;
+  ASSIGN_OR_RETURN(index_, IndexWriter::resume(database_, head_, next_seq, settings_));
+  head_.indexed = true;
+  if (next_seq == head_.size) {
+    return {};
+  }
+  RowReader rows(database_, nullptr, head_.number);
+  for (std::uint64_t seq = 0; seq < head_.size; ++seq) {
+    ASSIGN_OR_RETURN(const event::RecordView record, rows.view(seq));
+    RETURN_IF_ERROR(index_->add(record, writes));
+  }
+  return {};
 }
 
 base::Result<void> LogWriter::append(const event::RecordView& record, base::ByteView bytes,
@@ -23,6 +43,9 @@ base::Result<void> LogWriter::append(const event::RecordView& record, base::Byte
   if (record.head.made_id.is_nil()) {
     put_id(writes, database_, head_.number, record.event.id, {record.seq(), std::string(digest)});
   }
+  if (index_ != nullptr) {
+    RETURN_IF_ERROR(index_->add(record, writes));
+  }
   head_.size = record.seq() + 1;
   head_.newest_recorded_at = record.recorded_at();
   return {};
@@ -31,10 +54,17 @@ base::Result<void> LogWriter::append(const event::RecordView& record, base::Byte
 base::Result<LogHeadPointer> LogWriter::finish(const event::LogId& log,
                                                rocksdb::WriteBatch& writes) {
   rows_.finish(writes, database_);
+  if (index_ != nullptr) {
+    RETURN_IF_ERROR(index_->finish(head_, writes));
+  }
   const base::Bytes key = log_key(log);
   const base::Bytes value = encode_log_head(head_);
   writes.Put(database_.handle(Family::Meta), rocksdb::Slice(key), rocksdb::Slice(value));
   return LogHeadPointer(std::make_shared<const LogHead>(head_));
+}
+
+std::size_t LogWriter::memory_bytes() const {
+  return sizeof(LogWriter) + kRowBlockBytesClose + (index_ == nullptr ? 0 : index_->memory_bytes());
 }
 
 }  // namespace piperoll::store::rocks

@@ -8,6 +8,7 @@
 #include "event/record.h"
 #include "store/rocksdb/catalog.h"
 #include "store/rocksdb/database.h"
+#include "store/rocksdb/index_writer.h"
 #include "store/rocksdb/log_head.h"
 #include "store/rocksdb/row_blocks.h"
 
@@ -17,10 +18,15 @@ class LogWriter {
  public:
   // Continues the log from its head as published with snapshot. database outlives the writer.
   static base::Result<std::unique_ptr<LogWriter>> resume(const Database& database,
-                                                         const Snapshot& snapshot, LogHead head);
+                                                         const Snapshot& snapshot, LogHead head,
+                                                         const IndexSettings& settings);
 
-  LogWriter(const Database& database, LogHead head)
-      : database_(database), head_(head), rows_(head.number, head.size) {}
+  LogWriter(const Database& database, LogHead head, const IndexSettings& settings)
+      : database_(database), head_(head), settings_(settings), rows_(head.number, head.size) {}
+
+  // Before the first of count records of a batch. A log that becomes large enough by them gets its
+  // index here.
+  base::Result<void> begin(std::uint64_t count, rocksdb::WriteBatch& writes);
 
   // Adds one record to the batch. bytes are record's. CHECKs that its seq is the next one.
   base::Result<void> append(const event::RecordView& record, base::ByteView bytes,
@@ -28,12 +34,16 @@ class LogWriter {
   // What is written once a batch; returns the head as it is then.
   base::Result<LogHeadPointer> finish(const event::LogId& log, rocksdb::WriteBatch& writes);
 
+  std::size_t memory_bytes() const;
+
   std::uint64_t last_batch = 0;  // number of the batch that touched the log last; kept by Applier
 
  private:
   const Database& database_;
   LogHead head_;
+  IndexSettings settings_;
   RowWriter rows_;
+  std::unique_ptr<IndexWriter> index_;  // null: the log is not indexed, or no batch has begun
 };
 
 }  // namespace piperoll::store::rocks

@@ -1,4 +1,5 @@
-// The contract suite over RocksDB, with stops and crashes between batches.
+// The contract suite over RocksDB: with stops and with crashes between batches; with logs that are
+// too small for an index, indexed from their first record on, and with more values than get a code.
 
 #include <memory>
 #include <string>
@@ -17,12 +18,11 @@ using rocks::open_rocksdb_store;
 using rocks::RocksOptions;
 using rocks::testing::TempDirectory;
 
-// Closed with a flush or without: what a stop and what a crash leave behind.
 class RocksUnderTest : public StoreUnderTest {
  public:
-  RocksUnderTest(const IdCipher& ids, bool flush_at_close) : ids_(ids) {
+  RocksUnderTest(const IdCipher& ids, RocksOptions options)
+      : ids_(ids), options_(std::move(options)) {
     options_.directory = directory_.path();
-    options_.flush_at_close = flush_at_close;
     store_ = open_rocksdb_store(options_, ids_).value();
   }
   EventStore& store() override { return *store_; }
@@ -38,14 +38,18 @@ class RocksUnderTest : public StoreUnderTest {
   std::unique_ptr<EventStore> store_;
 };
 
-StoreKind kind(std::string name, bool flush_at_close) {
-  return {.name = std::move(name), .make = [flush_at_close](const IdCipher& ids) {
-            return std::make_unique<RocksUnderTest>(ids, flush_at_close);
+StoreKind kind(std::string name, RocksOptions options) {
+  return {.name = std::move(name), .make = [options](const IdCipher& ids) {
+            return std::make_unique<RocksUnderTest>(ids, options);
           }};
 }
 
 INSTANTIATE_TEST_SUITE_P(RocksDb, EventStoreContract,
-                         ::testing::Values(kind("Crashing", false), kind("Closing", true)),
+                         ::testing::Values(kind("Crashing", {.flush_at_close = false}),
+                                           kind("Closing", {.indexed_from = 1}),
+                                           kind("FewCodes", {.flush_at_close = false,
+                                                             .indexed_from = 1,
+                                                             .field_values_max = 7})),
                          kind_name);
 
 }  // namespace

@@ -10,9 +10,11 @@
 #include "store/rocksdb/catalog.h"
 #include "store/rocksdb/database.h"
 #include "store/rocksdb/id_index.h"
+#include "store/rocksdb/index_queries.h"
 #include "store/rocksdb/row_blocks.h"
 #include "store/rocksdb/row_queries.h"
 #include "store/rocksdb/store_limits.h"
+#include "store/rocksdb/value_list.h"
 
 namespace piperoll::store::rocks {
 namespace {
@@ -62,6 +64,59 @@ base::Result<void> check_format(Database& database, bool read_only) {
   return {};
 }
 
+base::Result<event::Record> record_at(const Database& database, const ReadView& view,
+                                      std::uint64_t seq) {
+  if (seq >= view.size()) {
+    return no_such_record(seq);
+  }
+  RowReader reader(database, view.snapshot, view.head->number);
+  return reader.record(seq);
+}
+
+// The ids of one log at one snapshot, whoever made them.
+class LogIds : public IdLookup {
+ public:
+  // All outlive it.
+  LogIds(const Database& database, const ReadView& view, const event::LogId& log,
+         const IdCipher& cipher)
+      : database_(database), view_(view), log_(log), cipher_(cipher) {}
+
+  base::Result<std::optional<KnownId>> find(std::string_view id) const {
+    if (view_.size() == 0) {
+      return std::optional<KnownId>();
+    }
+    ASSIGN_OR_RETURN(const std::optional<std::uint64_t> seq, made_here(id));
+    if (seq.has_value()) {
+      return std::optional<KnownId>(KnownId{*seq, ""});
+    }
+    return rocks::get_id(database_, view_.snapshot, view_.head->number, id);
+  }
+  base::Result<std::optional<std::uint64_t>> seq_of(std::string_view id) override {
+    ASSIGN_OR_RETURN(const std::optional<KnownId> known, find(id));
+    return known.has_value() ? std::optional(known->seq) : std::nullopt;
+  }
+
+ private:
+  // The seq that an id made by the server carries, if the record there has that id.
+  base::Result<std::optional<std::uint64_t>> made_here(std::string_view id) const {
+    const base::Result<base::Uuid> uuid = base::parse_uuid(id);
+    if (!uuid || uuid->to_string() != id) {
+      return std::optional<std::uint64_t>();
+    }
+    const std::optional<std::uint64_t> seq = cipher_.seq_of(log_, *uuid);
+    if (!seq.has_value() || *seq >= view_.size()) {
+      return std::optional<std::uint64_t>();
+    }
+    ASSIGN_OR_RETURN(const event::Record record, record_at(database_, view_, *seq));
+    return record.head().made_id == *uuid ? seq : std::nullopt;
+  }
+
+  const Database& database_;
+  const ReadView& view_;
+  const event::LogId& log_;
+  const IdCipher& cipher_;
+};
+
 class RocksStore : public EventStore {
  public:
   RocksStore(std::unique_ptr<Database> database, std::unique_ptr<Catalog> catalog,
@@ -103,17 +158,22 @@ class RocksStore : public EventStore {
   StoreStats stats() const override;
 
  private:
-  // The record with an id that the server made, as of view.
-  base::Result<std::optional<event::Record>> made_here(const event::LogId& log,
-                                                       const ReadView& view,
-                                                       std::string_view id) const;
-  base::Result<event::Record> record_at(const ReadView& view, std::uint64_t seq) const;
+  // Answers with the index of the log, or with its rows while it is small.
+  template <class InIndex, class InRows>
+  auto answer(const event::LogId& log, const ReadView& view, InIndex in_index, InRows in_rows) {
+    if (view.head == nullptr || !view.head->indexed) {
+      return in_rows();
+    }
+    LogIds ids(*database_, view, log, ids_);
+    return in_index(QueryContext{*database_, view, lists_, ids});
+  }
 
   std::unique_ptr<Database> database_;
   std::unique_ptr<Catalog> catalog_;
   std::unique_ptr<Applier> applier_;
   const IdCipher& ids_;
   bool read_only_;
+  ValueLists lists_{kValueListBytesMax};
 };
 
 base::Result<void> RocksStore::apply(const AppliedBatch& batch) {
@@ -143,86 +203,62 @@ base::Result<Page> RocksStore::find(const event::LogId& log, const query::PageRe
   const ReadView view = catalog_->view(log);
   RETURN_IF_ERROR(check_position(request.after_seq, view));
   RETURN_IF_ERROR(check_position(request.before_seq, view));
-  return find_in_rows(*database_, view, request, bound_of(view, request.tree_size));
+  const std::uint64_t bound = bound_of(view, request.tree_size);
+  return answer(
+      log, view,
+      [&](const QueryContext& context) { return find_in_index(context, request, bound); },
+      [&] { return find_in_rows(*database_, view, request, bound); });
 }
 
 base::Result<std::uint64_t> RocksStore::count(const event::LogId& log, const query::Filter& filter,
                                               std::optional<std::uint64_t> tree_size) {
   const ReadView view = catalog_->view(log);
-  return count_in_rows(*database_, view, filter, bound_of(view, tree_size));
+  const std::uint64_t bound = bound_of(view, tree_size);
+  return answer(
+      log, view,
+      [&](const QueryContext& context) { return count_in_index(context, filter, bound); },
+      [&] { return count_in_rows(*database_, view, filter, bound); });
 }
 
 base::Result<Facets> RocksStore::facets(const event::LogId& log, const query::Filter& filter,
                                         const event::FieldRef& field, std::uint64_t limit) {
-  return facets_in_rows(*database_, catalog_->view(log), filter, field, limit);
+  const ReadView view = catalog_->view(log);
+  return answer(
+      log, view,
+      [&](const QueryContext& context) { return facets_in_index(context, filter, field, limit); },
+      [&] { return facets_in_rows(*database_, view, filter, field, limit); });
 }
 
 base::Result<std::vector<Bucket>> RocksStore::histogram(const event::LogId& log,
                                                         const query::Filter& filter,
                                                         Interval interval) {
-  return histogram_in_rows(*database_, catalog_->view(log), filter, interval);
-}
-
-base::Result<event::Record> RocksStore::record_at(const ReadView& view, std::uint64_t seq) const {
-  if (seq >= view.size()) {
-    return no_such_record(seq);
-  }
-  RowReader reader(*database_, view.snapshot, view.head->number);
-  return reader.record(seq);
+  const ReadView view = catalog_->view(log);
+  return answer(
+      log, view,
+      [&](const QueryContext& context) { return histogram_in_index(context, filter, interval); },
+      [&] { return histogram_in_rows(*database_, view, filter, interval); });
 }
 
 base::Result<event::Record> RocksStore::get(const event::LogId& log, std::uint64_t seq) {
-  return record_at(catalog_->view(log), seq);
-}
-
-base::Result<std::optional<event::Record>> RocksStore::made_here(const event::LogId& log,
-                                                                 const ReadView& view,
-                                                                 std::string_view id) const {
-  const base::Result<base::Uuid> uuid = base::parse_uuid(id);
-  if (!uuid || uuid->to_string() != id) {
-    return std::optional<event::Record>();
-  }
-  const std::optional<std::uint64_t> seq = ids_.seq_of(log, *uuid);
-  if (!seq.has_value() || *seq >= view.size()) {
-    return std::optional<event::Record>();
-  }
-  ASSIGN_OR_RETURN(event::Record record, record_at(view, *seq));
-  if (record.head().made_id != *uuid) {
-    return std::optional<event::Record>();
-  }
-  return std::optional<event::Record>(std::move(record));
+  return record_at(*database_, catalog_->view(log), seq);
 }
 
 base::Result<std::optional<event::Record>> RocksStore::get_by_id(const event::LogId& log,
                                                                  std::string_view id) {
   const ReadView view = catalog_->view(log);
-  if (view.size() == 0) {
-    return std::optional<event::Record>();
-  }
-  ASSIGN_OR_RETURN(std::optional<event::Record> made, made_here(log, view, id));
-  if (made.has_value()) {
-    return made;
-  }
   ASSIGN_OR_RETURN(const std::optional<KnownId> known,
-                   rocks::get_id(*database_, view.snapshot, view.head->number, id));
+                   LogIds(*database_, view, log, ids_).find(id));
   if (!known.has_value()) {
     return std::optional<event::Record>();
   }
-  ASSIGN_OR_RETURN(event::Record record, record_at(view, known->seq));
+  ASSIGN_OR_RETURN(event::Record record, record_at(*database_, view, known->seq));
   return std::optional<event::Record>(std::move(record));
 }
 
 base::Result<std::optional<KnownId>> RocksStore::find_id(const event::LogId& log,
                                                          std::string_view id) {
   const ReadView view = catalog_->view(log);
-  if (view.size() == 0) {
-    return std::optional<KnownId>();
-  }
-  ASSIGN_OR_RETURN(const std::optional<event::Record> made, made_here(log, view, id));
-  if (made.has_value()) {
-    return std::optional<KnownId>(KnownId{made->seq(), ""});
-  }
-  return rocks::get_id(*database_, view.snapshot, view.head->number, id);
+  return LogIds(*database_, view, log, ids_).find(id);
 }
 
 base::Result<void> RocksStore::scan(const event::LogId& log, std::uint64_t from, std::uint64_t to,
@@ -243,14 +279,20 @@ base::Result<void> RocksStore::for_each_control(
 
 std::string RocksStore::explain(const event::LogId& log, const query::PageRequest& request) {
   const ReadView view = catalog_->view(log);
-  return "read " + std::to_string(bound_of(view, request.tree_size)) + " records, keep " +
-         query::print(query::normalize(request.filter)) + "\nsort by " +
-         query::print(request.sort) + "\n";
+  const std::uint64_t bound = bound_of(view, request.tree_size);
+  return answer(
+      log, view,
+      [&](const QueryContext& context) { return explain_in_index(context, request, bound); },
+      [&] {
+        return std::to_string(bound) + " records, too few for an index: read all, keep " +
+               query::print(query::normalize(request.filter)) + "\nsort by " +
+               query::print(request.sort) + "\n";
+      });
 }
 
 StoreStats RocksStore::stats() const {
   return {.bytes_on_disk = database_->bytes_on_disk(),
-          .memory_bytes = database_->memory_bytes(),
+          .memory_bytes = database_->memory_bytes() + lists_.memory_bytes(),
           .records = catalog_->records(),
           .applied = catalog_->applied(),
           .persisted = persisted_lsn()};
@@ -263,7 +305,7 @@ base::Result<std::unique_ptr<EventStore>> open_rocksdb_store(const RocksOptions&
   ASSIGN_OR_RETURN(std::unique_ptr<Database> database, Database::open(options));
   RETURN_IF_ERROR(check_format(*database, options.read_only));
   ASSIGN_OR_RETURN(std::unique_ptr<Catalog> catalog, Catalog::load(*database));
-  ASSIGN_OR_RETURN(std::unique_ptr<Applier> applier, Applier::make(*database, *catalog));
+  ASSIGN_OR_RETURN(std::unique_ptr<Applier> applier, Applier::make(*database, *catalog, options));
   return std::unique_ptr<EventStore>(std::make_unique<RocksStore>(
       std::move(database), std::move(catalog), std::move(applier), ids, options.read_only));
 }

@@ -17,6 +17,10 @@ struct RocksOptions {
   std::uint64_t write_buffer_bytes = 128ULL << 20;  // over all families
   bool read_only = false;                           // apply is refused
   bool flush_at_close = true;                       // a test of crashes closes without
+  // A log is indexed from the batch in which it reaches this size; a smaller one is read whole.
+  std::uint64_t indexed_from = 1024;
+  // Values of one field of one log that get a code; those beyond are found by hash and by row.
+  std::uint32_t field_values_max = 1 << 18;
 };
 
 // Unavailable (code "locked") when another process has it; Corruption with code "newer_format" for

@@ -1,6 +1,6 @@
 #pragma once
 // Every bound of the RocksDB store. Those marked "format" are part of docs/formats/store.md: a
-// change is a new format version.
+// change of one is a new format version.
 
 #include <cstddef>
 #include <cstdint>
@@ -16,8 +16,32 @@ inline constexpr std::size_t kRowBlockBytesMax = 1 << 20;      // no valid block
 inline constexpr std::size_t kRowBlockBytesRaw = 512;          // smaller ones are not compressed
 inline constexpr int kRowBlockZstdLevel = 1;
 
-// What the applying thread keeps of logs it wrote to: open blocks and segments. A log beyond that
-// is read back when it is written to again.
+// Index: seqs in buckets of 2^16, buckets in segments of 2^10 (format).
+inline constexpr unsigned kBucketBits = 16;
+inline constexpr unsigned kSegmentBits = 10;
+inline constexpr std::uint32_t kBucketSeqs = 1U << kBucketBits;
+inline constexpr std::uint32_t kSegmentSeqs = 1U << kSegmentBits;
+inline constexpr std::uint32_t kSegmentsPerBucket = kBucketSeqs / kSegmentSeqs;
+
+// Values of one field of one log that get a code (and RocksOptions::field_values_max).
+inline constexpr std::uint64_t kFieldValueBytesMax = 64ULL << 20;
+inline constexpr std::size_t kValueKeyBytesMax = 128;  // longer values are cut in keys (format)
+
+inline constexpr std::uint32_t kTotalsPerChunk = 256;  // codes in one key of totals (format)
+inline constexpr std::uint32_t kCellCodesMax = 256;    // only lower codes have cells (format)
+inline constexpr std::size_t kShortSetMax = 32;        // larger sets are Roaring bitmaps
+inline constexpr std::uint8_t kMergesMax = 24;         // operands on a key before it is put whole
+
+// A predicate that holds for more values than this reads the column instead of their postings.
+inline constexpr std::size_t kPostingsPerPredicateMax = 32;
+// Groups and candidate sets up to this size are sorted as a whole.
+inline constexpr std::uint64_t kSortWholeMax = 4096;
+
+// What the applying thread keeps of logs it wrote to. A log beyond that is read back when it is
+// written to again.
 inline constexpr std::size_t kActiveLogsMax = 1024;
+inline constexpr std::size_t kActiveLogBytesMax = 96ULL << 20;
+// Sorted values of fields that readers keep.
+inline constexpr std::size_t kValueListBytesMax = 128ULL << 20;
 
 }  // namespace piperoll::store::rocks

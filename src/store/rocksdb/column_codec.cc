@@ -1,0 +1,261 @@
+#include "store/rocksdb/column_codec.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+
+#include "base/check.h"
+#include "base/coding.h"
+#include "store/rocksdb/store_limits.h"
+
+namespace piperoll::store::rocks {
+namespace {
+
+base::Error damaged() {
+  return {.kind = base::ErrorKind::Corruption,
+          .message = "a column of the index is damaged",
+          .code = "damaged_index"};
+}
+
+// Damaged bytes may make any sum: it wraps.
+std::int64_t plus(std::int64_t a, std::int64_t b) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
+}
+
+unsigned width_of(std::size_t distinct) {
+  return static_cast<unsigned>(std::bit_width(distinct - 1));
+}
+
+std::size_t packed_bytes(std::size_t count, unsigned width) {
+  return (count * width + 7) / 8;
+}
+
+// Indexes into a list of at most kSegmentSeqs values: at most 10 bits each, low bits first.
+void pack(base::Bytes& out, std::span<const std::uint16_t> indexes, unsigned width) {
+  std::uint32_t buffer = 0;
+  unsigned filled = 0;
+  for (const std::uint16_t index : indexes) {
+    buffer |= static_cast<std::uint32_t>(index) << filled;
+    for (filled += width; filled >= 8; filled -= 8) {
+      out.push_back(static_cast<char>(buffer));
+      buffer >>= 8;
+    }
+  }
+  if (filled > 0) {
+    out.push_back(static_cast<char>(buffer));
+  }
+}
+
+// Calls take(position, index) for each.
+template <class Take>
+void unpack(base::ByteView packed, std::size_t count, unsigned width, Take take) {
+  const std::uint32_t mask = (1U << width) - 1;
+  std::uint32_t buffer = 0;
+  unsigned filled = 0;
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    while (filled < width) {
+      buffer |= static_cast<std::uint32_t>(static_cast<std::uint8_t>(packed[at++])) << filled;
+      filled += 8;
+    }
+    take(i, buffer & mask);
+    buffer >>= width;
+    filled -= width;
+  }
+}
+
+// The distinct codes of one part and their places among them; a hash table, since sorting all
+// values costs more than everything else that is done with them.
+class LocalCodes {
+ public:
+  LocalCodes() { places_.fill(kEmpty); }
+  void add(Code code) {
+    std::uint16_t& place = slot(code);
+    if (place == kEmpty) {
+      place = static_cast<std::uint16_t>(distinct_.size());
+      distinct_.push_back(code);
+    }
+  }
+  void sort() {
+    std::sort(distinct_.begin(), distinct_.end());
+    places_.fill(kEmpty);
+    for (std::size_t i = 0; i < distinct_.size(); ++i) {
+      // The slot ends its search at the first empty place: nothing is compared that is not set.
+      slot(distinct_[i]) = static_cast<std::uint16_t>(i);
+    }
+  }
+  std::uint16_t index_of(Code code) { return slot(code); }
+  const std::vector<Code>& distinct() const { return distinct_; }
+
+ private:
+  static constexpr std::uint16_t kEmpty = 0xffff;
+  static constexpr std::size_t kPlaces = 2 * std::size_t{kSegmentSeqs};
+
+  std::uint16_t& slot(Code code) {
+    std::size_t at = code * 0x9e3779b1U >> (32 - std::bit_width(kPlaces - 1));
+    while (places_[at] != kEmpty && distinct_[places_[at]] != code) {
+      at = (at + 1) % kPlaces;
+    }
+    return places_[at];
+  }
+
+  std::array<std::uint16_t, kPlaces> places_;
+  std::vector<Code> distinct_;
+};
+
+struct PartHead {
+  std::uint64_t first = 0, count = 0;
+};
+
+base::Result<PartHead> read_head(base::Decoder& decoder) {
+  PartHead head;
+  head.first = decoder.varint();
+  head.count = decoder.varint();
+  if (!decoder.ok() || head.first >= kSegmentSeqs || head.count > kSegmentSeqs - head.first) {
+    return damaged();
+  }
+  return head;
+}
+
+void put_head(base::Bytes& out, std::uint32_t first, std::size_t count) {
+  CHECK(first + count <= kSegmentSeqs);
+  base::put_varint(out, first);
+  base::put_varint(out, count);
+}
+
+base::Result<void> read_codes_part(base::Decoder& decoder, std::span<Code> segment) {
+  ASSIGN_OR_RETURN(const PartHead head, read_head(decoder));
+  const std::span<Code> target = segment.subspan(head.first, head.count);
+  const std::uint64_t distinct = decoder.varint();
+  if (!decoder.ok() || distinct == 0 || distinct > kSegmentSeqs) {
+    return damaged();
+  }
+  std::array<Code, kSegmentSeqs> codes;
+  std::uint64_t code = 0;
+  for (std::size_t i = 0; i < distinct; ++i) {
+    code += decoder.varint();
+    codes[i] = static_cast<Code>(code);
+  }
+  const unsigned width = width_of(distinct);
+  const base::ByteView packed = decoder.bytes(packed_bytes(head.count, width));
+  if (!decoder.ok()) {
+    return damaged();
+  }
+  bool in_list = true;
+  unpack(packed, head.count, width, [&](std::size_t i, std::uint32_t index) {
+    in_list = in_list && index < distinct;
+    target[i] = codes[index < distinct ? index : 0];
+  });
+  if (!in_list) {
+    return damaged();
+  }
+  return {};
+}
+
+}  // namespace
+
+void append_codes_part(base::Bytes& out, std::uint32_t first, std::span<const Code> values) {
+  put_head(out, first, values.size());
+  const bool constant = std::all_of(values.begin(), values.end(),
+                                    [&](Code value) { return value == values.front(); });
+  if (constant) {
+    base::put_varint(out, 1);
+    base::put_varint(out, values.front());
+    return;
+  }
+  LocalCodes local;
+  for (const Code value : values) {
+    local.add(value);
+  }
+  local.sort();
+  base::put_varint(out, local.distinct().size());
+  Code before = 0;
+  for (const Code code : local.distinct()) {
+    base::put_varint(out, code - before);
+    before = code;
+  }
+  std::vector<std::uint16_t> indexes;
+  indexes.reserve(values.size());
+  for (const Code value : values) {
+    indexes.push_back(local.index_of(value));
+  }
+  pack(out, indexes, width_of(local.distinct().size()));
+}
+
+void append_times_part(base::Bytes& out, std::uint32_t first,
+                       std::span<const std::int64_t> values) {
+  put_head(out, first, values.size());
+  std::int64_t before = 0;
+  for (const std::int64_t value : values) {
+    base::put_signed_varint(out, value - before);
+    before = value;
+  }
+}
+
+base::Result<void> read_codes(base::ByteView parts, std::span<Code> segment) {
+  CHECK(segment.size() == kSegmentSeqs);
+  base::Decoder decoder(parts);
+  while (!decoder.at_end()) {
+    RETURN_IF_ERROR(read_codes_part(decoder, segment));
+  }
+  return {};
+}
+
+base::Result<void> read_times(base::ByteView parts, std::span<std::int64_t> segment) {
+  CHECK(segment.size() == kSegmentSeqs);
+  base::Decoder decoder(parts);
+  while (!decoder.at_end()) {
+    ASSIGN_OR_RETURN(const PartHead head, read_head(decoder));
+    std::int64_t time = 0;
+    for (std::int64_t& value : segment.subspan(head.first, head.count)) {
+      time = plus(time, decoder.signed_varint());
+      value = time;
+    }
+    if (!decoder.ok()) {
+      return damaged();
+    }
+  }
+  return {};
+}
+
+void TimeBounds::add(std::int64_t time) {
+  if (empty()) {
+    least = greatest = time;
+  } else {
+    least = std::min(least, time);
+    greatest = std::max(greatest, time);
+  }
+}
+
+base::Bytes encode_bounds(std::span<const TimeBounds> segments) {
+  base::Bytes out;
+  std::int64_t before = 0;
+  for (const TimeBounds& bounds : segments) {
+    if (bounds.empty()) {
+      break;
+    }
+    base::put_signed_varint(out, bounds.least - before);
+    base::put_varint(out, static_cast<std::uint64_t>(bounds.greatest - bounds.least));
+    before = bounds.least;
+  }
+  return out;
+}
+
+base::Result<std::vector<TimeBounds>> decode_bounds(base::ByteView bytes) {
+  std::vector<TimeBounds> segments;
+  base::Decoder decoder(bytes);
+  std::int64_t before = 0;
+  while (!decoder.at_end()) {
+    TimeBounds bounds;
+    bounds.least = plus(before, decoder.signed_varint());
+    bounds.greatest = plus(bounds.least, static_cast<std::int64_t>(decoder.varint()));
+    before = bounds.least;
+    segments.push_back(bounds);
+  }
+  if (!decoder.ok() || segments.size() > kSegmentsPerBucket) {
+    return damaged();
+  }
+  return segments;
+}
+
+}  // namespace piperoll::store::rocks

@@ -1,0 +1,234 @@
+#include <algorithm>
+#include <map>
+#include <unordered_map>
+#include <utility>
+
+#include "event/fields.h"
+#include "store/rocksdb/answers.h"
+#include "store/rocksdb/cell_writer.h"
+#include "store/rocksdb/index_queries.h"
+#include "store/rocksdb/matches.h"
+
+namespace piperoll::store::rocks {
+namespace {
+
+// Counts from totals, where one field decides and no bound cuts the log; nothing otherwise.
+base::Result<std::optional<std::uint64_t>> count_from_totals(Matches& matches) {
+  const PlanNode& root = matches.plan().root();
+  const bool negated = root.kind == PlanNode::Kind::Not;
+  const PlanNode& node = negated ? root.children.front() : root;
+  const std::uint64_t size = matches.plan().bound();
+  std::uint64_t count = 0;
+  if (node.kind == PlanNode::Kind::Everything) {
+    count = size;
+  } else if (size != matches.index().view().size()) {
+    return std::optional<std::uint64_t>();
+  } else if (node.kind == PlanNode::Kind::Present) {
+    ASSIGN_OR_RETURN(count, matches.index().total(node.slot, kAbsent));
+  } else if (node.kind == PlanNode::Kind::Values && node.unlisted_from == kNever) {
+    ASSIGN_OR_RETURN(const std::vector<std::uint64_t> totals, matches.index().totals(node.slot));
+    for (const Code code : node.codes) {
+      count += totals[code];
+    }
+  } else {
+    return std::optional<std::uint64_t>();
+  }
+  return std::optional(negated ? size - count : count);
+}
+
+// What a facet counts: codes of a column, and texts of records that have none.
+struct FacetCounts {
+  std::vector<std::uint64_t> by_code;  // index = code; kAbsent: missing
+  std::unordered_map<std::string, std::uint64_t> by_text;
+};
+
+base::Result<void> count_codes(Matches& matches, Slot slot, FacetCounts& counts) {
+  counts.by_code.resize(matches.index().field(slot).next_code);
+  if (matches.plan().root().kind == PlanNode::Kind::Everything) {
+    ASSIGN_OR_RETURN(counts.by_code, matches.index().totals(slot));
+    counts.by_code[kAbsent] = matches.plan().bound() - counts.by_code[kAbsent];
+    return {};
+  }
+  for (std::uint32_t bucket = 0; bucket < matches.bucket_count(); ++bucket) {
+    ASSIGN_OR_RETURN(const SeqSet set, matches.in_bucket(bucket));
+    if (set.empty()) {
+      continue;
+    }
+    ASSIGN_OR_RETURN(const std::span<const Code> codes, matches.index().codes(slot, bucket));
+    for (const std::uint16_t low : set.list()) {
+      if (codes[low] >= counts.by_code.size()) {
+        return base::Error{.kind = base::ErrorKind::Corruption,
+                           .message = "a column of the index is damaged",
+                           .code = "damaged_index"};
+      }
+      ++counts.by_code[codes[low]];
+    }
+  }
+  return {};
+}
+
+base::Result<void> count_texts(Matches& matches, const event::FieldRef& field,
+                               FacetCounts& counts) {
+  counts.by_code.resize(kFirstCode);
+  event::FieldScratch scratch;
+  for (std::uint32_t bucket = 0; bucket < matches.bucket_count(); ++bucket) {
+    ASSIGN_OR_RETURN(const SeqSet set, matches.in_bucket(bucket));
+    for (const std::uint16_t low : set.list()) {
+      ASSIGN_OR_RETURN(const event::RecordView record,
+                       matches.rows().view((std::uint64_t{bucket} << kBucketBits) + low));
+      const std::optional<std::string_view> text = event::text_of(record, field, scratch);
+      if (text.has_value()) {
+        ++counts.by_text[std::string(*text)];
+      } else {
+        ++counts.by_code[kAbsent];
+      }
+    }
+  }
+  return {};
+}
+
+// The most frequent codes with their texts: only those are looked at that can be listed.
+base::Result<Facets> rank_codes(Matches& matches, Slot slot,
+                                const std::vector<std::uint64_t>& counts, std::uint64_t limit) {
+  ASSIGN_OR_RETURN(const std::shared_ptr<const ValueList> list, matches.index().values(slot));
+  struct Ranked {
+    std::uint64_t count;
+    std::size_t rank;
+  };
+  Facets facets;
+  facets.missing = counts[kAbsent];
+  std::vector<Ranked> ranked;
+  for (Code code = kFirstCode; code < counts.size(); ++code) {
+    if (counts[code] > 0) {
+      ranked.push_back({counts[code], list->rank_of(code)});
+      facets.other += counts[code];
+    }
+  }
+  const std::uint64_t kept = std::min<std::uint64_t>(limit, ranked.size());
+  std::partial_sort(ranked.begin(), ranked.begin() + static_cast<std::ptrdiff_t>(kept),
+                    ranked.end(), [](const Ranked& a, const Ranked& b) {
+                      return a.count != b.count ? a.count > b.count : a.rank < b.rank;
+                    });
+  for (std::uint64_t i = 0; i < kept; ++i) {
+    facets.values.push_back({std::string(list->text(ranked[i].rank)), ranked[i].count});
+    facets.other -= ranked[i].count;
+  }
+  return facets;
+}
+
+// Periods that come one after the other mostly lie in the same one.
+class PeriodCounter {
+ public:
+  explicit PeriodCounter(Interval interval) : interval_(interval) {}
+  void add(std::int64_t time) {
+    if (time < begin_ || time >= end_) {
+      count_ = &counts_[start_of(interval_, {time})];
+      begin_ = start_of(interval_, {time}).micros;
+      // Hours are whole in days and months: a step that never leaves the period.
+      end_ = start_of(Interval::Hour, {time}).micros + 3600 * base::kMicrosPerSecond;
+    }
+    ++*count_;
+  }
+  std::vector<Bucket> buckets() const {
+    std::vector<Bucket> buckets;
+    for (const auto& [start, count] : counts_) {
+      buckets.push_back({start, count});
+    }
+    return buckets;
+  }
+
+ private:
+  Interval interval_;
+  std::map<base::Timestamp, std::uint64_t> counts_;
+  std::uint64_t* count_ = nullptr;
+  std::int64_t begin_ = 0, end_ = 0;
+};
+
+CellLevel level_of(Interval interval) {
+  switch (interval) {
+    case Interval::Hour:
+      return CellLevel::Hour;
+    case Interval::Day:
+      return CellLevel::Day;
+    case Interval::Month:
+      break;
+  }
+  return CellLevel::Month;
+}
+
+// The key whose counts in cells answer the filter; nothing if none does.
+std::optional<std::uint32_t> cell_key_of(const PlanNode& root) {
+  if (root.kind == PlanNode::Kind::Everything) {
+    return kAllRecords;
+  }
+  const bool has_cells = root.kind == PlanNode::Kind::Values && root.codes.size() == 1 &&
+                         root.unlisted_from == kNever && kIndexedFields[root.slot].has_cells &&
+                         root.codes.front() < kCellCodesMax;
+  return has_cells ? std::optional(cell_key(root.slot, root.codes.front())) : std::nullopt;
+}
+
+}  // namespace
+
+base::Result<std::uint64_t> count_in_index(const QueryContext& context, const query::Filter& filter,
+                                           std::uint64_t bound) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<Matches> matches, Matches::make(context, filter, bound));
+  ASSIGN_OR_RETURN(const std::optional<std::uint64_t> known, count_from_totals(*matches));
+  if (known.has_value()) {
+    return *known;
+  }
+  std::uint64_t count = 0;
+  for (std::uint32_t bucket = 0; bucket < matches->bucket_count(); ++bucket) {
+    ASSIGN_OR_RETURN(const SeqSet set, matches->in_bucket(bucket));
+    count += set.count();
+  }
+  return count;
+}
+
+base::Result<Facets> facets_in_index(const QueryContext& context, const query::Filter& filter,
+                                     const event::FieldRef& field, std::uint64_t limit) {
+  const std::uint64_t bound = context.view.size();
+  ASSIGN_OR_RETURN(const std::unique_ptr<Matches> matches, Matches::make(context, filter, bound));
+  const std::optional<Slot> slot = slot_of(field.field);
+  FacetCounts counts;
+  if (slot.has_value() && field.path.empty() && matches->index().all_listed(*slot, bound)) {
+    RETURN_IF_ERROR(count_codes(*matches, *slot, counts));
+    return rank_codes(*matches, *slot, counts.by_code, limit);
+  }
+  RETURN_IF_ERROR(count_texts(*matches, field, counts));
+  std::vector<FacetValue> counted;
+  for (const auto& [text, count] : counts.by_text) {
+    counted.push_back({text, count});
+  }
+  return rank_facets(field.field, std::move(counted), counts.by_code[kAbsent], limit);
+}
+
+base::Result<std::vector<Bucket>> histogram_in_index(const QueryContext& context,
+                                                     const query::Filter& filter,
+                                                     Interval interval) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<Matches> matches,
+                   Matches::make(context, filter, context.view.size()));
+  const CellLevel level = level_of(interval);
+  if (const auto key = cell_key_of(matches->plan().root()); key.has_value()) {
+    std::vector<Bucket> buckets;
+    RETURN_IF_ERROR(
+        matches->index().for_each_cell(level, [&](std::uint32_t period, const Counts& counts) {
+          if (const std::uint64_t count = count_of(counts, *key); count > 0) {
+            buckets.push_back({start_of_period(level, period), count});
+          }
+        }));
+    return buckets;
+  }
+  PeriodCounter counter(interval);
+  for (std::uint32_t bucket = 0; bucket < matches->bucket_count(); ++bucket) {
+    ASSIGN_OR_RETURN(const SeqSet set, matches->in_bucket(bucket));
+    const std::uint64_t base = std::uint64_t{bucket} << kBucketBits;
+    for (const std::uint16_t low : set.list()) {
+      ASSIGN_OR_RETURN(const std::int64_t time,
+                       matches->index().time_at(TimeColumn::Occurred, base + low));
+      counter.add(time);
+    }
+  }
+  return counter.buckets();
+}
+
+}  // namespace piperoll::store::rocks

@@ -1,0 +1,26 @@
+#pragma once
+// Counts by key, as one value of the roll family; also what is added to one. Pure functions.
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+
+namespace piperoll::store::rocks {
+
+struct KeyCount {
+  std::uint32_t key = 0;
+  std::uint64_t count = 0;
+  bool operator==(const KeyCount&) const = default;
+};
+using Counts = std::vector<KeyCount>;  // keys ascending, no key twice
+
+void append_counts(base::Bytes& out, std::span<const KeyCount> counts);
+base::Result<Counts> decode_counts(base::ByteView bytes);
+// The sums by key.
+Counts add_counts(std::span<const KeyCount> a, std::span<const KeyCount> b);
+std::uint64_t count_of(std::span<const KeyCount> counts, std::uint32_t key);
+
+}  // namespace piperoll::store::rocks

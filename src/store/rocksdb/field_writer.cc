@@ -1,0 +1,197 @@
+#include "store/rocksdb/field_writer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/coding.h"
+#include "store/rocksdb/counts_writer.h"
+#include "store/rocksdb/key_layout.h"
+#include "store/rocksdb/seq_set.h"
+#include "store/rocksdb/store_limits.h"
+
+namespace piperoll::store::rocks {
+namespace {
+
+// What the table cannot hold or no record has.
+constexpr ValueTable::Index kNoValue = ValueTable::kNotThere;
+
+base::Bytes column_prefix(LogNumber log, std::uint8_t field) {
+  base::Bytes key = codes_key(log, field, 0);
+  key.resize(key.size() - sizeof(std::uint64_t));
+  return key;
+}
+
+base::Error damaged() {
+  return {.kind = base::ErrorKind::Corruption,
+          .message = "the code of a value is damaged",
+          .code = "damaged_index"};
+}
+
+}  // namespace
+
+FieldWriter::FieldWriter(const Database& database, LogNumber log, Slot slot, std::uint64_t next_seq,
+                         const FieldHead& head, const IndexSettings& settings)
+    : database_(database),
+      log_(log),
+      slot_(slot),
+      values_max_(settings.field_values_max),
+      head_(head),
+      column_(database, Family::Codes, column_prefix(log, kIndexedFields[slot].number), next_seq),
+      values_(settings.seed) {
+  present_.bucket_known = next_seq == 0;
+}
+
+base::Result<Code> FieldWriter::add(std::uint64_t seq, std::optional<std::string_view> text,
+                                    rocksdb::WriteBatch& batch) {
+  Code code = kAbsent;
+  if (text.has_value()) {
+    count(present_, seq);
+    code = kUnlisted;
+    if (kIndexedFields[slot_].has_values) {
+      ASSIGN_OR_RETURN(const ValueTable::Index index, find_or_make(seq, *text, batch));
+      if (index == kNoValue) {
+        put_unlisted(seq, *text, batch);
+      } else {
+        OpenValue& open = values_.at(index);
+        if (open.batch_count == 0) {
+          touched_.push_back(index);
+        }
+        count(open, seq);
+        code = open.code;
+      }
+    }
+  }
+  column_.add(code);
+  return code;
+}
+
+base::Result<ValueTable::Index> FieldWriter::find_or_make(std::uint64_t seq, std::string_view text,
+                                                          rocksdb::WriteBatch& batch) {
+  if (seq >= head_.stopped_at) {
+    return kNoValue;
+  }
+  const ValueTable::Index known = values_.find(text);
+  if (known != ValueTable::kNotThere) {
+    return known;
+  }
+  const base::Bytes key = value_key(log_, number(), text);
+  if (values_.size() < head_.next_code - kFirstCode) {  // some values are only on disk
+    rocksdb::PinnableSlice stored;
+    const base::Result<void> found = database_.get(Family::Dict, key, nullptr, stored);
+    if (found) {
+      base::Decoder decoder({stored.data(), stored.size()});
+      const auto code = static_cast<Code>(decoder.varint());
+      if (!decoder.ok() || !decoder.at_end()) {
+        return damaged();
+      }
+      return values_.insert(text, {.code = code});
+    }
+    if (found.error().kind != base::ErrorKind::NotFound) {
+      return found.error();
+    }
+  }
+  if (!has_room_for(text)) {
+    head_.stopped_at = seq;
+    return kNoValue;
+  }
+  const Code code = head_.next_code++;
+  head_.value_bytes += text.size();
+  base::Bytes value;
+  base::put_varint(value, code);
+  batch.Put(database_.handle(Family::Dict), rocksdb::Slice(key), rocksdb::Slice(value));
+  batch.Put(database_.handle(Family::Dict), rocksdb::Slice(code_key(log_, number(), code)),
+            rocksdb::Slice(text.data(), text.size()));
+  return values_.insert(text, {.code = code, .bucket_known = true});
+}
+
+bool FieldWriter::has_room_for(std::string_view text) const {
+  return head_.next_code - kFirstCode < values_max_ &&
+         head_.value_bytes + text.size() <= kFieldValueBytesMax;
+}
+
+void FieldWriter::count(OpenValue& open, std::uint64_t seq) {
+  ++open.batch_count;
+  open.lows.push_back(static_cast<std::uint16_t>(seq % kBucketSeqs));
+}
+
+void FieldWriter::put_unlisted(std::uint64_t seq, std::string_view text,
+                               rocksdb::WriteBatch& batch) {
+  batch.Put(database_.handle(Family::Ids),
+            rocksdb::Slice(hashed_value_key(log_, number(), text, seq)), rocksdb::Slice());
+}
+
+base::Result<void> FieldWriter::finish_bucket(std::uint32_t bucket, rocksdb::WriteBatch& batch) {
+  RETURN_IF_ERROR(write_posting(present_, bucket, batch));
+  for (const ValueTable::Index index : touched_) {
+    RETURN_IF_ERROR(write_posting(values_.at(index), bucket, batch));
+  }
+  return {};
+}
+
+// Puts the first set of a bucket, merges later ones, and puts the union when many were merged: a
+// reader joins at most kMergesMax of them.
+base::Result<void> FieldWriter::write_posting(OpenValue& open, std::uint32_t bucket,
+                                              rocksdb::WriteBatch& batch) {
+  if (open.lows.empty()) {
+    return {};
+  }
+  const base::Bytes key = posting_key(log_, number(), open.code, bucket);
+  base::Bytes value;
+  const bool is_first = open.bucket_known && open.bucket != bucket;
+  if (is_first) {
+    append_set(value, open.lows);
+    open.merges = 0;
+    batch.Put(database_.handle(Family::Post), rocksdb::Slice(key), rocksdb::Slice(value));
+  } else if (open.merges < kMergesMax) {
+    append_set(value, open.lows);
+    ++open.merges;
+    batch.Merge(database_.handle(Family::Post), rocksdb::Slice(key), rocksdb::Slice(value));
+  } else {
+    rocksdb::PinnableSlice stored;
+    RETURN_IF_ERROR(database_.get(Family::Post, key, nullptr, stored));
+    ASSIGN_OR_RETURN(SeqSet set, decode_set({stored.data(), stored.size()}));
+    set |= SeqSet::of_sorted(open.lows);
+    append_set(value, set);
+    open.merges = 0;
+    batch.Put(database_.handle(Family::Post), rocksdb::Slice(key), rocksdb::Slice(value));
+  }
+  open.bucket = bucket;
+  open.bucket_known = true;
+  open.lows.clear();
+  return {};
+}
+
+base::Result<void> FieldWriter::finish(rocksdb::WriteBatch& batch) {
+  RETURN_IF_ERROR(column_.finish(batch));
+  return write_totals(batch);
+}
+
+base::Result<void> FieldWriter::write_totals(rocksdb::WriteBatch& batch) {
+  Counts counts;
+  if (present_.batch_count > 0) {
+    counts.push_back({kAbsent, std::exchange(present_.batch_count, 0U)});
+  }
+  for (const ValueTable::Index index : touched_) {
+    OpenValue& open = values_.at(index);
+    counts.push_back({open.code, std::exchange(open.batch_count, 0U)});
+  }
+  touched_.clear();
+  std::sort(counts.begin(), counts.end(),
+            [](const KeyCount& a, const KeyCount& b) { return a.key < b.key; });
+  for (auto begin = counts.begin(); begin != counts.end();) {
+    const std::uint32_t chunk = begin->key / kTotalsPerChunk;
+    auto end = begin;
+    for (; end != counts.end() && end->key / kTotalsPerChunk == chunk; ++end) {
+      end->key %= kTotalsPerChunk;
+    }
+    if (chunk_merges_.size() <= chunk) {
+      chunk_merges_.resize(chunk + 1);
+    }
+    RETURN_IF_ERROR(add_to_counts(database_, totals_key(log_, number(), chunk), {begin, end},
+                                  chunk_merges_[chunk], batch));
+    begin = end;
+  }
+  return {};
+}
+
+}  // namespace piperoll::store::rocks

@@ -1,0 +1,68 @@
+#pragma once
+// FieldWriter: what applying records changes in the index of one field of one log: its dictionary,
+// postings, column and totals. Applying thread only.
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include <rocksdb/write_batch.h>
+
+#include "base/result.h"
+#include "store/rocksdb/column_writer.h"
+#include "store/rocksdb/database.h"
+#include "store/rocksdb/indexed_fields.h"
+#include "store/rocksdb/log_head.h"
+#include "store/rocksdb/value_table.h"
+
+namespace piperoll::store::rocks {
+
+struct IndexSettings {
+  std::uint64_t indexed_from = 0;  // RocksOptions
+  std::uint32_t field_values_max = 0;
+  std::uint64_t seed = 0;  // of ValueTable
+};
+
+class FieldWriter {
+ public:
+  // Continues the field of a log with next_seq records.
+  FieldWriter(const Database& database, LogNumber log, Slot slot, std::uint64_t next_seq,
+              const FieldHead& head, const IndexSettings& settings);
+
+  // The next record; text: what it has in the field. Returns its code.
+  base::Result<Code> add(std::uint64_t seq, std::optional<std::string_view> text,
+                         rocksdb::WriteBatch& batch);
+  // Writes the postings collected for bucket: before the first record of another one, and at the
+  // end of a batch.
+  base::Result<void> finish_bucket(std::uint32_t bucket, rocksdb::WriteBatch& batch);
+  // The rest of a batch, after finish_bucket.
+  base::Result<void> finish(rocksdb::WriteBatch& batch);
+
+  const FieldHead& head() const { return head_; }
+  std::size_t memory_bytes() const { return values_.memory_bytes(); }
+
+ private:
+  std::uint8_t number() const { return kIndexedFields[slot_].number; }
+  base::Result<ValueTable::Index> find_or_make(std::uint64_t seq, std::string_view text,
+                                               rocksdb::WriteBatch& batch);
+  bool has_room_for(std::string_view text) const;
+  void count(OpenValue& open, std::uint64_t seq);
+  void put_unlisted(std::uint64_t seq, std::string_view text, rocksdb::WriteBatch& batch);
+  base::Result<void> write_posting(OpenValue& open, std::uint32_t bucket,
+                                   rocksdb::WriteBatch& batch);
+  base::Result<void> write_totals(rocksdb::WriteBatch& batch);
+
+  const Database& database_;
+  LogNumber log_;
+  Slot slot_;
+  std::uint32_t values_max_;
+  FieldHead head_;
+  ColumnWriter<Code> column_;
+  OpenValue present_;  // as if presence were one more value, with the code kAbsent
+  ValueTable values_;
+  std::vector<ValueTable::Index> touched_;  // values with records in this batch
+  std::vector<std::uint8_t> chunk_merges_;  // by chunk of totals
+};
+
+}  // namespace piperoll::store::rocks

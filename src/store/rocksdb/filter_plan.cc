@@ -1,0 +1,232 @@
+#include "store/rocksdb/filter_plan.h"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "base/unicode.h"
+
+namespace piperoll::store::rocks {
+namespace {
+
+std::uint64_t first_seq_of(std::uint32_t bucket) {
+  return std::uint64_t{bucket} << kBucketBits;
+}
+
+// The part of the span [first, last] that lies in the bucket.
+SeqSet span_in(std::uint32_t bucket, std::uint64_t first, std::uint64_t last) {
+  const std::uint64_t begin = first_seq_of(bucket);
+  const std::uint64_t end = begin + kBucketSeqs;
+  if (last < begin || first >= end || first > last) {
+    return {};
+  }
+  return SeqSet::range(static_cast<std::uint32_t>(std::max(first, begin) - begin),
+                       static_cast<std::uint32_t>(std::min(last, end - 1) - begin + 1));
+}
+
+SeqSet seqs_in(std::uint32_t bucket, const std::vector<std::uint64_t>& seqs) {
+  SeqSet set;
+  auto at = std::lower_bound(seqs.begin(), seqs.end(), first_seq_of(bucket));
+  for (; at != seqs.end() && *at >> kBucketBits == bucket; ++at) {
+    set.add(static_cast<std::uint16_t>(*at % kBucketSeqs));
+  }
+  return set;
+}
+
+bool text_matches(const query::Filter& filter, std::string_view text) {
+  switch (filter.kind) {
+    case query::Filter::Kind::Contains:
+      return base::contains_folded(text, filter.texts.front());
+    case query::Filter::Kind::Prefix:
+      return text.starts_with(filter.texts.front());
+    default:
+      return false;
+  }
+}
+
+SeqSet seq_texts_in(std::uint32_t bucket, const query::Filter& filter, std::uint64_t bound) {
+  SeqSet set;
+  const std::uint64_t begin = first_seq_of(bucket);
+  const std::uint64_t end = std::min(begin + kBucketSeqs, bound);
+  char text[24];
+  for (std::uint64_t seq = begin; seq < end; ++seq) {
+    const auto number = static_cast<std::int64_t>(seq) + filter.shift;
+    const char* last = std::to_chars(text, text + sizeof text, number).ptr;
+    if (text_matches(filter, {text, static_cast<std::size_t>(last - text)})) {
+      set.add(static_cast<std::uint16_t>(seq - begin));
+    }
+  }
+  return set;
+}
+
+}  // namespace
+
+// Few codes: their postings. Many: the column, which costs the same however many there are.
+base::Result<SeqSet> records_with(IndexReader& index, Slot slot, const std::vector<Code>& codes,
+                                  std::uint32_t bucket) {
+  SeqSet set;
+  if (codes.size() <= kPostingsPerPredicateMax) {
+    for (const Code code : codes) {
+      ASSIGN_OR_RETURN(SeqSet posting, index.posting(slot, code, bucket));
+      if (code == kAbsent) {
+        set = SeqSet::range(0, kBucketSeqs);
+        set -= posting;
+      } else {
+        set |= posting;
+      }
+    }
+    return set;
+  }
+  std::vector<bool> wanted(codes.back() + 1);
+  for (const Code code : codes) {
+    wanted[code] = true;
+  }
+  ASSIGN_OR_RETURN(const std::span<const Code> column, index.codes(slot, bucket));
+  std::vector<std::uint16_t> lows;
+  for (std::uint32_t low = 0; low < kBucketSeqs; ++low) {
+    if (column[low] < wanted.size() && wanted[column[low]]) {
+      lows.push_back(static_cast<std::uint16_t>(low));
+    }
+  }
+  return SeqSet::of_sorted(lows);
+}
+
+SeqSet FilterPlan::universe(std::uint32_t bucket) const {
+  return bound_ == 0 ? SeqSet() : span_in(bucket, 0, bound_ - 1);
+}
+
+base::Result<BucketMatch> FilterPlan::evaluate(std::uint32_t bucket) {
+  ASSIGN_OR_RETURN(BucketMatch match, evaluate(root_, bucket));
+  const SeqSet all = universe(bucket);
+  match.sure &= all;
+  if (match.wider.has_value()) {
+    *match.wider &= all;
+  }
+  return match;
+}
+
+base::Result<BucketMatch> FilterPlan::evaluate(const PlanNode& node, std::uint32_t bucket) {
+  switch (node.kind) {
+    case PlanNode::Kind::Nothing:
+      return BucketMatch{};
+    case PlanNode::Kind::Everything:
+      return BucketMatch{universe(bucket)};
+    case PlanNode::Kind::And:
+      return all_of(node, bucket);
+    case PlanNode::Kind::Or:
+      return any_of(node, bucket);
+    case PlanNode::Kind::Not: {
+      ASSIGN_OR_RETURN(BucketMatch child, evaluate(node.children.front(), bucket));
+      BucketMatch match{universe(bucket)};
+      if (!child.exact()) {
+        match.wider = match.sure;
+        *match.wider -= child.sure;
+      }
+      match.sure -= child.possible();
+      return match;
+    }
+    case PlanNode::Kind::Values:
+      return values(node, bucket);
+    case PlanNode::Kind::Present: {
+      ASSIGN_OR_RETURN(SeqSet present, index_.posting(node.slot, kAbsent, bucket));
+      return BucketMatch{std::move(present)};
+    }
+    case PlanNode::Kind::Times:
+      return times(node, bucket);
+    case PlanNode::Kind::Seqs:
+      return BucketMatch{seqs_in(bucket, node.seqs)};
+    case PlanNode::Kind::SeqSpan:
+      return BucketMatch{span_in(bucket, static_cast<std::uint64_t>(node.min),
+                                 static_cast<std::uint64_t>(node.max))};
+    case PlanNode::Kind::SeqText:
+      return BucketMatch{seq_texts_in(bucket, node.filter, bound_)};
+    case PlanNode::Kind::Rows:
+      break;
+  }
+  // Dynamic paths: only records that have the object at all.
+  const std::optional<Slot> slot = slot_of(node.filter.field.field);
+  const bool narrowed = slot.has_value() && !kIndexedFields[*slot].has_values &&
+                        node.filter.kind != query::Filter::Kind::Words;
+  if (!narrowed) {
+    return BucketMatch{{}, universe(bucket)};
+  }
+  ASSIGN_OR_RETURN(SeqSet present, index_.posting(*slot, kAbsent, bucket));
+  return BucketMatch{{}, std::move(present)};
+}
+
+base::Result<BucketMatch> FilterPlan::all_of(const PlanNode& node, std::uint32_t bucket) {
+  BucketMatch match{universe(bucket)};
+  for (const PlanNode& child : node.children) {
+    ASSIGN_OR_RETURN(BucketMatch next, evaluate(child, bucket));
+    if (!match.exact() || !next.exact()) {
+      SeqSet wider = match.possible();
+      wider &= next.possible();
+      match.wider = std::move(wider);
+    }
+    match.sure &= next.sure;
+    if (match.possible().empty()) {
+      return BucketMatch{};
+    }
+  }
+  return match;
+}
+
+base::Result<BucketMatch> FilterPlan::any_of(const PlanNode& node, std::uint32_t bucket) {
+  BucketMatch match;
+  for (const PlanNode& child : node.children) {
+    ASSIGN_OR_RETURN(BucketMatch next, evaluate(child, bucket));
+    if (!match.exact() || !next.exact()) {
+      SeqSet wider = match.possible();
+      wider |= next.possible();
+      match.wider = std::move(wider);
+    }
+    match.sure |= next.sure;
+  }
+  return match;
+}
+
+base::Result<BucketMatch> FilterPlan::values(const PlanNode& node, std::uint32_t bucket) {
+  ASSIGN_OR_RETURN(SeqSet sure, records_with(index_, node.slot, node.codes, bucket));
+  BucketMatch match{std::move(sure)};
+  if (node.unlisted_from == kNever || first_seq_of(bucket) + kBucketSeqs <= node.unlisted_from) {
+    return match;
+  }
+  SeqSet wider;
+  if (node.hashed) {
+    wider = seqs_in(bucket, node.seqs);
+  } else {
+    ASSIGN_OR_RETURN(wider, index_.posting(node.slot, kAbsent, bucket));
+    wider &= span_in(bucket, node.unlisted_from, kNever - 1);
+  }
+  wider |= match.sure;
+  match.wider = std::move(wider);
+  return match;
+}
+
+base::Result<BucketMatch> FilterPlan::times(const PlanNode& node, std::uint32_t bucket) {
+  ASSIGN_OR_RETURN(const std::vector<TimeBounds> segments, index_.bounds(node.column, bucket));
+  SeqSet set;
+  for (std::uint32_t i = 0; i < segments.size(); ++i) {
+    const TimeBounds& bounds = segments[i];
+    const std::uint32_t begin = i * kSegmentSeqs;
+    if (bounds.empty() || bounds.greatest < node.min || bounds.least > node.max) {
+      continue;
+    }
+    if (node.min <= bounds.least && bounds.greatest <= node.max) {
+      set.add_range(begin, begin + kSegmentSeqs);
+      continue;
+    }
+    ASSIGN_OR_RETURN(const std::span<const std::int64_t> times,
+                     index_.times(node.column, std::uint64_t{bucket} * kSegmentsPerBucket + i));
+    std::vector<std::uint16_t> lows;
+    for (std::uint32_t at = 0; at < kSegmentSeqs; ++at) {
+      if (node.min <= times[at] && times[at] <= node.max) {
+        lows.push_back(static_cast<std::uint16_t>(begin + at));
+      }
+    }
+    set |= SeqSet::of_sorted(lows);
+  }
+  return BucketMatch{std::move(set)};
+}
+
+}  // namespace piperoll::store::rocks

@@ -1,0 +1,43 @@
+#pragma once
+// Queries answered with the index of a log. Every function makes its own readers, so that queries
+// share nothing but the database and the lists of values.
+//
+// REQUIRES everywhere: the log is indexed; bound <= its size.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "event/fields.h"
+#include "query/query.h"
+#include "store/event_store.h"
+#include "store/rocksdb/catalog.h"
+#include "store/rocksdb/database.h"
+#include "store/rocksdb/filter_plan.h"
+#include "store/rocksdb/value_list.h"
+
+namespace piperoll::store::rocks {
+
+// What every query needs; all outlive it.
+struct QueryContext {
+  const Database& database;
+  const ReadView& view;
+  ValueLists& lists;
+  IdLookup& ids;
+};
+
+// REQUIRES: after_seq and before_seq below the size of the log.
+base::Result<Page> find_in_index(const QueryContext& context, const query::PageRequest& request,
+                                 std::uint64_t bound);
+base::Result<std::uint64_t> count_in_index(const QueryContext& context, const query::Filter& filter,
+                                           std::uint64_t bound);
+base::Result<Facets> facets_in_index(const QueryContext& context, const query::Filter& filter,
+                                     const event::FieldRef& field, std::uint64_t limit);
+base::Result<std::vector<Bucket>> histogram_in_index(const QueryContext& context,
+                                                     const query::Filter& filter,
+                                                     Interval interval);
+std::string explain_in_index(const QueryContext& context, const query::PageRequest& request,
+                             std::uint64_t bound);
+
+}  // namespace piperoll::store::rocks

@@ -1,0 +1,244 @@
+#include "store/rocksdb/index_reader.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/coding.h"
+#include "store/rocksdb/store_limits.h"
+
+namespace piperoll::store::rocks {
+namespace {
+
+base::Error damaged(const std::string& what) {
+  return {.kind = base::ErrorKind::Corruption,
+          .message = what + " of the index is damaged",
+          .code = "damaged_index"};
+}
+
+std::uint8_t number_of(Slot slot) {
+  return kIndexedFields[slot].number;
+}
+
+base::ByteView view(const rocksdb::PinnableSlice& slice) {
+  return {slice.data(), slice.size()};
+}
+
+// False: there is no such key.
+base::Result<bool> find(const Database& database, Family family, base::ByteView key,
+                        const Snapshot& snapshot, rocksdb::PinnableSlice& value) {
+  const base::Result<void> found = database.get(family, key, snapshot, value);
+  if (!found && found.error().kind != base::ErrorKind::NotFound) {
+    return found.error();
+  }
+  return found.has_value();
+}
+
+}  // namespace
+
+bool IndexReader::all_listed(Slot slot, std::uint64_t bound) const {
+  return kIndexedFields[slot].has_values && field(slot).stopped_at >= bound;
+}
+
+base::Result<std::optional<Code>> IndexReader::code_of(Slot slot, std::string_view value) const {
+  rocksdb::PinnableSlice stored;
+  ASSIGN_OR_RETURN(const bool found, find(database_, Family::Dict,
+                                          value_key(view_.head->number, number_of(slot), value),
+                                          view_.snapshot, stored));
+  if (!found) {
+    return std::optional<Code>();
+  }
+  base::Decoder decoder(rocks::view(stored));
+  const auto code = static_cast<Code>(decoder.varint());
+  if (!decoder.ok() || !decoder.at_end()) {
+    return damaged("the code of a value");
+  }
+  return std::optional<Code>(code);
+}
+
+base::Result<std::shared_ptr<const ValueList>> IndexReader::values(Slot slot) const {
+  return lists_.get(database_, view_, slot);
+}
+
+base::Result<base::Bytes> IndexReader::text_of(Slot slot, Code code) const {
+  rocksdb::PinnableSlice stored;
+  ASSIGN_OR_RETURN(const bool found, find(database_, Family::Dict,
+                                          code_key(view_.head->number, number_of(slot), code),
+                                          view_.snapshot, stored));
+  if (!found) {
+    return damaged("a value");
+  }
+  return base::Bytes(rocks::view(stored));
+}
+
+base::Result<SeqSet> IndexReader::posting(Slot slot, Code code, std::uint32_t bucket) const {
+  rocksdb::PinnableSlice stored;
+  ASSIGN_OR_RETURN(
+      const bool found,
+      find(database_, Family::Post, posting_key(view_.head->number, number_of(slot), code, bucket),
+           view_.snapshot, stored));
+  if (!found) {
+    return SeqSet();
+  }
+  return decode_set(rocks::view(stored));
+}
+
+base::Result<std::vector<std::uint64_t>> IndexReader::unlisted(Slot slot,
+                                                               std::string_view value) const {
+  const base::Bytes prefix = hashed_value_prefix(view_.head->number, number_of(slot), value);
+  Cursor cursor(database_, Family::Ids, view_.snapshot, prefix, end_of(prefix));
+  std::vector<std::uint64_t> seqs;
+  for (cursor.seek_first(); cursor.valid(); cursor.next()) {
+    const std::optional<std::uint64_t> seq = parse_hashed_value_key(cursor.key());
+    if (!seq.has_value()) {
+      return damaged("a hashed value");
+    }
+    seqs.push_back(*seq);
+  }
+  RETURN_IF_ERROR(cursor.status());
+  return seqs;
+}
+
+IndexReader::ColumnState& IndexReader::column(Slot slot) {
+  ColumnState& state = columns_[slot];
+  if (state.cursor == nullptr) {
+    const LogNumber log = view_.head->number;
+    state.cursor = std::make_unique<Cursor>(database_, Family::Codes, view_.snapshot,
+                                            codes_key(log, number_of(slot), 0),
+                                            codes_key(log, number_of(slot), kNever));
+  }
+  return state;
+}
+
+base::Result<std::span<const Code>> IndexReader::codes(Slot slot, std::uint32_t bucket) {
+  ColumnState& state = column(slot);
+  if (state.bucket == bucket) {
+    return std::span<const Code>(state.whole);
+  }
+  state.bucket.reset();
+  state.whole.assign(kBucketSeqs, kAbsent);
+  const std::uint64_t first = std::uint64_t{bucket} * kSegmentsPerBucket;
+  state.cursor->seek(codes_key(view_.head->number, number_of(slot), first));
+  for (; state.cursor->valid(); state.cursor->next()) {
+    const std::optional<std::uint64_t> segment = parse_segment(state.cursor->key());
+    if (!segment.has_value()) {
+      return damaged("a column");
+    }
+    if (*segment >= first + kSegmentsPerBucket) {
+      break;
+    }
+    RETURN_IF_ERROR(read_codes(
+        state.cursor->value(),
+        std::span<Code>(state.whole).subspan((*segment - first) * kSegmentSeqs, kSegmentSeqs)));
+  }
+  RETURN_IF_ERROR(state.cursor->status());
+  state.bucket = bucket;
+  return std::span<const Code>(state.whole);
+}
+
+base::Result<Code> IndexReader::code_at(Slot slot, std::uint64_t seq) {
+  ColumnState& state = column(slot);
+  if (state.bucket == seq >> kBucketBits) {
+    return state.whole[seq % kBucketSeqs];
+  }
+  const std::uint64_t segment = seq >> kSegmentBits;
+  if (state.segment != segment) {
+    state.segment.reset();
+    state.part.assign(kSegmentSeqs, kAbsent);
+    rocksdb::PinnableSlice stored;
+    ASSIGN_OR_RETURN(const bool found, find(database_, Family::Codes,
+                                            codes_key(view_.head->number, number_of(slot), segment),
+                                            view_.snapshot, stored));
+    if (found) {
+      RETURN_IF_ERROR(read_codes(rocks::view(stored), state.part));
+    }
+    state.segment = segment;
+  }
+  return state.part[seq % kSegmentSeqs];
+}
+
+base::Result<std::vector<TimeBounds>> IndexReader::bounds(TimeColumn column,
+                                                          std::uint32_t bucket) const {
+  rocksdb::PinnableSlice stored;
+  ASSIGN_OR_RETURN(const bool found,
+                   find(database_, Family::Time, bounds_key(view_.head->number, column, bucket),
+                        view_.snapshot, stored));
+  if (!found) {
+    return damaged("the bounds of a column");
+  }
+  return decode_bounds(rocks::view(stored));
+}
+
+base::Result<std::span<const std::int64_t>> IndexReader::times(TimeColumn column,
+                                                               std::uint64_t segment) {
+  TimesState& state = times_[static_cast<std::size_t>(column)];
+  if (state.segment != segment) {
+    state.segment.reset();
+    state.values.assign(kSegmentSeqs, 0);
+    rocksdb::PinnableSlice stored;
+    ASSIGN_OR_RETURN(const bool found,
+                     find(database_, Family::Time, times_key(view_.head->number, column, segment),
+                          view_.snapshot, stored));
+    if (!found) {
+      return damaged("a column");
+    }
+    RETURN_IF_ERROR(read_times(rocks::view(stored), state.values));
+    state.segment = segment;
+  }
+  return std::span<const std::int64_t>(state.values);
+}
+
+base::Result<std::int64_t> IndexReader::time_at(TimeColumn column, std::uint64_t seq) {
+  ASSIGN_OR_RETURN(const std::span<const std::int64_t> segment, times(column, seq >> kSegmentBits));
+  return segment[seq % kSegmentSeqs];
+}
+
+base::Result<std::vector<std::uint64_t>> IndexReader::totals(Slot slot) const {
+  std::vector<std::uint64_t> totals(field(slot).next_code);
+  const base::Bytes prefix = totals_prefix(view_.head->number, number_of(slot));
+  Cursor cursor(database_, Family::Roll, view_.snapshot, prefix, end_of(prefix));
+  for (cursor.seek_first(); cursor.valid(); cursor.next()) {
+    const std::optional<std::uint32_t> chunk = parse_totals_key(cursor.key());
+    ASSIGN_OR_RETURN(const Counts counts, decode_counts(cursor.value()));
+    for (const KeyCount& entry : counts) {
+      const std::uint64_t code =
+          std::uint64_t{chunk.value_or(~std::uint32_t{0})} * kTotalsPerChunk + entry.key;
+      if (code >= totals.size()) {
+        return damaged("a total");
+      }
+      totals[code] = entry.count;
+    }
+  }
+  RETURN_IF_ERROR(cursor.status());
+  return totals;
+}
+
+base::Result<std::uint64_t> IndexReader::total(Slot slot, Code code) const {
+  rocksdb::PinnableSlice stored;
+  ASSIGN_OR_RETURN(const bool found,
+                   find(database_, Family::Roll,
+                        totals_key(view_.head->number, number_of(slot), code / kTotalsPerChunk),
+                        view_.snapshot, stored));
+  if (!found) {
+    return std::uint64_t{0};
+  }
+  ASSIGN_OR_RETURN(const Counts counts, decode_counts(rocks::view(stored)));
+  return count_of(counts, code % kTotalsPerChunk);
+}
+
+base::Result<void> IndexReader::for_each_cell(
+    CellLevel level, const std::function<void(std::uint32_t, const Counts&)>& visit) const {
+  const base::Bytes first = cells_key(view_.head->number, level, 0);
+  const base::Bytes prefix = first.substr(0, first.size() - sizeof(std::uint32_t));
+  Cursor cursor(database_, Family::Roll, view_.snapshot, prefix, end_of(prefix));
+  for (cursor.seek_first(); cursor.valid(); cursor.next()) {
+    const std::optional<std::uint32_t> period = parse_cells_key(cursor.key());
+    if (!period.has_value()) {
+      return damaged("a cell");
+    }
+    ASSIGN_OR_RETURN(const Counts counts, decode_counts(cursor.value()));
+    visit(*period, counts);
+  }
+  return cursor.status();
+}
+
+}  // namespace piperoll::store::rocks

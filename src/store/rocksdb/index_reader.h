@@ -1,0 +1,89 @@
+#pragma once
+// IndexReader: what the index of one log holds, at one snapshot. Keeps what it read last, so one
+// query should use one reader. One thread at a time.
+//
+// REQUIRES everywhere: the log is indexed.
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/result.h"
+#include "store/rocksdb/catalog.h"
+#include "store/rocksdb/column_codec.h"
+#include "store/rocksdb/counts_codec.h"
+#include "store/rocksdb/database.h"
+#include "store/rocksdb/indexed_fields.h"
+#include "store/rocksdb/key_layout.h"
+#include "store/rocksdb/seq_set.h"
+#include "store/rocksdb/value_list.h"
+
+namespace piperoll::store::rocks {
+
+class IndexReader {
+ public:
+  // database and lists outlive it.
+  IndexReader(const Database& database, ReadView view, ValueLists& lists)
+      : database_(database), view_(std::move(view)), lists_(lists) {}
+
+  const ReadView& view() const { return view_; }
+  const FieldHead& field(Slot slot) const { return view_.head->fields[slot]; }
+  // Whether every record below bound that has the field has a code in it.
+  bool all_listed(Slot slot, std::uint64_t bound) const;
+
+  // The code of a value; nothing if it has none.
+  base::Result<std::optional<Code>> code_of(Slot slot, std::string_view value) const;
+  // All values; perhaps also newer ones than the view's, whose codes are field(slot).next_code or
+  // more.
+  base::Result<std::shared_ptr<const ValueList>> values(Slot slot) const;
+  base::Result<base::Bytes> text_of(Slot slot, Code code) const;
+
+  // The records of a bucket with a code, kAbsent: with any value.
+  base::Result<SeqSet> posting(Slot slot, Code code, std::uint32_t bucket) const;
+  // Records that may have a value without a code, ascending.
+  base::Result<std::vector<std::uint64_t>> unlisted(Slot slot, std::string_view value) const;
+
+  // The codes of a bucket, by the low bits of the seq. Valid until the next call.
+  base::Result<std::span<const Code>> codes(Slot slot, std::uint32_t bucket);
+  base::Result<Code> code_at(Slot slot, std::uint64_t seq);
+
+  base::Result<std::vector<TimeBounds>> bounds(TimeColumn column, std::uint32_t bucket) const;
+  // The times of a segment. Valid until the next call.
+  base::Result<std::span<const std::int64_t>> times(TimeColumn column, std::uint64_t segment);
+  base::Result<std::int64_t> time_at(TimeColumn column, std::uint64_t seq);
+
+  // Records per code, index = code; index kAbsent: records that have the field.
+  base::Result<std::vector<std::uint64_t>> totals(Slot slot) const;
+  base::Result<std::uint64_t> total(Slot slot, Code code) const;
+  // Calls visit with every period of the level, oldest first.
+  base::Result<void> for_each_cell(
+      CellLevel level, const std::function<void(std::uint32_t period, const Counts&)>& visit) const;
+
+ private:
+  struct ColumnState {
+    std::unique_ptr<Cursor> cursor;
+    std::optional<std::uint32_t> bucket;   // of whole
+    std::vector<Code> whole;               // a bucket
+    std::optional<std::uint64_t> segment;  // of part
+    std::vector<Code> part;
+  };
+  struct TimesState {
+    std::optional<std::uint64_t> segment;
+    std::vector<std::int64_t> values;
+  };
+  ColumnState& column(Slot slot);
+
+  const Database& database_;
+  ReadView view_;
+  ValueLists& lists_;
+  std::array<ColumnState, kSlotCount> columns_;
+  std::array<TimesState, 2> times_;
+};
+
+}  // namespace piperoll::store::rocks

@@ -1,0 +1,187 @@
+// What the index holds and which plans are made of it. That answers are right is tried by the
+// contract suite; here it is tried that they do not come from reading rows.
+
+#include <set>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "store/rocksdb/cell_writer.h"
+#include "store/rocksdb/indexed_fields.h"
+#include "store/rocksdb/log_head.h"
+#include "store/rocksdb/rocksdb_store.h"
+#include "store/rocksdb/testing/store_fixture.h"
+
+namespace piperoll::store::rocks {
+namespace {
+
+using testing::apply_records;
+using testing::record_bytes;
+using testing::TempDirectory;
+using testing::test_log;
+
+TEST(IndexedFields, AreAllTextsAndNumbersButTheIdAndTheSeq) {
+  for (std::size_t i = 0; i < event::kFieldCount; ++i) {
+    const auto field = static_cast<event::Field>(i);
+    const bool elsewhere = field == event::Field::Id || field == event::Field::Seq ||
+                           event::type_of(field) == event::FieldType::Time;
+    EXPECT_EQ(slot_of(field).has_value(), !elsewhere) << event::name_of(field);
+  }
+}
+
+TEST(IndexedFields, HaveNumbersThatGrow) {
+  for (Slot slot = 0; slot + 1 < kSlotCount; ++slot) {
+    EXPECT_LT(kIndexedFields[slot].number, kIndexedFields[slot + 1].number);
+  }
+  EXPECT_EQ(kIndexedFields[*slot_of(event::Field::Action)].number, 1);
+  EXPECT_EQ(kIndexedFields[*slot_of(event::Field::RequestUserAgent)].number, 25);
+}
+
+TEST(LogHead, IsReadBack) {
+  LogHead head{.number = 7, .size = 1'000'000, .newest_recorded_at = {1'700'000'000'123'456}};
+  EXPECT_EQ(decode_log_head(encode_log_head(head)).value(), head);
+  head.indexed = true;
+  EXPECT_EQ(decode_log_head(encode_log_head(head)).value(), head);
+  head.fields[0].next_code = 77;
+  head.fields[5] = {.next_code = 300, .value_bytes = 12'345, .stopped_at = 0};
+  head.fields[kSlotCount - 1] = {.stopped_at = 99};
+  const base::Bytes bytes = encode_log_head(head);
+  EXPECT_EQ(decode_log_head(bytes).value(), head);
+  for (std::size_t size = 0; size < bytes.size(); ++size) {
+    EXPECT_FALSE(decode_log_head(base::ByteView(bytes).substr(0, size)).has_value());
+  }
+}
+
+TEST(LogHead, HasTheBytesOfTheFormat) {
+  LogHead head{.number = 7, .size = 300, .newest_recorded_at = {64}};
+  EXPECT_EQ(base::hex_encode(encode_log_head(head)),
+            "00000007"
+            "ac02"
+            "8001"
+            "00");
+  head.indexed = true;
+  head.fields[1] = {.next_code = 5, .value_bytes = 9};
+  EXPECT_EQ(base::hex_encode(encode_log_head(head)),
+            "00000007"
+            "ac02"
+            "8001"
+            "01"
+            "02050900"
+            "00");
+}
+
+TEST(Cells, PeriodsBeginWhereTheyShould) {
+  const base::Timestamp time = base::parse_rfc3339("2024-02-29T23:59:59.999999Z").value();
+  const auto start = [&](CellLevel level) {
+    return base::format_rfc3339_trimmed(start_of_period(level, period_of(level, time)));
+  };
+  EXPECT_EQ(start(CellLevel::Hour), "2024-02-29T23:00:00Z");
+  EXPECT_EQ(start(CellLevel::Day), "2024-02-29T00:00:00Z");
+  EXPECT_EQ(start(CellLevel::Month), "2024-02-01T00:00:00Z");
+  EXPECT_EQ(start_of_period(CellLevel::Month, period_of(CellLevel::Month, base::kTimestampMin)),
+            base::kTimestampMin);
+}
+
+class IndexTest : public ::testing::Test {
+ protected:
+  void open(RocksOptions options) {
+    options.directory = directory_.path();
+    store_ = open_rocksdb_store(options, ids_).value();
+  }
+  std::string explain(query::Filter filter) {
+    return store_->explain(test_log(1), {.filter = std::move(filter)});
+  }
+  std::string explain(query::Sort sort) {
+    return store_->explain(test_log(1), {.filter = query::all(), .sort = std::move(sort)});
+  }
+
+  TempDirectory directory_;
+  FeistelIdCipher ids_{std::string(FeistelIdCipher::kKeyBytes, 'k')};
+  std::unique_ptr<EventStore> store_;
+};
+
+TEST_F(IndexTest, IsBuiltWhenTheLogIsLargeEnough) {
+  open({.indexed_from = 50});
+  ASSERT_TRUE(apply_records(*store_, 1, test_log(1), 49).has_value());
+  const query::Filter filter = query::equal({event::Field::Action, {}}, "test.action3");
+  EXPECT_EQ(explain(filter),
+            "49 records, too few for an index: read all, keep (= action \"test.action3\")\n"
+            "sort by -occurred_at\n");
+
+  ASSERT_TRUE(apply_records(*store_, 2, test_log(1), 21).has_value());
+
+  EXPECT_EQ(explain(filter),
+            "70 records in 1 buckets, indexed\n"
+            "postings of action, 1 of 7 values: about 10 records\n"
+            "sort by -occurred_at: columns, stop after the page\n");
+  EXPECT_EQ(store_->count(test_log(1), filter, std::nullopt).value(), 10U);
+}
+
+TEST_F(IndexTest, PlansStartWithTheRarest) {
+  open({.indexed_from = 1});
+  ASSERT_TRUE(apply_records(*store_, 1, test_log(1), 70, [](std::uint64_t seq) {
+                event::Event event = event::make_event("a" + std::to_string(seq % 7));
+                event.actor.id = "u" + std::to_string(seq % 35);
+                event.metadata = seq % 2 == 0 ? R"({"plan":"pro"})" : "";
+                return record_bytes(seq, event);
+              }).has_value());
+
+  EXPECT_EQ(explain(query::all_of({query::equal({event::Field::Metadata, "plan"}, "pro"),
+                                   query::equal({event::Field::Action, {}}, "a0"),
+                                   query::equal({event::Field::ActorId, {}}, "u7"),
+                                   query::contains({event::Field::ActorId, {}}, "U")})),
+            "70 records in 1 buckets, indexed\n"
+            "all of, the rarest first (about 2 records)\n"
+            "  postings of actor.id, 1 of 35 values: about 2 records\n"
+            "  postings of action, 1 of 7 values: about 10 records\n"
+            "  rows, read one by one (about 35 records): (= metadata.plan \"pro\")\n"
+            "  column of actor.id, 35 of 35 values: about 70 records\n"
+            "sort by -occurred_at: columns, stop after the page\n");
+}
+
+TEST_F(IndexTest, ValuesBeyondTheLimitAreFoundByHash) {
+  open({.indexed_from = 1, .field_values_max = 20});
+  ASSERT_TRUE(apply_records(*store_, 1, test_log(1), 100, [](std::uint64_t seq) {
+                event::Event event = event::make_event("a");
+                event.request.id = "r" + std::to_string(seq);
+                return record_bytes(seq, event);
+              }).has_value());
+
+  const auto filter = query::equal({event::Field::RequestId, {}}, "r70");
+  EXPECT_EQ(explain(filter),
+            "100 records in 1 buckets, indexed\n"
+            "postings of request.id, 0 of 20 values: about 1 records; rows from 20 on, whose "
+            "values have no code, found by hash: 1\n"
+            "sort by -occurred_at: columns, stop after the page\n");
+  EXPECT_EQ(store_->count(test_log(1), filter, std::nullopt).value(), 1U);
+  EXPECT_EQ(store_->count(test_log(1), query::negate(filter), std::nullopt).value(), 99U);
+  EXPECT_NE(explain(query::Sort{{.field = event::Field::RequestId}})
+                .find("sort by -request.id: read every match"),
+            std::string::npos);
+  EXPECT_NE(explain(query::Sort{{.field = event::Field::Action}}).find("sort by -action: columns"),
+            std::string::npos);
+}
+
+TEST_F(IndexTest, LongValuesKeepApartWhatSharesABeginning) {
+  open({.indexed_from = 1});
+  const std::string stem(1000, 's');
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(
+        apply_records(*store_, static_cast<Lsn>(i + 1), test_log(1), 3, [&](std::uint64_t seq) {
+          event::Event event = event::make_event("a");
+          event.summary = stem + std::to_string(seq % 3);
+          return record_bytes(seq, event);
+        }).has_value());
+  }
+
+  const event::FieldRef summary{event::Field::Summary, {}};
+  EXPECT_EQ(store_->count(test_log(1), query::equal(summary, stem + "1"), std::nullopt).value(),
+            3U);
+  EXPECT_EQ(store_->count(test_log(1), query::equal(summary, stem), std::nullopt).value(), 0U);
+  const Facets facets = store_->facets(test_log(1), query::all(), summary, 2).value();
+  EXPECT_EQ(facets.values.at(0), (FacetValue{stem + "0", 3}));
+  EXPECT_EQ(facets.other, 3U);
+}
+
+}  // namespace
+}  // namespace piperoll::store::rocks

@@ -1,0 +1,42 @@
+#pragma once
+// Matches: the records of a log that match a filter, bucket by bucket; rows are read where the
+// index does not decide. What counts, facets and histograms are made of. One thread at a time.
+
+#include <cstdint>
+#include <memory>
+
+#include "base/result.h"
+#include "store/rocksdb/filter_plan.h"
+#include "store/rocksdb/index_queries.h"
+#include "store/rocksdb/index_reader.h"
+#include "store/rocksdb/row_blocks.h"
+
+namespace piperoll::store::rocks {
+
+class Matches {
+ public:
+  // Plans the filter, normalised. What context names outlives it.
+  static base::Result<std::unique_ptr<Matches>> make(const QueryContext& context,
+                                                     const query::Filter& filter,
+                                                     std::uint64_t bound);
+  struct Passkey {};
+  Matches(Passkey, const QueryContext& context, query::Filter filter);
+  Matches(const Matches&) = delete;
+  Matches& operator=(const Matches&) = delete;
+
+  std::uint32_t bucket_count() const { return plan_->bucket_count(); }
+  // Exactly those that match.
+  base::Result<SeqSet> in_bucket(std::uint32_t bucket);
+  FilterPlan& plan() { return *plan_; }
+  const query::Filter& filter() const { return filter_; }
+  IndexReader& index() { return index_; }
+  RowReader& rows() { return rows_; }
+
+ private:
+  query::Filter filter_;
+  IndexReader index_;
+  RowReader rows_;
+  std::unique_ptr<FilterPlan> plan_;
+};
+
+}  // namespace piperoll::store::rocks

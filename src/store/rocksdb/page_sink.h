@@ -1,0 +1,44 @@
+#pragma once
+// PageSink: takes candidates in the order of the page, drops those that do not match, skips the
+// offset, keeps as many as wanted. One thread at a time.
+
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include "base/result.h"
+#include "query/filter.h"
+#include "store/rocksdb/row_blocks.h"
+
+namespace piperoll::store::rocks {
+
+class PageSink {
+ public:
+  // Keeps one more than limit, to know whether there are more. filter and rows outlive it.
+  PageSink(std::uint64_t offset, std::uint64_t limit, const query::Filter& filter, RowReader& rows)
+      : left_to_skip_(offset),
+        wanted_(limit == std::numeric_limits<std::uint64_t>::max() ? limit : limit + 1),
+        filter_(filter),
+        rows_(rows) {}
+
+  // The next candidate. False: enough. sure: it is known to match.
+  base::Result<bool> offer(std::uint64_t seq, bool sure);
+  // So many matches may be passed over unseen.
+  std::uint64_t left_to_skip() const { return left_to_skip_; }
+  void skip(std::uint64_t count);
+  // How many more matches can change the page.
+  std::uint64_t left() const;
+
+  bool skipped_any() const { return skipped_any_; }
+  const std::vector<std::uint64_t>& seqs() const { return seqs_; }
+
+ private:
+  std::uint64_t left_to_skip_;
+  std::uint64_t wanted_;
+  const query::Filter& filter_;
+  RowReader& rows_;
+  bool skipped_any_ = false;
+  std::vector<std::uint64_t> seqs_;
+};
+
+}  // namespace piperoll::store::rocks

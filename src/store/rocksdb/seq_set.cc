@@ -1,0 +1,174 @@
+#include "store/rocksdb/seq_set.h"
+
+#include <algorithm>
+
+#include "base/coding.h"
+#include "store/rocksdb/store_limits.h"
+
+namespace piperoll::store::rocks {
+namespace {
+
+enum class Form : std::uint8_t { List = 0, Range = 1, Bitmap = 2 };
+
+base::Error damaged() {
+  return {.kind = base::ErrorKind::Corruption,
+          .message = "a set of the index is damaged",
+          .code = "damaged_index"};
+}
+
+void append_range(base::Bytes& out, std::uint32_t first, std::uint64_t count) {
+  base::put_u8(out, static_cast<std::uint8_t>(Form::Range));
+  base::put_varint(out, first);
+  base::put_varint(out, count);
+}
+
+void append_list(base::Bytes& out, std::span<const std::uint16_t> sorted) {
+  base::put_u8(out, static_cast<std::uint8_t>(Form::List));
+  std::uint32_t next = 0;
+  for (const std::uint16_t low : sorted) {
+    base::put_varint(out, low - next);
+    next = low + 1U;
+  }
+}
+
+base::Result<SeqSet> decode_list(base::Decoder& decoder) {
+  SeqSet set;
+  std::uint64_t next = 0;
+  while (decoder.ok() && !decoder.at_end()) {
+    const std::uint64_t gap = decoder.varint();
+    if (gap >= kBucketSeqs - next) {
+      return damaged();
+    }
+    set.add(static_cast<std::uint16_t>(next + gap));
+    next += gap + 1;
+  }
+  if (!decoder.ok()) {
+    return damaged();
+  }
+  return set;
+}
+
+}  // namespace
+
+SeqSet SeqSet::range(std::uint32_t begin, std::uint32_t end) {
+  SeqSet set;
+  set.add_range(begin, end);
+  return set;
+}
+
+SeqSet SeqSet::of_sorted(std::span<const std::uint16_t> sorted) {
+  SeqSet set;
+  const std::vector<std::uint32_t> wide(sorted.begin(), sorted.end());
+  set.bits_.addMany(wide.size(), wide.data());
+  return set;
+}
+
+void SeqSet::add_range(std::uint32_t begin, std::uint32_t end) {
+  if (begin < end) {
+    bits_.addRange(begin, end);
+  }
+}
+
+std::uint64_t SeqSet::count_in(std::uint32_t begin, std::uint32_t end) const {
+  return roaring_bitmap_range_cardinality(&bits_.roaring, begin, end);
+}
+
+std::vector<std::uint16_t> SeqSet::list() const {
+  std::vector<std::uint32_t> wide(bits_.cardinality());
+  bits_.toUint32Array(wide.data());
+  std::vector<std::uint16_t> lows(wide.size());
+  std::transform(wide.begin(), wide.end(), lows.begin(),
+                 [](std::uint32_t low) { return static_cast<std::uint16_t>(low); });
+  return lows;
+}
+
+std::vector<std::uint16_t> SeqSet::list_in(std::uint32_t begin, std::uint32_t end) const {
+  std::vector<std::uint16_t> lows;
+  roaring_uint32_iterator_t at;
+  roaring_init_iterator(&bits_.roaring, &at);
+  if (!roaring_move_uint32_iterator_equalorlarger(&at, begin)) {
+    return lows;
+  }
+  while (at.has_value && at.current_value < end) {
+    lows.push_back(static_cast<std::uint16_t>(at.current_value));
+    roaring_advance_uint32_iterator(&at);
+  }
+  return lows;
+}
+
+SeqSet& SeqSet::operator&=(const SeqSet& other) {
+  bits_ &= other.bits_;
+  return *this;
+}
+
+SeqSet& SeqSet::operator|=(const SeqSet& other) {
+  bits_ |= other.bits_;
+  return *this;
+}
+
+SeqSet& SeqSet::operator-=(const SeqSet& other) {
+  bits_ -= other.bits_;
+  return *this;
+}
+
+void append_set(base::Bytes& out, std::span<const std::uint16_t> sorted) {
+  if (!sorted.empty() && sorted.back() - sorted.front() + 1U == sorted.size()) {
+    append_range(out, sorted.front(), sorted.size());
+  } else if (sorted.size() <= kShortSetMax) {
+    append_list(out, sorted);
+  } else {
+    append_set(out, SeqSet::of_sorted(sorted));
+  }
+}
+
+void append_set(base::Bytes& out, const SeqSet& set) {
+  const std::uint64_t count = set.count();
+  if (count <= kShortSetMax) {
+    append_list(out, set.list());
+    return;
+  }
+  const std::uint32_t first = set.bits_.minimum();
+  if (set.bits_.maximum() - first + 1U == count) {
+    append_range(out, first, count);
+    return;
+  }
+  Roaring packed = set.bits_;
+  packed.runOptimize();
+  base::put_u8(out, static_cast<std::uint8_t>(Form::Bitmap));
+  const std::size_t start = out.size();
+  out.resize(start + packed.getSizeInBytes());
+  packed.write(out.data() + start);
+}
+
+base::Result<SeqSet> decode_set(base::ByteView bytes) {
+  base::Decoder decoder(bytes);
+  const std::uint8_t form = decoder.u8();
+  if (!decoder.ok() || form > static_cast<std::uint8_t>(Form::Bitmap)) {
+    return damaged();
+  }
+  if (form == static_cast<std::uint8_t>(Form::List)) {
+    return decode_list(decoder);
+  }
+  if (form == static_cast<std::uint8_t>(Form::Range)) {
+    const std::uint64_t first = decoder.varint();
+    const std::uint64_t count = decoder.varint();
+    if (!decoder.ok() || !decoder.at_end() || first >= kBucketSeqs || count > kBucketSeqs - first) {
+      return damaged();
+    }
+    return SeqSet::range(static_cast<std::uint32_t>(first),
+                         static_cast<std::uint32_t>(first + count));
+  }
+  roaring_bitmap_t* bitmap =
+      roaring_bitmap_portable_deserialize_safe(decoder.rest().data(), decoder.rest().size());
+  if (bitmap == nullptr) {
+    return damaged();
+  }
+  SeqSet set;
+  set.bits_ = Roaring(bitmap);
+  if (!set.empty() && set.bits_.maximum() >= kBucketSeqs) {
+    return damaged();
+  }
+  return set;
+}
+
+}  // namespace piperoll::store::rocks

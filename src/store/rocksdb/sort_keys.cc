@@ -1,0 +1,82 @@
+#include "store/rocksdb/sort_keys.h"
+
+#include <limits>
+
+namespace piperoll::store::rocks {
+namespace {
+
+constexpr SortKey kHighest = std::numeric_limits<SortKey>::max();
+
+// Absent counts as "" or 0 (query::Absent::Lowest): it shares the place of "" if there is one.
+std::int64_t lowest_rank(const KeyTerm& term) {
+  const bool has_empty = term.list->size() > 0 && term.list->text(0).empty();
+  return has_empty ? 0 : -1;
+}
+
+base::Result<std::optional<KeyTerm>> make_term(const query::SortTerm& wanted, IndexReader& index,
+                                               std::uint64_t bound) {
+  KeyTerm term;
+  term.descending = wanted.descending;
+  switch (wanted.field) {
+    case event::Field::Seq:
+      return std::optional(term);
+    case event::Field::OccurredAt:
+    case event::Field::RecordedAt:
+      term.kind = KeyTerm::Kind::Time;
+      term.column =
+          wanted.field == event::Field::OccurredAt ? TimeColumn::Occurred : TimeColumn::Recorded;
+      return std::optional(term);
+    default:
+      break;
+  }
+  const std::optional<Slot> slot = slot_of(wanted.field);
+  if (!slot.has_value() || !index.all_listed(*slot, bound)) {
+    return std::optional<KeyTerm>();
+  }
+  term.kind = KeyTerm::Kind::Values;
+  term.slot = *slot;
+  ASSIGN_OR_RETURN(term.list, index.values(*slot));
+  term.absent =
+      term.of_number(wanted.absent == query::Absent::Lowest ? lowest_rank(term) : kHighest);
+  return std::optional(term);
+}
+
+}  // namespace
+
+base::Result<std::optional<SortKeys>> SortKeys::make(const query::Sort& sort, bool reversed,
+                                                     IndexReader& index, std::uint64_t bound) {
+  SortKeys keys;
+  for (query::SortTerm wanted : sort) {
+    wanted.descending = wanted.descending != reversed;
+    ASSIGN_OR_RETURN(std::optional<KeyTerm> term, make_term(wanted, index, bound));
+    if (!term.has_value()) {
+      return std::optional<SortKeys>();
+    }
+    keys.terms_.push_back(*std::move(term));
+  }
+  keys.seq_descending_ = keys.terms_.front().descending;
+  return std::optional(std::move(keys));
+}
+
+base::Result<SortKey> SortKeys::key(std::size_t term, std::uint64_t seq, IndexReader& index) const {
+  const KeyTerm& wanted = terms_[term];
+  switch (wanted.kind) {
+    case KeyTerm::Kind::Seq:
+      return wanted.of_number(static_cast<std::int64_t>(seq));
+    case KeyTerm::Kind::Time: {
+      ASSIGN_OR_RETURN(const std::int64_t time, index.time_at(wanted.column, seq));
+      return wanted.of_number(time);
+    }
+    case KeyTerm::Kind::Values:
+      break;
+  }
+  ASSIGN_OR_RETURN(const Code code, index.code_at(wanted.slot, seq));
+  if (code == kUnlisted || (code != kAbsent && code >= wanted.list->end_code())) {
+    return base::Error{.kind = base::ErrorKind::Corruption,
+                       .message = "a column of the index is damaged",
+                       .code = "damaged_index"};
+  }
+  return wanted.of_code(code);
+}
+
+}  // namespace piperoll::store::rocks

@@ -1,0 +1,117 @@
+#include "store/rocksdb/value_list.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "store/rocksdb/answers.h"
+#include "store/rocksdb/key_layout.h"
+
+namespace piperoll::store::rocks {
+
+base::Result<ValueList> ValueList::extend(const ValueList& before, const Database& database,
+                                          const Snapshot& snapshot, LogNumber log, Slot slot,
+                                          Code end_code) {
+  ValueList list;
+  list.texts_ = before.texts_;
+  const std::uint8_t number = kIndexedFields[slot].number;
+  Cursor cursor(database, Family::Dict, snapshot, code_key(log, number, before.end_code()),
+                code_key(log, number, end_code));
+  std::vector<Item> added;
+  Code next = before.end_code();
+  for (cursor.seek_first(); cursor.valid(); cursor.next(), ++next) {
+    const base::ByteView text = cursor.value();
+    if (parse_code_key(cursor.key()) != next) {
+      break;
+    }
+    added.push_back({list.texts_.size(), static_cast<std::uint32_t>(text.size()), next});
+    list.texts_.append(text);
+  }
+  RETURN_IF_ERROR(cursor.status());
+  if (next != end_code) {
+    return base::Error{.kind = base::ErrorKind::Corruption,
+                       .message = "the dictionary of a field has a gap",
+                       .code = "damaged_index"};
+  }
+  const event::Field field = kIndexedFields[slot].field;
+  const auto less = [&](const Item& a, const Item& b) {
+    const std::string_view texts = list.texts_;
+    return value_less(field, texts.substr(a.text_at, a.text_bytes),
+                      texts.substr(b.text_at, b.text_bytes));
+  };
+  std::sort(added.begin(), added.end(), less);
+  std::merge(before.items_.begin(), before.items_.end(), added.begin(), added.end(),
+             std::back_inserter(list.items_), less);
+  list.ranks_.resize(list.items_.size());
+  for (std::size_t rank = 0; rank < list.items_.size(); ++rank) {
+    list.ranks_[list.items_[rank].code - kFirstCode] = static_cast<std::uint32_t>(rank);
+  }
+  return list;
+}
+
+std::size_t ValueList::lower_bound(std::string_view wanted) const {
+  const auto found = std::lower_bound(
+      items_.begin(), items_.end(), wanted, [&](const Item& item, std::string_view text) {
+        return std::string_view(texts_).substr(item.text_at, item.text_bytes) < text;
+      });
+  return static_cast<std::size_t>(found - items_.begin());
+}
+
+std::size_t ValueList::memory_bytes() const {
+  return sizeof(ValueList) + texts_.capacity() + items_.capacity() * sizeof(Item) +
+         ranks_.capacity() * sizeof(std::uint32_t);
+}
+
+base::Result<std::shared_ptr<const ValueList>> ValueLists::get(const Database& database,
+                                                               const ReadView& view, Slot slot) {
+  const Key key{view.head->number, slot};
+  const Code wanted = view.head->fields[slot].next_code;
+  Pointer known = find(key);
+  if (known != nullptr && known->end_code() >= wanted) {
+    return known;
+  }
+  const ValueList nothing;
+  ASSIGN_OR_RETURN(ValueList list,
+                   ValueList::extend(known == nullptr ? nothing : *known, database, view.snapshot,
+                                     view.head->number, slot, wanted));
+  Pointer made = std::make_shared<const ValueList>(std::move(list));
+  keep(key, made);
+  return made;
+}
+
+ValueLists::Pointer ValueLists::find(const Key& key) {
+  base::MutexLock lock(mutex_);
+  const auto found = lists_.find(key);
+  if (found == lists_.end()) {
+    return nullptr;
+  }
+  const auto place = std::find(used_.begin(), used_.end(), key);
+  used_.splice(used_.begin(), used_, place);
+  return found->second;
+}
+
+void ValueLists::keep(const Key& key, const Pointer& list) {
+  base::MutexLock lock(mutex_);
+  Pointer& place = lists_[key];
+  if (place == nullptr) {
+    used_.push_front(key);
+  } else if (place->end_code() >= list->end_code()) {
+    return;  // another reader was faster and saw more
+  } else {
+    bytes_ -= place->memory_bytes();
+  }
+  place = list;
+  bytes_ += list->memory_bytes();
+  while (bytes_ > bytes_max_ && used_.size() > 1) {
+    const auto oldest = lists_.find(used_.back());
+    bytes_ -= oldest->second->memory_bytes();
+    lists_.erase(oldest);
+    used_.pop_back();
+  }
+}
+
+std::size_t ValueLists::memory_bytes() const {
+  base::MutexLock lock(mutex_);
+  return bytes_;
+}
+
+}  // namespace piperoll::store::rocks

@@ -1,0 +1,78 @@
+#pragma once
+// ValueList: the values of one field of one log in their order, with their codes. What readers
+// search for substrings and prefixes, and sort by. ValueLists keeps those used last.
+
+#include <cstdint>
+#include <list>
+#include <map>
+#include <memory>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/mutex.h"
+#include "base/result.h"
+#include "store/rocksdb/catalog.h"
+#include "store/rocksdb/database.h"
+#include "store/rocksdb/indexed_fields.h"
+
+namespace piperoll::store::rocks {
+
+// Immutable. Holds the values with codes in [kFirstCode, end_code()); numbers are ordered by value,
+// texts by byte.
+class ValueList {
+ public:
+  ValueList() = default;
+  // The values of before and those that a newer state of the dictionary has, up to end_code.
+  static base::Result<ValueList> extend(const ValueList& before, const Database& database,
+                                        const Snapshot& snapshot, LogNumber log, Slot slot,
+                                        Code end_code);
+
+  std::size_t size() const { return items_.size(); }
+  Code end_code() const { return kFirstCode + static_cast<Code>(items_.size()); }
+  std::string_view text(std::size_t rank) const {
+    return std::string_view(texts_).substr(items_[rank].text_at, items_[rank].text_bytes);
+  }
+  Code code(std::size_t rank) const { return items_[rank].code; }
+  // REQUIRES: kFirstCode <= code < end_code().
+  std::size_t rank_of(Code code) const { return ranks_[code - kFirstCode]; }
+  // The first rank whose text is not less than wanted, byte by byte. Text fields only.
+  std::size_t lower_bound(std::string_view wanted) const;
+  std::size_t memory_bytes() const;
+
+ private:
+  struct Item {
+    std::uint64_t text_at = 0;
+    std::uint32_t text_bytes = 0;
+    Code code = kAbsent;
+  };
+  base::Bytes texts_;
+  std::vector<Item> items_;
+  std::vector<std::uint32_t> ranks_;  // by code - kFirstCode
+};
+
+// Thread-safe.
+class ValueLists {
+ public:
+  explicit ValueLists(std::size_t bytes_max) : bytes_max_(bytes_max) {}
+
+  // With at least the values that view has; perhaps with newer ones, which the caller passes over.
+  base::Result<std::shared_ptr<const ValueList>> get(const Database& database, const ReadView& view,
+                                                     Slot slot);
+  std::size_t memory_bytes() const;
+
+ private:
+  using Key = std::pair<LogNumber, Slot>;
+  using Pointer = std::shared_ptr<const ValueList>;
+  Pointer find(const Key& key);
+  void keep(const Key& key, const Pointer& list);
+
+  std::size_t bytes_max_;
+  mutable base::Mutex mutex_;
+  std::map<Key, Pointer> lists_ GUARDED_BY(mutex_);
+  std::list<Key> used_ GUARDED_BY(mutex_);  // the one used last at the front
+  std::size_t bytes_ GUARDED_BY(mutex_) = 0;
+};
+
+}  // namespace piperoll::store::rocks
