@@ -372,11 +372,16 @@ void ContractRun::check_histogram(const event::LogId& log, const query::Filter& 
 }
 
 void ContractRun::check_scan(const event::LogId& log) {
-  const ReferenceLog& expected = reference_.log(log);
+  const std::uint64_t size = reference_.log(log).size();
   const query::Filter filter =
       below(3) == 0 ? query::all() : draw(query::arbitrary_filter(vocabulary(log), 2));
-  const std::uint64_t from = below(expected.size() + 2);
-  const std::uint64_t to = below(2) == 0 ? query::kNoLimit : below(expected.size() + 2);
+  const std::uint64_t from = below(size + 2);
+  check_scan(log, filter, from, below(2) == 0 ? query::kNoLimit : below(size + 2));
+}
+
+void ContractRun::check_scan(const event::LogId& log, const query::Filter& filter,
+                             std::uint64_t from, std::uint64_t to) {
+  const ReferenceLog& expected = reference_.log(log);
   const std::uint64_t most = below(2) == 0 ? query::kNoLimit : 1 + below(20);
   std::vector<std::uint64_t> wanted = expected.matching(filter, to);
   std::erase_if(wanted, [&](std::uint64_t seq) { return seq < from; });

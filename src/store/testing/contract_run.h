@@ -57,6 +57,8 @@ class ContractRun {
   void check_histogram(const event::LogId& log);
   void check_histogram(const event::LogId& log, const query::Filter& filter, Interval interval);
   void check_scan(const event::LogId& log);
+  void check_scan(const event::LogId& log, const query::Filter& filter, std::uint64_t from,
+                  std::uint64_t to);
   void check_record(const event::LogId& log);
   void check_ids(const event::LogId& log);
 
