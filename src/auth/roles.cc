@@ -35,7 +35,7 @@ Roles::Roles(std::initializer_list<Role> roles) {
 Roles Roles::from_bits(std::uint8_t bits) {
   Roles roles;
   for (Role role : kAllRoles) {
-    if ((bits >> static_cast<unsigned>(role) & 1U) != 0) {
+    if (((static_cast<unsigned>(bits) >> static_cast<unsigned>(role)) & 1U) != 0) {
       roles.add(role);
     }
   }
