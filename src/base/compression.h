@@ -16,6 +16,7 @@ enum class Compression { None, Gzip, Zstd };
 // output_bytes_max, InvalidArgument when the input is broken or ends early.
 Result<std::string> decompress(Compression compression, std::string_view input,
                                std::size_t output_bytes_max);
+// REQUIRES: an input under 4 GiB; a level that the format has (gzip 1 to 9, zstd 1 to 19).
 std::string compress(Compression compression, std::string_view input, int level);
 
 // Streaming decoder for files: feed() appends what input decodes to. One thread at a time. After an

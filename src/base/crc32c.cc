@@ -143,8 +143,8 @@ __attribute__((target("sse4.2"))) std::uint32_t extend_by_instruction(std::uint3
 }
 
 bool has_instruction() {
-  static const bool has = __builtin_cpu_supports("sse4.2") != 0;
-  return has;
+  static const bool kHas = __builtin_cpu_supports("sse4.2") != 0;
+  return kHas;
 }
 
 }  // namespace

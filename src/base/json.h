@@ -50,8 +50,12 @@ struct JsonMember {
 };
 
 struct JsonLimits {
-  std::size_t depth_max = 16;  // the outermost value is level 1 when it is an array or object
+  // The outermost value is level 1 when it is an array or object. More than 1000 counts as 1000.
+  std::size_t depth_max = 16;
 };
+
+// No parser takes a longer text, whatever the caller's own limits are.
+inline constexpr std::size_t kJsonTextBytesMax = std::size_t{1} << 30;
 
 // Owns the buffers of one parse; reuse it. One thread at a time.
 class JsonParser {
@@ -61,8 +65,11 @@ class JsonParser {
   JsonParser(JsonParser&&) noexcept;
   JsonParser& operator=(JsonParser&&) noexcept;
 
-  // InvalidArgument with one fault on anything the head of this file names. Numbers whose canonical
-  // form is an integer must be within +-(2^53-1); others must be finite doubles.
+  // InvalidArgument with one fault on anything the head of this file names; its code is
+  // "malformed_json" for what is no JSON (pointer "", the detail says at which offset), else
+  // "invalid_json". Numbers whose canonical form is an integer must be within +-(2^53-1) and have
+  // the kind Integer however they were spelled; others must be finite doubles. TooLarge over
+  // kJsonTextBytesMax.
   Result<JsonValue> parse(std::string_view text, const JsonLimits& limits = {});
 
  private:

@@ -221,7 +221,7 @@ struct JsonParser::Impl {
   std::vector<NameSlot> slots;
   JsonTape tape;
 
-  // Room for a text of so many bytes (REQUIRES: fewer than 2^32); powers of two, so that growing
+  // Room for a text of so many bytes (at most kJsonTextBytesMax); powers of two, so that growing
   // sizes do not each allocate.
   void reserve(std::size_t bytes) {
     std::size_t wanted = std::max(std::bit_ceil(bytes), kTextBytesMin);
@@ -245,6 +245,10 @@ JsonParser::JsonParser(JsonParser&&) noexcept = default;
 JsonParser& JsonParser::operator=(JsonParser&&) noexcept = default;
 
 Result<JsonValue> JsonParser::parse(std::string_view text, const JsonLimits& limits) {
+  if (text.size() > kJsonTextBytesMax) {
+    return Error{.kind = ErrorKind::TooLarge,
+                 .message = "JSON text of over " + std::to_string(kJsonTextBytesMax) + " bytes"};
+  }
   std::size_t depth_max = std::min(limits.depth_max, kJsonDepthMax);
   impl_->reserve(text.size());
   std::memcpy(impl_->text.get(), text.data(), text.size());

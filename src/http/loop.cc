@@ -98,8 +98,16 @@ void Loop::drain(std::int64_t deadline_micros) {
   for (const auto& connection : all) {
     connection->drain();
   }
+  cut_at_deadline();
   arm_timer();
   finish_if_drained();
+}
+
+void Loop::cut_at_deadline() {
+  while (draining_ && !connections_.empty() && now() >= drain_deadline_micros_) {
+    std::shared_ptr<Connection> connection = connections_.front();
+    connection->close();
+  }
 }
 
 void Loop::finish_if_drained() {
@@ -157,13 +165,7 @@ void Loop::on_tick() {
       connection->on_poll();
     }
   }
-  if (draining_ && time >= drain_deadline_micros_) {
-    while (!connections_.empty()) {
-      std::shared_ptr<Connection> connection = connections_.front();
-      connection->close();
-    }
-    return;
-  }
+  cut_at_deadline();
   bool waiting = draining_ || !polls_.empty();
   for (const auto& wait : waits_) {
     waiting = waiting || !wait->empty();

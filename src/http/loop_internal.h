@@ -85,6 +85,7 @@ class Loop {
   void deliver(Message& message);
   void arm_timer();
   void on_tick();
+  void cut_at_deadline();
   void finish_if_drained();
 
   Shared& shared_;

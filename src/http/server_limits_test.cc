@@ -112,7 +112,7 @@ TEST_F(ServerLimits, RefuseBodiesThatDecodeToTooMuchAndGoOn) {
 
   for (auto [compression, coding] :
        {std::pair{base::Compression::Gzip, "gzip"}, std::pair{base::Compression::Zstd, "zstd"}}) {
-    for (std::size_t size : {1'000'001u, 100'000'000u}) {  // decoded here, and elsewhere
+    for (std::size_t size : {1'000'001u, 20'000'000u}) {  // decoded here, and elsewhere
       std::string bomb = base::compress(compression, std::string(size, 'x'), 3);
       TestResponse response =
           client.exchange(post("Content-Encoding: " + std::string(coding) +
@@ -306,11 +306,10 @@ TEST_F(ServerLimits, BoundWhatAClientThatNeverReadsCanCost) {
     requests += "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
   }
   client->send(requests);
-  client->while_waiting = [this] { clock.advance(1'000'000); };
 
   // Cut after a window without progress; until then only what its buffers held was made.
   EXPECT_TRUE(wait_until([&] {
-    clock.advance(1'000);
+    clock.advance(100'000);
     return stats->connections_open == 0 && stats->timeouts == 1;
   }));
   EXPECT_LT(answered, 200);

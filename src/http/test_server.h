@@ -97,6 +97,16 @@ class ServerTest : public testing::Test {
     client->while_waiting = [this] { clock.advance(1'000'000); };
     return client;
   }
+  // Sends, and lets the clock stand until the server has read it.
+  void send_in_time(TestClient& client, std::string_view bytes) {
+    std::uint64_t before = stats->bytes_in;
+    client.send(bytes);
+    EXPECT_TRUE(wait_until([&] { return stats->bytes_in >= before + bytes.size(); }));
+  }
+  TestResponse exchange_in_time(TestClient& client, std::string_view bytes) {
+    send_in_time(client, bytes);
+    return client.receive();
+  }
   std::int64_t seconds_passed() const { return clock.monotonic_micros() / 1'000'000; }
 
   base::FakeClock clock{base::Timestamp{784'111'777'000'000}};  // 1994-11-06T08:49:37Z

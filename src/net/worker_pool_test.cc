@@ -28,9 +28,9 @@ TEST(WorkerPool, RunsEveryTaskOnItsOwnThreads) {
 }
 
 TEST(WorkerPool, RefusesWhatItHasNoRoomFor) {
-  WorkerPool pool({.threads = 1, .queued_max = 2});
   std::promise<void> started;
   std::promise<void> release;
+  WorkerPool pool({.threads = 1, .queued_max = 2});  // ends first: its thread uses the promises
   ASSERT_TRUE(pool.post([&] {
     started.set_value();
     release.get_future().wait();

@@ -48,7 +48,8 @@ struct Service::Impl {
   void read(const Admitted& admitted, const Call& call, const Done& done);
   Result<void> record_read(const Admitted& admitted, const Call& call, const ReadSummary& summary,
                            std::function<void(Result<void>)> durable);
-  void answer_read(const Admitted& admitted, const Call& call, Outcome outcome, const Done& done);
+  void answer_recorded(const Admitted& admitted, const Call& call, const ReadSummary& summary,
+                       Result<Outcome> outcome, const Done& done);
 };
 
 Service::Service(ServiceParts parts, ServiceOptions options)
@@ -113,44 +114,33 @@ void Service::Impl::read(const Admitted& admitted, const Call& call, const Done&
     static_cast<void>(recorded.has_value());  // the stream is over: there is nobody left to refuse
   };
   Result<Outcome> outcome = run_read(parts, admitted, call, ended);
+  std::optional<ReadSummary> summary;
   if (outcome) {
-    answer_read(admitted, call, *std::move(outcome), done);
-    return;
+    summary = summary_of(*outcome);
+  } else if (outcome.error().kind == ErrorKind::NotFound) {
+    summary.emplace();  // looking for what is not there is reading, too
   }
-  if (outcome.error().kind == ErrorKind::NotFound) {
-    // Looking for what is not there is reading, too.
-    if (auto recorded = record_read(admitted, call, {}, nullptr); !recorded) {
-      done(reply_of(std::move(recorded).error(), admitted.org));
-      return;
-    }
+  if (summary) {
+    answer_recorded(admitted, call, *summary, std::move(outcome), done);
+  } else {
+    done(reply_of(std::move(outcome), admitted.org));
   }
-  done(reply_of(std::move(outcome).error(), admitted.org));
 }
 
-void Service::Impl::answer_read(const Admitted& admitted, const Call& call, Outcome outcome,
-                                const Done& done) {
-  std::optional<ReadSummary> summary = summary_of(outcome);
-  if (!summary) {
-    done(reply_of(std::move(outcome), admitted.org));
-    return;
-  }
+void Service::Impl::answer_recorded(const Admitted& admitted, const Call& call,
+                                    const ReadSummary& summary, Result<Outcome> outcome,
+                                    const Done& done) {
   if (options.access_log == AccessLogMode::Background) {
-    auto recorded = record_read(admitted, call, *summary, nullptr);
-    if (recorded) {
-      done(reply_of(std::move(outcome), admitted.org));
-    } else {
-      done(reply_of(std::move(recorded).error(), admitted.org));
-    }
+    auto recorded = record_read(admitted, call, summary, nullptr);
+    done(recorded ? reply_of(std::move(outcome), admitted.org)
+                  : reply_of(std::move(recorded).error(), admitted.org));
     return;
   }
-  auto held = std::make_shared<Outcome>(std::move(outcome));
-  auto recorded = record_read(admitted, call, *summary,
+  auto held = std::make_shared<Result<Outcome>>(std::move(outcome));
+  auto recorded = record_read(admitted, call, summary,
                               [this, held, done, org = admitted.org](const Result<void>& durable) {
-                                if (durable) {
-                                  done(reply_of(std::move(*held), org));
-                                } else {
-                                  done(reply_of(durable.error(), org));
-                                }
+                                done(durable ? reply_of(std::move(*held), org)
+                                             : reply_of(durable.error(), org));
                               });
   if (!recorded) {
     done(reply_of(std::move(recorded).error(), admitted.org));
