@@ -23,6 +23,12 @@ Aes256::Aes256(base::ByteView key) : context_(std::make_unique<Context>()) {
   EVP_CIPHER_CTX_set_padding(context_->cipher, 0);
 }
 
+void Aes256::set_key(base::ByteView key) {
+  CHECK(key.size() == kKeyBytes);
+  CHECK(EVP_EncryptInit_ex(context_->cipher, nullptr, nullptr,
+                           reinterpret_cast<const unsigned char*>(key.data()), nullptr) == 1);
+}
+
 Aes256::~Aes256() = default;
 Aes256::Aes256(Aes256&&) noexcept = default;
 Aes256& Aes256::operator=(Aes256&&) noexcept = default;

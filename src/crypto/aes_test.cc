@@ -50,5 +50,20 @@ TEST(Aes256, KeepsNoStateBetweenBlocks) {
   EXPECT_EQ(first, second);
 }
 
+TEST(Aes256, TakesAnotherKey) {
+  Aes256 changed(std::string(32, 'k'));
+  Aes256 fresh(std::string(32, 'o'));
+  const std::string plain(16, 'p');
+  std::string with_changed(16, '\0');
+  std::string with_fresh(16, '\0');
+  changed.encrypt_block(plain.data(), with_changed.data());
+
+  changed.set_key(std::string(32, 'o'));
+
+  changed.encrypt_block(plain.data(), with_changed.data());
+  fresh.encrypt_block(plain.data(), with_fresh.data());
+  EXPECT_EQ(with_changed, with_fresh);
+}
+
 }  // namespace
 }  // namespace piperoll::crypto
