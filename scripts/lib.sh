@@ -8,8 +8,8 @@ mkdir -p "$LOGS"
 
 BUILD_PACKAGES=(
   g++ cmake ninja-build ccache
-  libboost1.81-dev librocksdb-dev libsimdjson-dev libssl-dev libzstd-dev zlib1g-dev libspdlog-dev
-  prometheus-cpp-dev libcli11-dev libtomlplusplus-dev libroaring-dev libicu-dev
+  libboost1.81-dev librocksdb-dev libsimdjson-dev libssl-dev libcurl4-openssl-dev libzstd-dev
+  zlib1g-dev libspdlog-dev prometheus-cpp-dev libcli11-dev libtomlplusplus-dev libroaring-dev libicu-dev
 )
 TEST_PACKAGES=(
   libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev

@@ -133,7 +133,7 @@ TEST(WebToken, HasThreePartsOfStrictBase64Url) {
                                  std::string(".e30.AAAA"),
                                  header + ".e30.AAA+",
                                  header + ".e30.AAA/",
-                                
+
                                  header + ".e 30.AAAA",
                                  header + ".e31.AAAA",  // bits left over that are not zero
                                  header + ".e30",
