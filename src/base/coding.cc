@@ -69,6 +69,12 @@ void put_string(Bytes& out, ByteView value) {
   out.append(value);
 }
 
+std::uint16_t load_be16(const char* at) {
+  const auto high = static_cast<unsigned char>(at[0]);
+  const auto low = static_cast<unsigned char>(at[1]);
+  return static_cast<std::uint16_t>(high << 8U | low);
+}
+
 std::uint32_t load_be32(const char* at) {
   return load_be<std::uint32_t>(at);
 }

@@ -18,6 +18,7 @@ void put_varint(Bytes& out, std::uint64_t value);        // 1 to 10 bytes
 void put_signed_varint(Bytes& out, std::int64_t value);  // zigzag
 void put_string(Bytes& out, ByteView value);             // varint length, bytes
 
+std::uint16_t load_be16(const char* at);
 std::uint32_t load_be32(const char* at);
 std::uint64_t load_be64(const char* at);
 void store_be32(char* at, std::uint32_t value);

@@ -34,10 +34,11 @@ FieldWriter::FieldWriter(const Database& database, LogNumber log, Slot slot, std
     : database_(database),
       log_(log),
       slot_(slot),
-      values_max_(settings.field_values_max),
+      settings_(settings),
       head_(head),
       column_(database, Family::Codes, column_prefix(log, kIndexedFields[slot].number), next_seq),
-      values_(settings.seed) {
+      values_(settings.seed),
+      hashed_(database, log, kIndexedFields[slot].number) {
   present_.bucket_known = next_seq == 0;
 }
 
@@ -50,7 +51,7 @@ base::Result<Code> FieldWriter::add(std::uint64_t seq, std::optional<std::string
     if (kIndexedFields[slot_].has_values) {
       ASSIGN_OR_RETURN(const ValueTable::Index index, find_or_make(seq, *text, batch));
       if (index == kNoValue) {
-        put_unlisted(seq, *text, batch);
+        hashed_.add(seq, *text);
       } else {
         OpenValue& open = values_.at(index);
         if (open.batch_count == 0) {
@@ -90,7 +91,7 @@ base::Result<ValueTable::Index> FieldWriter::find_or_make(std::uint64_t seq, std
       return found.error();
     }
   }
-  if (!has_room_for(text)) {
+  if (!has_room_for(seq, text)) {
     head_.stopped_at = seq;
     return kNoValue;
   }
@@ -104,8 +105,11 @@ base::Result<ValueTable::Index> FieldWriter::find_or_make(std::uint64_t seq, std
   return values_.insert(text, {.code = code, .bucket_known = true});
 }
 
-bool FieldWriter::has_room_for(std::string_view text) const {
-  return head_.next_code - kFirstCode < values_max_ &&
+bool FieldWriter::has_room_for(std::uint64_t seq, std::string_view text) const {
+  const std::uint64_t values = head_.next_code - kFirstCode;
+  const bool sparse =
+      values >= settings_.sparse_values_min && seq < values * kSparseRecordsPerValue;
+  return !sparse && values < settings_.field_values_max &&
          head_.value_bytes + text.size() <= kFieldValueBytesMax;
 }
 
@@ -114,14 +118,9 @@ void FieldWriter::count(OpenValue& open, std::uint64_t seq) {
   open.lows.push_back(static_cast<std::uint16_t>(seq % kBucketSeqs));
 }
 
-void FieldWriter::put_unlisted(std::uint64_t seq, std::string_view text,
-                               rocksdb::WriteBatch& batch) {
-  batch.Put(database_.handle(Family::Ids),
-            rocksdb::Slice(hashed_value_key(log_, number(), text, seq)), rocksdb::Slice());
-}
-
 base::Result<void> FieldWriter::finish_bucket(std::uint32_t bucket, rocksdb::WriteBatch& batch) {
   RETURN_IF_ERROR(write_posting(present_, bucket, batch));
+  RETURN_IF_ERROR(hashed_.finish_bucket(bucket, batch));
   for (const ValueTable::Index index : touched_) {
     RETURN_IF_ERROR(write_posting(values_.at(index), bucket, batch));
   }

@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "store/rocksdb/column_writer.h"
 #include "store/rocksdb/database.h"
+#include "store/rocksdb/hashed_values.h"
 #include "store/rocksdb/indexed_fields.h"
 #include "store/rocksdb/log_head.h"
 #include "store/rocksdb/value_table.h"
@@ -21,6 +22,7 @@ namespace piperoll::store::rocks {
 struct IndexSettings {
   std::uint64_t indexed_from = 0;  // RocksOptions
   std::uint32_t field_values_max = 0;
+  std::uint32_t sparse_values_min = 0;
   std::uint64_t seed = 0;  // of ValueTable
 };
 
@@ -46,9 +48,8 @@ class FieldWriter {
   std::uint8_t number() const { return kIndexedFields[slot_].number; }
   base::Result<ValueTable::Index> find_or_make(std::uint64_t seq, std::string_view text,
                                                rocksdb::WriteBatch& batch);
-  bool has_room_for(std::string_view text) const;
+  bool has_room_for(std::uint64_t seq, std::string_view text) const;
   void count(OpenValue& open, std::uint64_t seq);
-  void put_unlisted(std::uint64_t seq, std::string_view text, rocksdb::WriteBatch& batch);
   base::Result<void> write_posting(OpenValue& open, std::uint32_t bucket,
                                    rocksdb::WriteBatch& batch);
   base::Result<void> write_totals(rocksdb::WriteBatch& batch);
@@ -56,11 +57,12 @@ class FieldWriter {
   const Database& database_;
   LogNumber log_;
   Slot slot_;
-  std::uint32_t values_max_;
+  IndexSettings settings_;
   FieldHead head_;
   ColumnWriter<Code> column_;
   OpenValue present_;  // as if presence were one more value, with the code kAbsent
   ValueTable values_;
+  HashedValuesWriter hashed_;
   std::vector<ValueTable::Index> touched_;  // values with records in this batch
   std::vector<std::uint8_t> chunk_merges_;  // by chunk of totals
 };

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/coding.h"
+#include "store/rocksdb/hashed_values.h"
 #include "store/rocksdb/store_limits.h"
 
 namespace piperoll::store::rocks {
@@ -84,18 +85,7 @@ base::Result<SeqSet> IndexReader::posting(Slot slot, Code code, std::uint32_t bu
 
 base::Result<std::vector<std::uint64_t>> IndexReader::unlisted(Slot slot,
                                                                std::string_view value) const {
-  const base::Bytes prefix = hashed_value_prefix(view_.head->number, number_of(slot), value);
-  Cursor cursor(database_, Family::Ids, view_.snapshot, prefix, end_of(prefix));
-  std::vector<std::uint64_t> seqs;
-  for (cursor.seek_first(); cursor.valid(); cursor.next()) {
-    const std::optional<std::uint64_t> seq = parse_hashed_value_key(cursor.key());
-    if (!seq.has_value()) {
-      return damaged("a hashed value");
-    }
-    seqs.push_back(*seq);
-  }
-  RETURN_IF_ERROR(cursor.status());
-  return seqs;
+  return find_hashed(database_, view_.snapshot, view_.head->number, number_of(slot), value);
 }
 
 IndexReader::ColumnState& IndexReader::column(Slot slot) {

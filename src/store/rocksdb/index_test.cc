@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "store/rocksdb/cell_writer.h"
+#include "store/rocksdb/hashed_values.h"
 #include "store/rocksdb/indexed_fields.h"
 #include "store/rocksdb/log_head.h"
 #include "store/rocksdb/rocksdb_store.h"
@@ -160,6 +161,39 @@ TEST_F(IndexTest, ValuesBeyondTheLimitAreFoundByHash) {
             std::string::npos);
   EXPECT_NE(explain(query::Sort{{.field = event::Field::Action}}).find("sort by -action: columns"),
             std::string::npos);
+}
+
+// Over several buckets and with so many batches that parts are joined on the way.
+TEST_F(IndexTest, SparseFieldsAreFoundByHashAcrossBucketsBatchesAndRestarts) {
+  const RocksOptions options{.indexed_from = 1, .sparse_values_min = 100};
+  open(options);
+  constexpr std::uint64_t kRecords = 70'000;
+  std::uint64_t size = 0;
+  for (Lsn lsn = 1; size < kRecords; ++lsn) {
+    const std::uint64_t count = lsn <= 60 ? 20 : 2'000;
+    ASSERT_TRUE(apply_records(*store_, lsn, test_log(1), count, [](std::uint64_t seq) {
+                  event::Event event = event::make_event("a" + std::to_string(seq % 7));
+                  event.request.id = "r" + std::to_string(seq / 2);
+                  return record_bytes(seq, event);
+                }).has_value());
+    size += count;
+    if (lsn == 30) {
+      store_.reset();
+      open(options);
+    }
+  }
+  for (const int pair : {0, 40, 60, 70, 300, 599, 600, 32767, 32768, 33000}) {
+    const auto filter = query::equal({event::Field::RequestId, {}}, "r" + std::to_string(pair));
+    EXPECT_EQ(store_->count(test_log(1), filter, std::nullopt).value(), 2U) << pair;
+  }
+  const auto absent = query::equal({event::Field::RequestId, {}}, "r40000");
+  EXPECT_EQ(store_->count(test_log(1), absent, std::nullopt).value(), 0U);
+  EXPECT_NE(explain(absent).find("0 of 100 values"), std::string::npos) << explain(absent);
+}
+
+TEST(HashedValues, KeepsTheFirst38BitsOfTheSha256) {
+  // SHA-256 of "abc" (FIPS 180-4): ba 78 16 bf 8f ...
+  EXPECT_EQ(hash_of("abc"), (ValueHash{.partition = 0xba >> 2, .rest = 0x7816bf8f}));
 }
 
 TEST_F(IndexTest, LongValuesKeepApartWhatSharesABeginning) {

@@ -32,7 +32,9 @@ constexpr std::uint8_t kBounds = 2;
 constexpr std::uint8_t kTotals = 0;
 
 constexpr std::size_t kFieldPrefixBytes = 4 + 1;
-constexpr std::size_t kValueHashBytes = 8;
+
+// Byte after the log number in codes: a field, with this one added where hashes are kept.
+constexpr std::uint8_t kHashed = 128;
 
 base::Bytes byte_key(std::uint8_t byte) {
   return {static_cast<char>(byte)};
@@ -134,26 +136,6 @@ base::Bytes id_key(LogNumber log, base::ByteView id) {
   return key;
 }
 
-base::Bytes hashed_value_prefix(LogNumber log, std::uint8_t field, base::ByteView value) {
-  base::Bytes key = field_prefix(log, field);
-  key.append(crypto::as_bytes(crypto::sha256(value)).substr(0, kValueHashBytes));
-  return key;
-}
-
-base::Bytes hashed_value_key(LogNumber log, std::uint8_t field, base::ByteView value,
-                             std::uint64_t seq) {
-  base::Bytes key = hashed_value_prefix(log, field, value);
-  base::put_be64(key, seq);
-  return key;
-}
-
-std::optional<std::uint64_t> parse_hashed_value_key(base::ByteView key) {
-  if (key.size() != kFieldPrefixBytes + kValueHashBytes + 8) {
-    return std::nullopt;
-  }
-  return base::load_be64(key.data() + kFieldPrefixBytes + kValueHashBytes);
-}
-
 base::Bytes value_key(LogNumber log, std::uint8_t field, base::ByteView value) {
   base::Bytes key = field_prefix(log, field);
   base::put_u8(key, kByValue);
@@ -214,6 +196,23 @@ std::optional<std::uint64_t> parse_segment(base::ByteView key) {
     return std::nullopt;
   }
   return base::load_be64(key.data() + kFieldPrefixBytes);
+}
+
+base::Bytes hashed_prefix(LogNumber log, std::uint8_t field, std::uint8_t partition) {
+  base::Bytes key = field_prefix(log, static_cast<std::uint8_t>(kHashed + field));
+  base::put_u8(key, partition);
+  return key;
+}
+
+base::Bytes hashed_key(LogNumber log, std::uint8_t field, std::uint8_t partition,
+                       std::uint32_t bucket) {
+  base::Bytes key = hashed_prefix(log, field, partition);
+  base::put_be32(key, bucket);
+  return key;
+}
+
+std::optional<std::uint32_t> parse_hashed_key(base::ByteView key) {
+  return number_after(key, kFieldPrefixBytes + 1);
 }
 
 base::Bytes totals_prefix(LogNumber log, std::uint8_t field) {

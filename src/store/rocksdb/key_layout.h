@@ -32,13 +32,8 @@ base::Bytes rows_prefix(LogNumber log);
 base::Bytes row_block_key(LogNumber log, std::uint64_t first_seq);
 std::optional<std::uint64_t> parse_row_block_key(base::ByteView key);  // first_seq
 
-// ids: what leads to single records
+// ids
 base::Bytes id_key(LogNumber log, base::ByteView id);
-// Records whose value in a field has no code, by the first 8 bytes of its SHA-256.
-base::Bytes hashed_value_prefix(LogNumber log, std::uint8_t field, base::ByteView value);
-base::Bytes hashed_value_key(LogNumber log, std::uint8_t field, base::ByteView value,
-                             std::uint64_t seq);
-std::optional<std::uint64_t> parse_hashed_value_key(base::ByteView key);  // seq
 
 // dict. Values longer than kValueKeyBytesMax are cut and told apart by their SHA-256.
 base::Bytes value_key(LogNumber log, std::uint8_t field, base::ByteView value);
@@ -58,6 +53,11 @@ base::Bytes bounds_key(LogNumber log, TimeColumn column, std::uint32_t bucket);
 // codes
 base::Bytes codes_key(LogNumber log, std::uint8_t field, std::uint64_t segment);
 std::optional<std::uint64_t> parse_segment(base::ByteView key);  // of times_key and codes_key
+// Records of a bucket whose values have no code, by a part of the hash (hashed_values.h).
+base::Bytes hashed_prefix(LogNumber log, std::uint8_t field, std::uint8_t partition);
+base::Bytes hashed_key(LogNumber log, std::uint8_t field, std::uint8_t partition,
+                       std::uint32_t bucket);
+std::optional<std::uint32_t> parse_hashed_key(base::ByteView key);  // bucket
 
 // roll
 base::Bytes totals_prefix(LogNumber log, std::uint8_t field);

@@ -64,12 +64,11 @@ TEST(KeyLayout, KeysOfTheIndexHaveTheBytesOfTheFormat) {
             "00000007"
             "03"
             "00000009");
-  // The first 8 bytes of the SHA-256 of "abc" (FIPS 180-4).
-  EXPECT_EQ(base::hex_encode(hashed_value_key(7, 3, "abc", 9)),
+  EXPECT_EQ(base::hex_encode(hashed_key(7, 3, 46, 9)),
             "00000007"
-            "03"
-            "ba7816bf8f01cfea"
-            "0000000000000009");
+            "83"
+            "2e"
+            "00000009");
 }
 
 TEST(KeyLayout, LongValuesAreCutAndToldApart) {
@@ -90,7 +89,7 @@ TEST(KeyLayout, KeysAreReadBack) {
   EXPECT_EQ(parse_segment(times_key(9, TimeColumn::Occurred, 12345)), 12345U);
   EXPECT_EQ(parse_totals_key(totals_key(9, 3, 12345)), 12345U);
   EXPECT_EQ(parse_cells_key(cells_key(9, CellLevel::Day, 12345)), 12345U);
-  EXPECT_EQ(parse_hashed_value_key(hashed_value_key(9, 3, "v", 12345)), 12345U);
+  EXPECT_EQ(parse_hashed_key(hashed_key(9, 3, 63, 12345)), 12345U);
 }
 
 TEST(KeyLayout, OtherKeysAreNotReadAsTheseKinds) {

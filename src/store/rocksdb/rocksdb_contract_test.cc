@@ -1,5 +1,6 @@
 // The contract suite over RocksDB: with stops and with crashes between batches; with logs that are
-// too small for an index, indexed from their first record on, and with more values than get a code.
+// too small for an index, indexed from their first record on, with more values than get a code, and
+// with fields taken for sparse after few values.
 
 #include <memory>
 #include <string>
@@ -44,13 +45,13 @@ StoreKind kind(std::string name, RocksOptions options) {
           }};
 }
 
-INSTANTIATE_TEST_SUITE_P(RocksDb, EventStoreContract,
-                         ::testing::Values(kind("Crashing", {.flush_at_close = false}),
-                                           kind("Closing", {.indexed_from = 1}),
-                                           kind("FewCodes", {.flush_at_close = false,
-                                                             .indexed_from = 1,
-                                                             .field_values_max = 7})),
-                         kind_name);
+INSTANTIATE_TEST_SUITE_P(
+    RocksDb, EventStoreContract,
+    ::testing::Values(
+        kind("Crashing", {.flush_at_close = false}), kind("Closing", {.indexed_from = 1}),
+        kind("FewCodes", {.flush_at_close = false, .indexed_from = 1, .field_values_max = 7}),
+        kind("Sparse", {.flush_at_close = false, .indexed_from = 1, .sparse_values_min = 3})),
+    kind_name);
 
 }  // namespace
 }  // namespace piperoll::store

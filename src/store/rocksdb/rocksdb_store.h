@@ -19,8 +19,10 @@ struct RocksOptions {
   bool flush_at_close = true;                       // a test of crashes closes without
   // A log is indexed from the batch in which it reaches this size; a smaller one is read whole.
   std::uint64_t indexed_from = 1024;
-  // Values of one field of one log that get a code; those beyond are found by hash and by row.
+  // Values of one field of one log that get a code; those beyond are found by hash and by row. A
+  // field whose values hardly come again gives codes up to the second number only.
   std::uint32_t field_values_max = 1 << 18;
+  std::uint32_t sparse_values_min = 4096;
 };
 
 // Unavailable (code "locked") when another process has it; Corruption with code "newer_format" for

@@ -25,6 +25,11 @@ inline constexpr std::uint32_t kSegmentsPerBucket = kBucketSeqs / kSegmentSeqs;
 
 // Values of one field of one log that get a code (and RocksOptions::field_values_max).
 inline constexpr std::uint64_t kFieldValueBytesMax = 64ULL << 20;
+// A field with many values (RocksOptions::sparse_values_min) gives no codes any more when its log
+// has fewer records than this for each: a dictionary of near-unique values costs more than the
+// rows.
+inline constexpr std::uint32_t kSparseRecordsPerValue = 4;
+inline constexpr std::uint32_t kHashPartitions = 64;   // of values without a code (format)
 inline constexpr std::size_t kValueKeyBytesMax = 128;  // longer values are cut in keys (format)
 
 inline constexpr std::uint32_t kTotalsPerChunk = 256;  // codes in one key of totals (format)
