@@ -1,9 +1,11 @@
 #pragma once
 // What a request shows (Credential) and who that turned out to be (Principal). Values.
 
+#include <memory>
 #include <optional>
 #include <string>
 
+#include "auth/issuer.h"
 #include "auth/roles.h"
 #include "base/uuid.h"
 
@@ -14,12 +16,18 @@ struct Credential {
   // Trusted: a command of this process, which holds the data directory; no request can be that.
   enum class Kind { None, Secret, Trusted };
   Kind kind = Kind::None;
-  std::string secret;  // a key (a token, once the server takes them)
+  std::string secret;  // a key or a token
+  // What the token says. Set by the service alone, once the token has been verified.
+  std::shared_ptr<const TokenIdentity> token = nullptr;
 };
 
 struct Principal {
-  base::Uuid id;                  // of the key
-  std::string name;               // of the key; its prefix if it has no name
+  enum class Kind { Key, Token, Command };
+  Kind kind = Kind::Key;
+  base::Uuid id;                  // of the key; nil for others
+  std::string subject;            // the key's id, or the token's subject
+  std::string issuer;             // of the token; empty for others
+  std::string name;               // of the key, its prefix if it has no name; what the token says
   std::optional<base::Uuid> org;  // nothing: a server credential
   Roles roles;
   bool is_server() const { return !org.has_value(); }

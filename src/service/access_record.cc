@@ -60,7 +60,8 @@ bool is_access_log(const Operation& operation) {
 }
 
 // In the order of canonical JSON.
-std::string params_of(const operation::Call& call, const ReadSummary& summary) {
+std::string params_of(const operation::Call& call, const auth::Principal& principal,
+                      const ReadSummary& summary) {
   const Operation& operation = *call.operation;
   std::string out;
   base::JsonWriter json(out);
@@ -70,6 +71,9 @@ std::string params_of(const operation::Call& call, const ReadSummary& summary) {
   }
   if (const query::Filter* filter = filter_of(operation)) {
     json.member("filter", cut(query::print(*filter), kAccessTextMax));
+  }
+  if (!principal.issuer.empty()) {
+    json.member("issuer", cut(principal.issuer, kAccessTextMax));
   }
   if (const auto* find = std::get_if<operation::FindEvents>(&operation)) {
     if (find->page.limit != query::kNoLimit) {
@@ -102,6 +106,10 @@ void set_target(event::Event& event, const Operation& operation) {
 
 }  // namespace
 
+std::string_view actor_type(const auth::Principal& principal) {
+  return principal.kind == auth::Principal::Kind::Token ? "token" : "api_key";
+}
+
 event::Event access_event(const operation::Call& call, const auth::Principal& principal,
                           const ReadSummary& summary) {
   const Operation& operation = *call.operation;
@@ -109,8 +117,8 @@ event::Event access_event(const operation::Call& call, const auth::Principal& pr
                                          std::string(operation::name_of(operation)));
   event.category = "access";
   event.source = "piperoll";
-  event.actor.id = principal.id.to_string();
-  event.actor.type = "api_key";
+  event.actor.id = principal.subject;
+  event.actor.type = actor_type(principal);
   event.actor.name = cut(principal.name, event::kPartyNameMax);
   set_target(event, operation);
   event.request.id = optional_text(call.request_id, event::kRequestIdMax);
@@ -120,7 +128,7 @@ event::Event access_event(const operation::Call& call, const auth::Principal& pr
   if (auto ip = base::canonical_ip(call.remote_address)) {
     event.request.ip = *ip;
   }
-  event.params = params_of(call, summary);
+  event.params = params_of(call, principal, summary);
   return event;
 }
 

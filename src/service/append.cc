@@ -7,6 +7,7 @@
 #include "event/event_limits.h"
 #include "event/event_validate.h"
 #include "ingest/content_digest.h"
+#include "service/access_record.h"
 #include "service/service_limits.h"
 
 namespace piperoll::service {
@@ -38,8 +39,8 @@ struct Append {
 // Antidote's rule: who and from where is what the server saw, not what the body says.
 void stamp(event::Event& event, const auth::Principal& principal, const operation::Call& call) {
   event.actor = {};
-  event.actor.id = principal.id.to_string();
-  event.actor.type = "api_key";
+  event.actor.id = principal.subject;
+  event.actor.type = actor_type(principal);
   event.actor.name = principal.name;
   if (auto ip = base::canonical_ip(call.remote_address)) {
     event.request.ip = *ip;

@@ -28,6 +28,29 @@ Error org_not_found() {
   return {.kind = ErrorKind::NotFound, .message = "no such organisation", .code = "org_not_found"};
 }
 
+Error bad_credential() {
+  return {.kind = ErrorKind::Unauthenticated,
+          .message = "the credential is not accepted",
+          .code = "bad_credential"};
+}
+
+// A token for an organisation that is not here is a token for somebody else.
+Result<auth::Principal> principal_of(const Registry& registry, const auth::TokenIdentity& token) {
+  auth::Principal principal{.kind = auth::Principal::Kind::Token,
+                            .subject = token.subject,
+                            .issuer = token.issuer,
+                            .name = token.name,
+                            .roles = token.roles};
+  if (!token.server) {
+    auto org = registry.org_by(token.organisation);
+    if (!org) {
+      return bad_credential();
+    }
+    principal.org = org->id;
+  }
+  return principal;
+}
+
 Error no_right(auth::Right right) {
   return {.kind = ErrorKind::Forbidden,
           .message = "this credential does not have the right to " + std::string(to_string(right)),
@@ -40,23 +63,28 @@ Result<auth::Principal> authenticate(const Registry& registry, const auth::Crede
                                      base::Timestamp now) {
   if (credential.kind == auth::Credential::Kind::None) {
     return Error{.kind = ErrorKind::Unauthenticated,
-                 .message = "no credential: send Authorization: Bearer <key>",
+                 .message = "no credential: send Authorization: Bearer <key or token>",
                  .code = "no_credential"};
   }
   if (credential.kind == auth::Credential::Kind::Trusted) {
-    return auth::Principal{
-        .name = "command line", .org = std::nullopt, .roles = {auth::Role::Admin}};
+    return auth::Principal{.kind = auth::Principal::Kind::Command,
+                           .subject = base::Uuid{}.to_string(),
+                           .name = "command line",
+                           .org = std::nullopt,
+                           .roles = {auth::Role::Admin}};
+  }
+  if (credential.token) {
+    return principal_of(registry, *credential.token);
   }
   Registry::KeyPointer key;
   if (auth::is_well_formed_api_key(credential.secret)) {
     key = registry.key_of(auth::digest_of(credential.secret));
   }
   if (!key || key->revoked_at || (key->expires_at && *key->expires_at <= now)) {
-    return Error{.kind = ErrorKind::Unauthenticated,
-                 .message = "the credential is not accepted",
-                 .code = "bad_credential"};
+    return bad_credential();
   }
   return auth::Principal{.id = key->id,
+                         .subject = key->id.to_string(),
                          .name = key->name.empty() ? key->prefix : key->name,
                          .org = key->org,
                          .roles = key->roles};

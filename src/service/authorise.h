@@ -15,7 +15,7 @@ struct Admitted {
 };
 
 // Unauthenticated "no_credential" or "bad_credential". A key that is unknown, revoked or expired is
-// told apart by nothing.
+// told apart by nothing. A token has been verified before (token_check.h), or is refused.
 base::Result<auth::Principal> authenticate(const registry::Registry& registry,
                                            const auth::Credential& credential, base::Timestamp now);
 

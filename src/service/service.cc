@@ -10,6 +10,7 @@
 #include "service/reads.h"
 #include "service/registry_changes.h"
 #include "service/service_limits.h"
+#include "service/token_check.h"
 
 namespace piperoll::service {
 
@@ -21,12 +22,6 @@ using base::Result;
 using operation::Call;
 using operation::Outcome;
 using operation::Reply;
-
-Error busy() {
-  return {.kind = ErrorKind::ResourceExhausted,
-          .message = "too many requests are waiting; try again",
-          .code = "busy"};
-}
 
 bool is_append(const Call& call) {
   return std::holds_alternative<operation::AppendEvents>(*call.operation);
@@ -58,7 +53,18 @@ Service::Service(ServiceParts parts, ServiceOptions options)
 Service::~Service() = default;
 
 void Service::execute(Call call, Done done) {
-  impl_->execute(std::move(call), std::move(done));
+  if (!has_unverified_token(impl_->parts, call)) {
+    impl_->execute(std::move(call), std::move(done));
+    return;
+  }
+  check_token(impl_->parts, std::move(call),
+              [impl = impl_.get(), done = std::move(done)](Result<Call> checked) {
+                if (checked) {
+                  impl->execute(*std::move(checked), done);
+                } else {
+                  done(impl->reply_of(std::move(checked).error(), nullptr));
+                }
+              });
 }
 
 void Service::Impl::execute(Call call, Done done) {
@@ -137,11 +143,10 @@ void Service::Impl::answer_recorded(const Admitted& admitted, const Call& call,
     return;
   }
   auto held = std::make_shared<Result<Outcome>>(std::move(outcome));
-  auto recorded = record_read(admitted, call, summary,
-                              [this, held, done, org = admitted.org](const Result<void>& durable) {
-                                done(durable ? reply_of(std::move(*held), org)
-                                             : reply_of(durable.error(), org));
-                              });
+  auto recorded = record_read(
+      admitted, call, summary, [this, held, done, org = admitted.org](const Result<void>& durable) {
+        done(durable ? reply_of(std::move(*held), org) : reply_of(durable.error(), org));
+      });
   if (!recorded) {
     done(reply_of(std::move(recorded).error(), admitted.org));
   }

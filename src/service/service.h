@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 
+#include "auth/token_verifier.h"
 #include "base/clock.h"
 #include "base/executor.h"
 #include "crypto/hmac.h"
@@ -29,7 +30,8 @@ struct ServiceParts {
   const store::IdCipher& ids;
   const base::Clock& clock;
   query::CursorKey cursor_key;
-  crypto::HmacKey content_key;  // of content_digest()
+  crypto::HmacKey content_key;            // of content_digest()
+  auth::TokenVerifier* tokens = nullptr;  // null: no token is taken
 };
 
 enum class AccessLogMode {
