@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
 
 namespace piperoll::base {
 namespace {
@@ -40,35 +41,43 @@ std::uint32_t byte_at(ByteView bytes, std::size_t at) {
   return static_cast<unsigned char>(bytes[at]);
 }
 
-std::string encode64(ByteView bytes, std::string_view digits, bool padded) {
-  std::string out;
-  out.reserve((bytes.size() + 2) / 3 * 4);
+// The two digits of each group of twelve bits: one look instead of two.
+using PairTable = std::array<std::array<char, 2>, 4096>;
+
+constexpr PairTable make_pair_table(std::string_view digits) {
+  PairTable table{};
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    table[i] = {digits[i >> 6], digits[i & 63]};
+  }
+  return table;
+}
+
+constexpr PairTable kStandardPairs = make_pair_table(kStandardDigits);
+constexpr PairTable kUrlPairs = make_pair_table(kUrlDigits);
+
+void append64(std::string& out, ByteView bytes, const PairTable& pairs, bool padded) {
+  const std::size_t left = bytes.size() % 3;
+  const std::size_t digits = bytes.size() / 3 * 4 + (left == 0 ? 0 : left + 1);
+  const std::size_t begin = out.size();
+  out.resize(begin + digits + (padded && left != 0 ? 3 - left : 0), '=');
+  char* to = out.data() + begin;
   std::size_t at = 0;
-  for (; at + 3 <= bytes.size(); at += 3) {
-    std::uint32_t group =
+  for (; at + 3 <= bytes.size(); at += 3, to += 4) {
+    const std::uint32_t group =
         byte_at(bytes, at) << 16 | byte_at(bytes, at + 1) << 8 | byte_at(bytes, at + 2);
-    out.push_back(digits[group >> 18]);
-    out.push_back(digits[group >> 12 & 63]);
-    out.push_back(digits[group >> 6 & 63]);
-    out.push_back(digits[group & 63]);
+    std::memcpy(to, pairs[group >> 12].data(), 2);
+    std::memcpy(to + 2, pairs[group & 4095].data(), 2);
   }
-  std::size_t left = bytes.size() - at;
-  if (left == 0) {
-    return out;
+  if (left != 0) {
+    std::uint32_t group = byte_at(bytes, at) << 16;
+    if (left == 2) {
+      group |= byte_at(bytes, at + 1) << 8;
+    }
+    std::memcpy(to, pairs[group >> 12].data(), 2);
+    if (left == 2) {
+      to[2] = pairs[group & 4095][0];
+    }
   }
-  std::uint32_t group = byte_at(bytes, at) << 16;
-  if (left == 2) {
-    group |= byte_at(bytes, at + 1) << 8;
-  }
-  out.push_back(digits[group >> 18]);
-  out.push_back(digits[group >> 12 & 63]);
-  if (left == 2) {
-    out.push_back(digits[group >> 6 & 63]);
-  }
-  if (padded) {
-    out.append(3 - left, '=');
-  }
-  return out;
 }
 
 Error not_base64() {
@@ -134,7 +143,9 @@ Result<Bytes> hex_decode(std::string_view text) {
 }
 
 std::string base64_encode(ByteView bytes) {
-  return encode64(bytes, kStandardDigits, true);
+  std::string out;
+  append64(out, bytes, kStandardPairs, true);
+  return out;
 }
 
 Result<Bytes> base64_decode(std::string_view text) {
@@ -149,7 +160,13 @@ Result<Bytes> base64_decode(std::string_view text) {
 }
 
 std::string base64url_encode(ByteView bytes) {
-  return encode64(bytes, kUrlDigits, false);
+  std::string out;
+  append64(out, bytes, kUrlPairs, false);
+  return out;
+}
+
+void append_base64url(std::string& out, ByteView bytes) {
+  append64(out, bytes, kUrlPairs, false);
 }
 
 Result<Bytes> base64url_decode(std::string_view text) {

@@ -21,6 +21,7 @@ Result<Bytes> hex_decode(std::string_view text);
 std::string base64_encode(ByteView bytes);
 Result<Bytes> base64_decode(std::string_view text);
 std::string base64url_encode(ByteView bytes);
+void append_base64url(std::string& out, ByteView bytes);
 Result<Bytes> base64url_decode(std::string_view text);
 
 }  // namespace piperoll::base

@@ -39,6 +39,9 @@ TEST(Base64, MatchesTheVectorsOfTheRfc) {
                                            {"foobar", "Zm9vYmFy", "Zm9vYmFy"},
                                            {"\xfb\xff\xbf", "+/+/", "-_-_"}}) {
     EXPECT_EQ(base64_encode(plain), padded);
+    std::string appended = "before ";
+    append_base64url(appended, plain);
+    EXPECT_EQ(appended, "before " + std::string(url));
     EXPECT_EQ(base64url_encode(plain), url);
     EXPECT_EQ(*base64_decode(padded), plain);
     EXPECT_EQ(*base64url_decode(url), plain);

@@ -1,0 +1,81 @@
+#pragma once
+// Records into leaves (docs/formats/evidence.md). While a record has its seed, everything below the
+// leaf is recomputed from it and nothing of it is stored: salts, disclosures, digests, manifest.
+
+#include <array>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/timestamp.h"
+#include "crypto/aes.h"
+#include "event/event.h"
+#include "event/record.h"
+#include "evidence/manifest.h"
+#include "evidence/slots.h"
+#include "tlog/hash.h"
+
+namespace piperoll::evidence {
+
+inline constexpr std::size_t kSaltChars = 22;  // 16 bytes as base64url
+
+// The texts of one record: what a proof shows.
+struct LeafTexts {
+  std::array<std::string, kSlotCount> disclosures;  // by index_of; empty for an absent slot
+  std::string manifest;
+  std::string leaf;
+  tlog::Hash hash{};  // tlog::leaf_hash(leaf)
+};
+
+// Holds cipher contexts and buffers, which is why it is an object: one for each thread, kept. One
+// thread at a time; movable. The events given must have an id.
+class LeafMaker {
+ public:
+  LeafMaker();
+
+  // About 3 us for an event of 400 bytes, two thirds of it SHA-256; allocates nothing once the
+  // buffers have grown.
+  tlog::Hash leaf_hash(std::string_view origin, const event::RecordView& record);
+
+  // The same in parts, for whoever knows a part early. Slots 2 to 12 need the seed and the event's
+  // own members; slot 1 needs id and occurred_at too, which the server may set; the leaf the rest.
+  void digest_slots(const event::RecordSeed& seed, const event::EventView& event,
+                    SlotDigests& into);
+  void digest_event_slot(const event::RecordSeed& seed, const event::EventView& event,
+                         base::Timestamp occurred_at, SlotDigests& into);
+  tlog::Hash leaf_hash(std::string_view origin, base::Timestamp recorded_at,
+                       const SlotDigests& digests);
+
+  LeafTexts texts(std::string_view origin, const event::RecordView& record);
+
+  // The salt of one slot, and the digest of one that is absent: what has to be kept of a record
+  // whose seed is destroyed (the salts of what stays, the digests of the rest).
+  std::string salt(const event::RecordSeed& seed, Slot slot);
+  std::string absent_digest(const event::RecordSeed& seed, Slot slot);
+
+ private:
+  static constexpr std::size_t kBlocksMax = 2 * kSlotCount;
+  using Block = std::array<char, crypto::Aes256::kBlockBytes>;
+
+  template <class Sink>
+  void walk_slots(const event::RecordSeed& seed, const event::EventView& event,
+                  std::span<const Slot> slots, base::Timestamp occurred_at, Sink sink);
+  void make_disclosure(const Block& salt, Slot slot, const event::EventView& event,
+                       base::Timestamp occurred_at);
+  void set_origin(std::string_view origin);
+  void set_time(base::Timestamp recorded_at);
+
+  crypto::Aes256 aes_;
+  std::array<Block, kBlocksMax> blocks_;
+  std::string json_, disclosure_, manifest_, leaf_, digest_;
+  std::string origin_, quoted_origin_;  // of the last leaf: a batch rarely changes them
+  base::Timestamp time_{-1};
+  std::string time_text_;
+};
+
+// [salt, name, value] as base64url. salt is its text; value canonical JSON.
+std::string make_disclosure(std::string_view salt, Slot slot, std::string_view value);
+// base64url of SHA-256 over the text of the disclosure (RFC 9901 section 4.2.3).
+std::string disclosure_digest(std::string_view disclosure);
+
+}  // namespace piperoll::evidence

@@ -1,0 +1,207 @@
+#include "evidence/leaf_maker.h"
+
+#include <set>
+#include <utility>
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include "base/bytes.h"
+#include "base/json.h"
+#include "event/testing/event_arbitrary.h"
+#include "evidence/leaf_sample_test_support.h"
+
+namespace piperoll::evidence {
+namespace {
+
+std::string hex(const tlog::Hash& hash) {
+  return base::hex_encode(tlog::as_bytes(hash));
+}
+
+TEST(LeafMaker, GivesTheVector) {
+  const event::Event event = sample_event();
+  LeafMaker maker;
+
+  const LeafTexts texts = maker.texts(kSampleOrigin, sample_record(event));
+
+  std::string digests;
+  for (const Slot slot : kSlots) {
+    const SampleSlot& expected = kSampleSlots[index_of(slot)];
+    const std::string& disclosure = texts.disclosures[index_of(slot)];
+    EXPECT_EQ(disclosure, expected.disclosure) << name_of(slot);
+    EXPECT_EQ(disclosure.empty() ? maker.absent_digest(sample_head().seed, slot)
+                                 : disclosure_digest(disclosure),
+              expected.digest);
+    if (!disclosure.empty()) {
+      EXPECT_EQ(maker.salt(sample_head().seed, slot), expected.salt);
+    }
+    digests += (digests.empty() ? "\"" : ",\"") + std::string(expected.digest) + "\"";
+  }
+  EXPECT_EQ(texts.manifest, "{\"_sd\":[" + digests + "],\"_sd_alg\":\"sha-256\",\"log\":\"" +
+                                std::string(kSampleOrigin) +
+                                "\",\"recorded_at\":\"2026-01-02T03:04:05.700000Z\",\"v\":1}");
+  EXPECT_EQ(texts.manifest.size(), 690);
+  EXPECT_EQ(hex(crypto::sha256(texts.manifest)), kSampleCommitment);
+  EXPECT_EQ(texts.leaf, kSampleLeaf);
+  EXPECT_EQ(hex(texts.hash), kSampleLeafHash);
+  EXPECT_EQ(hex(maker.leaf_hash(kSampleOrigin, sample_record(event))), kSampleLeafHash);
+}
+
+// RFC 9901 section 4.2.3.
+TEST(Disclosure, HasTheDigestOfTheRfc) {
+  EXPECT_EQ(
+      disclosure_digest("WyJfMjZiYzRMVC1hYzZxMktJNmNCVzVlcyIsICJmYW1pbHlfbmFtZSIsICJNw7ZiaXVzIl0"),
+      "X9yH0Ajrdm1Oij4tWso9UzzKJvPoDxwmuEcO3XAdRC0");
+}
+
+TEST(LeafMaker, TakesRecordedAtWhereTheEventHasNoTime) {
+  event::Event event = sample_event();
+  event::Event dated = sample_event();
+  event.occurred_at.reset();
+  dated.occurred_at = sample_head().recorded_at;
+  LeafMaker maker;
+
+  EXPECT_EQ(maker.leaf_hash(kSampleOrigin, sample_record(event)),
+            maker.leaf_hash(kSampleOrigin, sample_record(dated)));
+  EXPECT_NE(hex(maker.leaf_hash(kSampleOrigin, sample_record(event))), kSampleLeafHash);
+}
+
+TEST(LeafMaker, HasNoMemory) {
+  const event::Event event = sample_event();
+  event::RecordView other = sample_record(event);
+  other.head.seed[0] ^= 1;
+  other.head.recorded_at.micros += 1;
+  LeafMaker used;
+  used.leaf_hash("another", other);
+  used.salt(other.head.seed, Slot::Actor);
+
+  EXPECT_EQ(hex(used.leaf_hash(kSampleOrigin, sample_record(event))), kSampleLeafHash);
+  LeafMaker moved = std::move(used);
+  EXPECT_EQ(hex(moved.leaf_hash(kSampleOrigin, sample_record(event))), kSampleLeafHash);
+}
+
+event::RecordSeed arbitrary_seed() {
+  event::RecordSeed seed;
+  for (std::uint8_t& byte : seed) {
+    byte = *rc::gen::arbitrary<std::uint8_t>();
+  }
+  return seed;
+}
+
+event::Event arbitrary_event_with_id() {
+  event::Event event = *event::arbitrary_event();
+  if (event.id.empty()) {
+    event.id = "made";
+  }
+  return event;
+}
+
+// The definition of docs/formats/evidence.md, step by step.
+std::string naive_digest(const event::RecordSeed& seed, Slot slot, const event::RecordView& record,
+                         std::string& disclosure) {
+  crypto::Aes256 aes({reinterpret_cast<const char*>(seed.data()), seed.size()});
+  const auto block = [&](char purpose) {
+    std::string bytes(16, '\0');
+    bytes[0] = purpose;
+    bytes[15] = static_cast<char>(slot);
+    aes.encrypt_block(bytes.data(), bytes.data());
+    return bytes;
+  };
+  if (!is_present(slot, record.event)) {
+    return base::base64url_encode(block(1) + block(2));
+  }
+  std::string json = "[\"" + base::base64url_encode(block(0)) + "\",\"";
+  json.append(name_of(slot)).append("\",");
+  append_slot_value(json, slot, record.event, record.occurred_at());
+  disclosure = base::base64url_encode(json + "]");
+  return base::base64url_encode(crypto::as_bytes(crypto::sha256(disclosure)));
+}
+
+RC_GTEST_PROP(LeafMaker, GivesWhatTheDefinitionSays, ()) {
+  const event::Event event = arbitrary_event_with_id();
+  event::RecordView record = sample_record(event);
+  record.head.seed = arbitrary_seed();
+  record.head.recorded_at = *event::arbitrary::time();
+  LeafMaker maker;
+
+  const LeafTexts texts = maker.texts(kSampleOrigin, record);
+
+  Manifest manifest{
+      .digests = {}, .log = std::string(kSampleOrigin), .recorded_at = record.recorded_at()};
+  for (const Slot slot : kSlots) {
+    std::string disclosure;
+    manifest.digests.set(slot, naive_digest(record.head.seed, slot, record, disclosure));
+    RC_ASSERT(texts.disclosures[index_of(slot)] == disclosure);
+  }
+  RC_ASSERT(parse_manifest(texts.manifest).value() == manifest);
+  RC_ASSERT(parse_leaf(texts.leaf).value() == leaf_of(texts.manifest, record.recorded_at()));
+  RC_ASSERT(texts.leaf.size() == kLeafBytes);
+  RC_ASSERT(tlog::leaf_hash(texts.leaf) == texts.hash);
+  RC_ASSERT(maker.leaf_hash(kSampleOrigin, record) == texts.hash);
+}
+
+RC_GTEST_PROP(LeafMaker, GivesTheSameInParts, ()) {
+  const event::Event event = arbitrary_event_with_id();
+  event::RecordView record = sample_record(event);
+  record.head.seed = arbitrary_seed();
+  LeafMaker early, late;
+  SlotDigests digests;
+
+  event::EventView without_id = record.event;
+  without_id.id = {};
+  without_id.occurred_at.reset();
+  early.digest_slots(record.head.seed, without_id, digests);
+  late.digest_event_slot(record.head.seed, record.event, record.occurred_at(), digests);
+
+  RC_ASSERT(late.leaf_hash(kSampleOrigin, record.recorded_at(), digests) ==
+            early.leaf_hash(kSampleOrigin, record));
+}
+
+// Erasing a slot: its value, its salt and the seed go; what is kept is enough for the same leaf.
+RC_GTEST_PROP(LeafMaker, WhatStaysOfARecordProvesItAfterASlotIsErased, ()) {
+  const event::Event event = arbitrary_event_with_id();
+  event::RecordView record = sample_record(event);
+  record.head.seed = arbitrary_seed();
+  LeafMaker maker;
+  const LeafTexts before = maker.texts(kSampleOrigin, record);
+  const Slot erased = *rc::gen::elementOf(std::vector<Slot>(std::begin(kSlots), std::end(kSlots)));
+
+  Manifest manifest{
+      .digests = {}, .log = std::string(kSampleOrigin), .recorded_at = record.recorded_at()};
+  for (const Slot slot : kSlots) {
+    const std::string& disclosure = before.disclosures[index_of(slot)];
+    if (disclosure.empty()) {
+      manifest.digests.set(slot, maker.absent_digest(record.head.seed, slot));
+    } else if (slot == erased) {
+      manifest.digests.set(slot, disclosure_digest(disclosure));
+    } else {
+      std::string value;
+      append_slot_value(value, slot, record.event, record.occurred_at());
+      const std::string again = make_disclosure(maker.salt(record.head.seed, slot), slot, value);
+      RC_ASSERT(again == disclosure);
+      manifest.digests.set(slot, disclosure_digest(again));
+    }
+  }
+  std::string text;
+  append_manifest(text, manifest);
+
+  RC_ASSERT(text == before.manifest);
+}
+
+// All 24 blocks of one record differ, so that no salt tells another or a digest.
+TEST(LeafMaker, NoSaltOrAbsentDigestIsUsedTwice) {
+  LeafMaker maker;
+  std::set<std::string> seen;
+  for (const Slot slot : kSlots) {
+    const std::string salt = maker.salt(sample_head().seed, slot);
+    EXPECT_EQ(salt.size(), kSaltChars);
+    EXPECT_TRUE(seen.insert(base::base64url_decode(salt).value()).second);
+    const std::string digest =
+        base::base64url_decode(maker.absent_digest(sample_head().seed, slot)).value();
+    EXPECT_TRUE(seen.insert(digest.substr(0, 16)).second);
+    EXPECT_TRUE(seen.insert(digest.substr(16)).second);
+  }
+}
+
+}  // namespace
+}  // namespace piperoll::evidence
