@@ -273,6 +273,17 @@ event::Event World::tame_event() {
   return event;
 }
 
+event::Event World::lean_event() {
+  static const std::vector<std::string> actions = {"user.login", "user.create", "export"};
+  event::Event event = event::make_event(pick(actions));
+  event.actor.id = numbered("u-", options_.variety);
+  event.severity = static_cast<event::Severity>(below(5));
+  if (one_in(50)) {
+    event.metadata = some_metadata();
+  }
+  return event;
+}
+
 event::Event World::some_event() {
   if (!wild_.empty() && one_in(4)) {
     return wild_[below(wild_.size())];
@@ -284,7 +295,7 @@ FrameRecord World::event_record() {
   FrameRecord record;
   record.log = some_log();
   LogState& state = states_[record.log];
-  event::Event event = some_event();
+  event::Event event = state.size < options_.lean_until ? lean_event() : some_event();
   event.occurred_at = some_occurred_at(state);
   state.occurred_at = event.occurred_at;
   event::RecordHead head;

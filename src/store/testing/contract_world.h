@@ -30,8 +30,9 @@ struct WorldOptions {
   std::size_t organisations = 3;  // each with two logs
   bool even = false;              // records go to all logs alike; else most to the first
   std::size_t frame_records_max = 12;
-  std::uint64_t variety = 40;  // distinct values of the fields that have many
-  bool wild_events = true;     // a part is made by event::arbitrary_event
+  std::uint64_t variety = 40;    // distinct values of the fields that have many
+  bool wild_events = true;       // a part is made by event::arbitrary_event
+  std::uint64_t lean_until = 0;  // the first records of a log have few fields: big logs, quickly
 };
 
 class World {
@@ -61,6 +62,7 @@ class World {
   std::string some_client_id(LogState& state);
   std::string some_digest();
   event::Event some_event();
+  event::Event lean_event();
   event::Event tame_event();
   void fill_parties(event::Event& event);
   void fill_request(event::Event& event);
