@@ -39,17 +39,6 @@ void begin_disclosure(std::string& json, std::string_view salt, Slot slot) {
 
 }  // namespace
 
-std::string make_disclosure(std::string_view salt, Slot slot, std::string_view value) {
-  std::string json;
-  begin_disclosure(json, salt, slot);
-  json.append(value).append("]");
-  return base::base64url_encode(json);
-}
-
-std::string disclosure_digest(std::string_view disclosure) {
-  return base::base64url_encode(crypto::as_bytes(crypto::sha256(disclosure)));
-}
-
 LeafMaker::LeafMaker() : aes_(std::string(crypto::Aes256::kKeyBytes, '\0')) {}
 
 // Leaves the text in disclosure_.

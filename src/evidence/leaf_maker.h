@@ -11,17 +11,16 @@
 #include "crypto/aes.h"
 #include "event/event.h"
 #include "event/record.h"
+#include "evidence/disclosure.h"
 #include "evidence/manifest.h"
 #include "evidence/slots.h"
 #include "tlog/hash.h"
 
 namespace piperoll::evidence {
 
-inline constexpr std::size_t kSaltChars = 22;  // 16 bytes as base64url
-
 // The texts of one record: what a proof shows.
 struct LeafTexts {
-  std::array<std::string, kSlotCount> disclosures;  // by index_of; empty for an absent slot
+  Disclosures disclosures;
   std::string manifest;
   std::string leaf;
   tlog::Hash hash{};  // tlog::leaf_hash(leaf)
@@ -72,10 +71,5 @@ class LeafMaker {
   base::Timestamp time_{-1};
   std::string time_text_;
 };
-
-// [salt, name, value] as base64url. salt is its text; value canonical JSON.
-std::string make_disclosure(std::string_view salt, Slot slot, std::string_view value);
-// base64url of SHA-256 over the text of the disclosure (RFC 9901 section 4.2.3).
-std::string disclosure_digest(std::string_view disclosure);
 
 }  // namespace piperoll::evidence

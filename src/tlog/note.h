@@ -80,6 +80,7 @@ class NoteSigner {
   std::string print_secret() const;
 
   const VerifierKey& verifier_key() const { return verifier_key_; }
+  const crypto::Ed25519PrivateKey& key() const { return key_; }
   // REQUIRES: type Ed25519; text ends in LF
   NoteSignature sign(std::string_view text) const;
   // REQUIRES: type Cosignature; text is that of a checkpoint and ends in LF

@@ -1,0 +1,259 @@
+#include "evidence/export_check.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/bytes.h"
+#include "event/event_json.h"
+#include "tlog/checkpoint.h"
+
+namespace piperoll::evidence {
+namespace {
+
+using base::JsonKind;
+using base::JsonValue;
+
+constexpr std::string_view kEnding = "piperoll_export";
+constexpr std::string_view kAccess = "/access";
+
+base::Error malformed(std::string why, std::string code = "") {
+  return {
+      .kind = base::ErrorKind::InvalidArgument, .message = std::move(why), .code = std::move(code)};
+}
+
+std::optional<std::string_view> text_of(const JsonValue& object, std::string_view name) {
+  JsonValue value;
+  if (!object.find(name, value) || !value.is(JsonKind::String)) {
+    return std::nullopt;
+  }
+  return value.as_string();
+}
+
+std::optional<std::uint64_t> number_of(const JsonValue& object, std::string_view name) {
+  JsonValue value;
+  if (!object.find(name, value) || !value.is(JsonKind::Integer) || value.as_integer() < 0) {
+    return std::nullopt;
+  }
+  return static_cast<std::uint64_t>(value.as_integer());
+}
+
+bool is_blank(std::string_view line) {
+  return line.find_first_not_of(" \t\r") == std::string_view::npos;
+}
+
+// "<server name>/<org>" or "<server name>/<org>/access".
+std::string org_of(std::string_view origin) {
+  if (origin.ends_with(kAccess)) {
+    origin.remove_suffix(kAccess.size());
+  }
+  return std::string(origin.substr(origin.rfind('/') + 1));
+}
+
+base::Result<ExportedEvent> read_exported(const JsonValue& value) {
+  ASSIGN_OR_RETURN(event::Event event, event::read_event(value, event::ServerMembers::Ignore));
+  const auto seq = number_of(value, "seq");
+  const auto recorded_at = text_of(value, "recorded_at");
+  const auto org = text_of(value, "org_id");
+  if (!seq || !recorded_at || !org || event.id.empty() || !event.occurred_at) {
+    return malformed("an exported event must have id, occurred_at, seq, recorded_at and org_id");
+  }
+  ExportedEvent exported{.head = {}, .org = {}, .event = std::move(event)};
+  exported.head.seq = *seq;
+  ASSIGN_OR_RETURN(exported.head.recorded_at, base::parse_rfc3339(*recorded_at));
+  ASSIGN_OR_RETURN(exported.org, base::parse_uuid(*org));
+  const auto seed_text = text_of(value, "seed");
+  if (!seed_text) {
+    return malformed("an exported event must have its seed to be proven", "seed_missing");
+  }
+  const auto seed = base::base64url_decode(*seed_text);
+  if (!seed || seed->size() != exported.head.seed.size()) {
+    return malformed("seed must be base64url of 32 bytes");
+  }
+  std::copy(seed->begin(), seed->end(), exported.head.seed.begin());
+  return exported;
+}
+
+}  // namespace
+
+base::Result<ExportedEvent> read_export_line(base::JsonParser& parser, std::string_view line) {
+  ASSIGN_OR_RETURN(const JsonValue value, parser.parse(line));
+  return read_exported(value);
+}
+
+tlog::Hash leaf_of_export(LeafMaker& maker, std::string_view origin,
+                          const ExportedEvent& exported) {
+  return maker.leaf_hash(origin, {.head = exported.head, .event = event::view_of(exported.event)});
+}
+
+ExportCheck::ExportCheck(std::vector<tlog::VerifierKey> keys)
+    : keys_(std::move(keys)), origin_(keys_.front().name), org_text_(org_of(origin_)) {}
+
+base::Result<ExportCheck> ExportCheck::make(std::vector<tlog::VerifierKey> keys) {
+  if (keys.empty() || std::any_of(keys.begin(), keys.end(), [&](const tlog::VerifierKey& key) {
+        return key.name != keys.front().name;
+      })) {
+    return malformed("the keys must be of one log");
+  }
+  return ExportCheck(std::move(keys));
+}
+
+void ExportCheck::fail(Verdict verdict, std::optional<std::uint64_t> first_bad,
+                       std::string detail) {
+  if (!failed_) {
+    failed_ = Finding{.verdict = verdict,
+                      .log = origin_,
+                      .checked = checked(),
+                      .first_bad = first_bad,
+                      .detail = std::move(detail)};
+  }
+}
+
+void ExportCheck::add_line(std::string_view line) {
+  if (failed_ || is_blank(line)) {
+    return;
+  }
+  if (ending_) {
+    return fail(Verdict::Invalid, checked(), "there is more behind the export's own line");
+  }
+  if (unreadable_) {
+    return fail(Verdict::Invalid, checked(), *unreadable_);
+  }
+  if (const auto added = add_event(line); !added) {
+    if (added.error().code == "seed_missing") {
+      return fail(Verdict::Missing, checked(), added.error().message);
+    }
+    // The last line of a file that was cut is no JSON either: what it is shows when no other comes.
+    unreadable_ = added.error().message;
+    for (const base::Fault& fault : added.error().faults) {
+      unreadable_->append("; ").append(fault.pointer).append(": ").append(fault.detail);
+    }
+  }
+}
+
+base::Result<void> ExportCheck::add_event(std::string_view line) {
+  ASSIGN_OR_RETURN(const JsonValue value, parser_.parse(line));
+  JsonValue ending;
+  if (value.is(JsonKind::Object) && value.find(kEnding, ending)) {
+    ASSIGN_OR_RETURN(ending_, read_ending(ending));
+    return {};
+  }
+  ASSIGN_OR_RETURN(const ExportedEvent exported, read_exported(value));
+  take_place(exported);
+  return {};
+}
+
+void ExportCheck::take_place(const ExportedEvent& exported) {
+  const std::uint64_t next = checked();
+  const std::uint64_t seq = exported.head.seq;
+  if (seq < next) {
+    return fail(Verdict::Invalid, seq, "event " + std::to_string(seq) + " is there twice or late");
+  }
+  if (seq > next) {
+    return fail(
+        Verdict::Gap, next,
+        "event " + std::to_string(next) + " is not there; the next one is " + std::to_string(seq));
+  }
+  if (exported.org.to_string() != org_text_) {
+    return fail(Verdict::Invalid, seq, "org_id: not the organisation of the log");
+  }
+  if (next > 0 && exported.head.recorded_at < recorded_at_) {
+    return fail(Verdict::Invalid, seq, "recorded_at: earlier than that of the event before");
+  }
+  recorded_at_ = exported.head.recorded_at;
+  frontier_.append(leaf_of_export(maker_, origin_, exported));
+}
+
+base::Result<ExportCheck::Ending> ExportCheck::read_ending(const JsonValue& value) const {
+  if (!value.is(JsonKind::Object)) {
+    return malformed("the export's own line must hold an object");
+  }
+  const auto log = text_of(value, "log");
+  const auto from = number_of(value, "from");
+  const auto to = number_of(value, "to");
+  const auto tree_size = number_of(value, "tree_size");
+  const auto count = number_of(value, "count");
+  JsonValue complete;
+  if (!log || !from || !to || !tree_size || !count || !value.find("complete", complete) ||
+      !complete.is(JsonKind::Boolean)) {
+    return malformed("the export's own line must have log, from, to, tree_size, count, complete");
+  }
+  Ending ending{.log = std::string(*log),
+                .from = *from,
+                .to = *to,
+                .tree_size = *tree_size,
+                .count = *count,
+                .complete = complete.as_bool(),
+                .checkpoint = std::nullopt};
+  if (const auto checkpoint = text_of(value, "checkpoint")) {
+    ending.checkpoint = std::string(*checkpoint);
+  }
+  return ending;
+}
+
+void ExportCheck::check_checkpoint() {
+  const auto opened = tlog::open_checkpoint(*ending_->checkpoint, keys_);
+  if (!opened) {
+    return fail(Verdict::Invalid, std::nullopt, opened.error().message);
+  }
+  const tlog::Checkpoint& checkpoint = opened->checkpoint;
+  if (checkpoint.origin != origin_) {
+    return fail(Verdict::Invalid, std::nullopt,
+                "the checkpoint is of the log " + checkpoint.origin);
+  }
+  if (checkpoint.size != ending_->tree_size) {
+    return fail(Verdict::Invalid, std::nullopt,
+                "the checkpoint is for " + std::to_string(checkpoint.size) + " events, not " +
+                    std::to_string(ending_->tree_size));
+  }
+  if (checked() < checkpoint.size) {
+    return fail(Verdict::Truncated, checked(),
+                "the checkpoint is for " + std::to_string(checkpoint.size) + " events");
+  }
+  if (frontier_.root() != checkpoint.root) {
+    fail(Verdict::Invalid, std::nullopt, "the events do not have the root that was signed");
+  }
+}
+
+void ExportCheck::check_ending() {
+  if (!ending_) {
+    return fail(Verdict::Truncated, checked(),
+                unreadable_ ? "the last line is cut: " + *unreadable_
+                            : "the export's own line is not there");
+  }
+  if (!ending_->complete) {
+    return fail(Verdict::Truncated, checked(), "the export says itself that it is not complete");
+  }
+  if (ending_->log != origin_) {
+    return fail(Verdict::Invalid, std::nullopt, "the export is of the log " + ending_->log);
+  }
+  if (ending_->from != 0) {
+    return fail(Verdict::Missing, 0, "the export does not begin with the first event");
+  }
+  if (!ending_->checkpoint) {
+    return fail(Verdict::Missing, std::nullopt, "the export has no checkpoint");
+  }
+  if (checked() < ending_->to) {
+    return fail(Verdict::Truncated, checked(),
+                "the export is of " + std::to_string(ending_->to) + " events");
+  }
+  if (checked() != ending_->to || checked() != ending_->count) {
+    return fail(Verdict::Invalid, std::nullopt, "the export's own line counts other events");
+  }
+  check_checkpoint();
+}
+
+Finding ExportCheck::finish() {
+  if (!failed_) {
+    check_ending();
+  }
+  if (failed_) {
+    return *failed_;
+  }
+  return {.verdict = Verdict::Valid,
+          .log = origin_,
+          .checked = checked(),
+          .first_bad = std::nullopt,
+          .detail = "all events up to the checkpoint, as they were recorded"};
+}
+
+}  // namespace piperoll::evidence
