@@ -200,6 +200,11 @@ Result<TokenIdentity> check_claims(const JsonValue& claims, const Issuer& issuer
   if (find_claim(claims, "at_hash") || find_claim(claims, "c_hash")) {
     return bad_token("an ID token is no access token");
   }
+  if (issuer.subject_is_key) {
+    identity.subject_is_key = true;
+    identity.name = identity.subject;
+    return identity;
+  }
   RETURN_IF_ERROR(read_organisation(claims, issuer, identity));
   identity.roles = roles_of(claims, issuer);
   identity.name = text_claim(claims, issuer.name_claim);

@@ -32,6 +32,10 @@ struct Issuer {
   std::int64_t lifetime_micros_max = 24 * 3600 * base::kMicrosPerSecond;
   bool id_required = false;  // "jti"
 
+  // Our own tokens (token_mint.h): "sub" is the id of a key, which has organisation and roles; of
+  // what follows nothing counts then.
+  bool subject_is_key = false;
+
   // Exactly one is set. "*" as organisation makes server credentials; as a claim it is a name that
   // no organisation has.
   std::string organisation;        // name or UUID, of every token
@@ -48,6 +52,7 @@ struct Issuer {
 // What a token says, once it is believed.
 struct TokenIdentity {
   std::string issuer, subject, name;
+  bool subject_is_key = false;
   bool server = false;
   std::string organisation;  // name or UUID; empty for a server credential
   Roles roles;

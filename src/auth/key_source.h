@@ -10,6 +10,11 @@
 
 namespace piperoll::auth {
 
+struct KeyStats {
+  std::uint64_t fetches = 0, failures = 0;
+  std::optional<std::int64_t> age_micros;  // since the last good fetch
+};
+
 // Thread-safe.
 class KeySource {
  public:
@@ -21,6 +26,9 @@ class KeySource {
   // once when that has ended, well or badly, on any thread. False: nothing newer is to be had now,
   // and done is not called. Never blocks.
   virtual bool refresh(std::function<void()> done) = 0;
+  // Fetches no more, and lets everybody who waits go on. May be called again.
+  virtual void stop() {}
+  virtual KeyStats stats() const { return {}; }
 };
 
 // A set that never changes.

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "auth/issuer.h"
+#include "auth/request_signature.h"
 #include "auth/roles.h"
 #include "base/uuid.h"
 
@@ -14,9 +15,13 @@ namespace piperoll::auth {
 // As the dialect found it in the request; nothing is checked yet. Never logged.
 struct Credential {
   // Trusted: a command of this process, which holds the data directory; no request can be that.
-  enum class Kind { None, Secret, Trusted };
+  enum class Kind { None, Secret, SignedRequest, Trusted };
   Kind kind = Kind::None;
-  std::string secret;  // a key or a token
+  std::string secret;  // Secret: a key or a token
+  // Secret: the name that came with it (Basic, client credentials). In the form of a UUID it must
+  // be the key's id; any other is not looked at.
+  std::string client_id = {};
+  std::shared_ptr<const SignedRequest> signed_request = nullptr;
   // What the token says. Set by the service alone, once the token has been verified.
   std::shared_ptr<const TokenIdentity> token = nullptr;
 };

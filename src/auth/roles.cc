@@ -20,6 +20,8 @@ bool role_allows(Role role, Right right) {
     case Right::Manage:
     case Right::Administrate:
       return role == Role::Admin;
+    case Right::Identify:
+      return true;
   }
   return false;
 }
@@ -80,6 +82,8 @@ std::string_view to_string(Right right) {
       return "manage";
     case Right::Administrate:
       return "administrate";
+    case Right::Identify:
+      return "identify";
   }
   return "";
 }
@@ -93,9 +97,43 @@ std::optional<Role> parse_role(std::string_view text) {
   return std::nullopt;
 }
 
+std::string print_rights() {
+  struct Line {
+    Right right;
+    std::string_view meaning;
+  };
+  constexpr std::array kLines = {
+      Line{Right::Append, "store events"},
+      Line{Right::Find, "list, get, count, facets, histogram, stream"},
+      Line{Right::Export, "export all events of a filter"},
+      Line{Right::Prove, "proofs, checkpoints, tiles, the access log"},
+      Line{Right::Manage, "keys and applications of the organisation"},
+      Line{Right::Administrate, "organisations, server credentials (server credentials alone)"},
+      Line{Right::Identify, "be told who one is, change a key for a token"}};
+  const auto padded = [](std::string_view text, std::size_t width) {
+    return std::string(text) + std::string(width - text.size(), ' ');
+  };
+  std::string out = padded("right", 14);
+  for (Role role : kAllRoles) {
+    out += padded(to_string(role), 9);
+  }
+  out += "what it is for\n";
+  for (const Line& line : kLines) {
+    out += padded(to_string(line.right), 14);
+    for (Role role : kAllRoles) {
+      out += padded(allows({role}, true, line.right) ? "yes" : "-", 9);
+    }
+    out += std::string(line.meaning) + "\n";
+  }
+  return out;
+}
+
 bool allows(const Roles& roles, bool server, Right right) {
   if (right == Right::Administrate && !server) {
     return false;
+  }
+  if (right == Right::Identify) {
+    return true;
   }
   for (Role role : roles.list()) {
     if (role_allows(role, right)) {

@@ -16,9 +16,10 @@ enum class Right : std::uint8_t {
   Append,
   Find,  // list, get, facets, histogram, stream
   Export,
-  Prove,        // proofs, checkpoints, tiles, access log
-  Manage,       // keys and applications of the organisation
-  Administrate  // organisations and server credentials: admin of a server credential only
+  Prove,         // proofs, checkpoints, tiles, access log
+  Manage,        // keys and applications of the organisation
+  Administrate,  // organisations and server credentials: admin of a server credential only
+  Identify       // to be told who one is, and to change a key for a token: every credential
 };
 
 // A set of roles; the rights of its members add up.
@@ -43,6 +44,8 @@ class Roles {
 std::string_view to_string(Role role);  // "writer" ...
 std::string_view to_string(Right right);
 std::optional<Role> parse_role(std::string_view text);
+// The table of contract section 4, for people: one line for each right.
+std::string print_rights();
 // server: the credential belongs to no organisation.
 bool allows(const Roles& roles, bool server, Right right);
 

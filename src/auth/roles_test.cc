@@ -50,5 +50,28 @@ TEST(Roles, AreParsedByTheirNamesOnly) {
   EXPECT_EQ(parse_role(""), std::nullopt);
 }
 
+TEST(Roles, ArePrintedAsATable) {
+  EXPECT_EQ(
+      print_rights(),
+      "right         writer   reader   auditor  admin    what it is for\n"
+      "append        yes      -        -        yes      store events\n"
+      "find          -        yes      yes      yes      list, get, count, facets, histogram, "
+      "stream\n"
+      "export        -        -        yes      yes      export all events of a filter\n"
+      "prove         -        -        yes      yes      proofs, checkpoints, tiles, the access "
+      "log\n"
+      "manage        -        -        -        yes      keys and applications of the "
+      "organisation\n"
+      "administrate  -        -        -        yes      organisations, server credentials "
+      "(server credentials alone)\n"
+      "identify      yes      yes      yes      yes      be told who one is, change a key for a "
+      "token\n");
+}
+
+TEST(Roles, AreNotNeededToBeIdentified) {
+  EXPECT_TRUE(allows({}, false, Right::Identify));
+  EXPECT_TRUE(allows({}, true, Right::Identify));
+}
+
 }  // namespace
 }  // namespace piperoll::auth

@@ -81,6 +81,12 @@ void TokenVerifier::remember(std::string_view token, Remembered remembered) {
   younger_.insert_or_assign(digest, std::move(remembered));
 }
 
+void TokenVerifier::stop() {
+  for (const Trusted& trusted : trusted_) {
+    trusted.keys->stop();
+  }
+}
+
 bool TokenVerifier::refresh(std::string_view token, std::function<void()> done) {
   auto parsed = parse_token(token);
   const Trusted* trusted = parsed ? trusted_for(*parsed) : nullptr;

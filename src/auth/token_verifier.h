@@ -38,6 +38,9 @@ class TokenVerifier {
   base::Result<IdentityPointer> verify(std::string_view token, base::Timestamp now);
   // After "unknown_key": as KeySource::refresh() of the token's issuer.
   bool refresh(std::string_view token, std::function<void()> done);
+  const std::vector<Trusted>& trusted() const { return trusted_; }
+  // Fetches no keys any more; nobody waits after it.
+  void stop();
 
  private:
   struct Remembered {

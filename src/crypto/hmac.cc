@@ -5,6 +5,8 @@
 
 #include <openssl/crypto.h>
 
+#include "base/check.h"
+
 namespace piperoll::crypto {
 
 namespace {
@@ -39,6 +41,16 @@ Sha256Digest HmacKey::mac(base::ByteView message) const {
   const Sha256Digest digest = inner.update(message).finish();
   Sha256 outer = outer_;
   return outer.update(as_bytes(digest)).finish();
+}
+
+base::Bytes HmacKey::state() const {
+  return inner_.block_state() + outer_.block_state();
+}
+
+HmacKey HmacKey::from_state(base::ByteView state) {
+  CHECK(state.size() == 2 * kSha256Bytes);
+  return {Sha256::from_block_state(state.substr(0, kSha256Bytes), 1),
+          Sha256::from_block_state(state.substr(kSha256Bytes), 1)};
 }
 
 base::Bytes hmac_sha256(base::ByteView key, base::ByteView message) {

@@ -13,7 +13,12 @@ class HmacKey {
   explicit HmacKey(base::ByteView key);  // any length; longer than 64 bytes is hashed first
   Sha256Digest mac(base::ByteView message) const;
 
+  // What mac() needs, 64 bytes: tags can be made with it, the key cannot be found from it.
+  base::Bytes state() const;
+  static HmacKey from_state(base::ByteView state);  // REQUIRES: 64 bytes
+
  private:
+  HmacKey(Sha256 inner, Sha256 outer) : inner_(inner), outer_(outer) {}
   Sha256 inner_, outer_;
 };
 

@@ -67,5 +67,17 @@ TEST(Hmac, AKeyOfOneBlockIsNotHashed) {
   EXPECT_EQ(hmac_sha256(key + "k", "m"), hmac_sha256(as_bytes(sha256(key + "k")), "m"));
 }
 
+TEST(HmacKey, GoesOnFromItsState) {
+  for (const Vector& vector : kVectors) {
+    const base::Bytes state = HmacKey(vector.key).state();
+    ASSERT_EQ(state.size(), 64U);
+
+    const Sha256Digest tag = HmacKey::from_state(state).mac(vector.message);
+
+    EXPECT_EQ(tag, HmacKey(vector.key).mac(vector.message)) << vector.name;
+    EXPECT_EQ(state.find(vector.key), std::string::npos);
+  }
+}
+
 }  // namespace
 }  // namespace piperoll::crypto

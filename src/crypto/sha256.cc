@@ -5,9 +5,14 @@
 
 #include "crypto/sha256.h"
 
+#include <cstring>
 #include <new>
 
+#include <openssl/crypto.h>
 #include <openssl/sha.h>
+
+#include "base/check.h"
+#include "base/coding.h"
 
 namespace piperoll::crypto {
 
@@ -38,6 +43,32 @@ Sha256Digest Sha256::finish() {
   Sha256Digest digest;
   SHA256_Final(digest.data(), context_of(context_.data()));
   return digest;
+}
+
+base::Bytes Sha256::block_state() const {
+  SHA256_CTX context;
+  std::memcpy(&context, context_.data(), sizeof context);
+  CHECK(context.num == 0);
+  base::Bytes state;
+  for (std::uint32_t word : context.h) {
+    base::put_be32(state, word);
+  }
+  OPENSSL_cleanse(&context, sizeof context);
+  return state;
+}
+
+Sha256 Sha256::from_block_state(base::ByteView state, std::uint64_t blocks) {
+  constexpr std::uint64_t kBlockBits = 512;
+  CHECK(state.size() == kSha256Bytes);
+  Sha256 hash;
+  SHA256_CTX* context = context_of(hash.context_.data());
+  base::Decoder in(state);
+  for (auto& word : context->h) {
+    word = in.be32();
+  }
+  context->Nl = static_cast<SHA_LONG>(blocks * kBlockBits);
+  context->Nh = static_cast<SHA_LONG>((blocks * kBlockBits) >> 32U);
+  return hash;
 }
 
 Sha256Digest sha256(base::ByteView bytes) {

@@ -21,6 +21,12 @@ class Sha256 {
   Sha256Digest finish();
   void reset();
 
+  // The state between two blocks, 32 bytes: enough to go on from there, and not to find what was
+  // hashed. REQUIRES: what was given to update() is whole blocks of 64 bytes.
+  base::Bytes block_state() const;
+  // Goes on after blocks of 64 bytes that led to this state. REQUIRES: 32 bytes.
+  static Sha256 from_block_state(base::ByteView state, std::uint64_t blocks);
+
  private:
   // Room for the library's context, whose type stays out of this header.
   static constexpr std::size_t kContextBytes = 112;

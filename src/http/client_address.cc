@@ -30,9 +30,9 @@ std::string_view without_port(std::string_view entry) {
 }  // namespace
 
 std::string client_address(std::string_view peer, const std::vector<wire::HeaderView>& headers,
-                           const std::vector<net::AddressRange>& trusted) {
+                           const std::vector<base::AddressRange>& trusted) {
   std::string client(peer);
-  if (!net::any_contains(trusted, peer)) {
+  if (!base::any_contains(trusted, peer)) {
     return client;
   }
   for (auto header = headers.rbegin(); header != headers.rend(); ++header) {
@@ -48,7 +48,7 @@ std::string client_address(std::string_view peer, const std::vector<wire::Header
         return client;
       }
       client = *std::move(address);
-      if (!net::any_contains(trusted, client)) {
+      if (!base::any_contains(trusted, client)) {
         return client;
       }
       rest = rest.substr(0, start == 0 ? 0 : start - 1);

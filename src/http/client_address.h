@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "net/address_range.h"
+#include "base/address_range.h"
 #include "wire/message.h"
 
 namespace piperoll::http {
@@ -15,6 +15,6 @@ namespace piperoll::http {
 // entry that is no address ends the search at the last proxy known; entries may carry a port. All
 // of them trusted: the left-most. The answer is in canonical form.
 std::string client_address(std::string_view peer, const std::vector<wire::HeaderView>& headers,
-                           const std::vector<net::AddressRange>& trusted);
+                           const std::vector<base::AddressRange>& trusted);
 
 }  // namespace piperoll::http

@@ -6,8 +6,8 @@ namespace piperoll::http {
 namespace {
 
 std::string address(std::string_view peer, std::vector<wire::HeaderView> headers) {
-  std::vector<net::AddressRange> trusted = {*net::AddressRange::parse("10.0.0.0/8"),
-                                            *net::AddressRange::parse("2001:db8:1::/48")};
+  std::vector<base::AddressRange> trusted = {*base::AddressRange::parse("10.0.0.0/8"),
+                                             *base::AddressRange::parse("2001:db8:1::/48")};
   return client_address(peer, headers, trusted);
 }
 

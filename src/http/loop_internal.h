@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "base/address_range.h"
 #include "base/clock.h"
 #include "base/executor.h"
 #include "http/deadlines.h"
@@ -20,7 +21,6 @@
 #include "http/request_id.h"
 #include "http/response_head.h"
 #include "http/server.h"
-#include "net/address_range.h"
 #include "net/io_pool_internal.h"
 #include "wire/message.h"
 
@@ -34,7 +34,7 @@ struct Shared {
   Handler& handler;
   base::Executor& workers;
   const base::Clock& clock;
-  std::vector<net::AddressRange> trusted_proxies = {};
+  std::vector<base::AddressRange> trusted_proxies = {};
   std::shared_ptr<Stats> stats = std::make_shared<Stats>();
   std::atomic<std::size_t> bodies_bytes = 0;  // of limits.bodies_bytes_max
   std::atomic<std::size_t> connections = 0;

@@ -18,10 +18,10 @@ base::Error bad_option(std::string what) {
           .code = "bad_http_option"};
 }
 
-base::Result<std::vector<net::AddressRange>> parse_ranges(const std::vector<std::string>& texts) {
-  std::vector<net::AddressRange> ranges;
+base::Result<std::vector<base::AddressRange>> parse_ranges(const std::vector<std::string>& texts) {
+  std::vector<base::AddressRange> ranges;
   for (const std::string& text : texts) {
-    ASSIGN_OR_RETURN(net::AddressRange range, net::AddressRange::parse(text));
+    ASSIGN_OR_RETURN(base::AddressRange range, base::AddressRange::parse(text));
     ranges.push_back(range);
   }
   return ranges;
@@ -76,7 +76,7 @@ struct Server::State {
 base::Result<std::unique_ptr<Server>> Server::start(ServerOptions options, Handler& handler,
                                                     base::Executor& workers) {
   RETURN_IF_ERROR(check(options));
-  ASSIGN_OR_RETURN(std::vector<net::AddressRange> trusted, parse_ranges(options.trusted_proxies));
+  ASSIGN_OR_RETURN(std::vector<base::AddressRange> trusted, parse_ranges(options.trusted_proxies));
   auto state = std::make_unique<State>(std::move(options), handler, workers);
   state->shared.trusted_proxies = std::move(trusted);
   net::IoPool& pool = state->pool;

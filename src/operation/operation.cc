@@ -26,6 +26,8 @@ struct RightOf {
   Right operator()(const CreateOrganisation&) const { return Right::Administrate; }
   Right operator()(const ListOrganisations&) const { return Right::Administrate; }
   Right operator()(const SetOrganisationEnabled&) const { return Right::Administrate; }
+  Right operator()(const IssueToken&) const { return Right::Identify; }
+  Right operator()(const Identify&) const { return Right::Identify; }
 };
 
 struct NameOf {
@@ -46,6 +48,8 @@ struct NameOf {
   std::string_view operator()(const SetOrganisationEnabled&) const {
     return "set_organisation_enabled";
   }
+  std::string_view operator()(const IssueToken&) const { return "issue_token"; }
+  std::string_view operator()(const Identify&) const { return "identify"; }
 };
 
 }  // namespace

@@ -78,6 +78,7 @@ struct CreateKey {
   auth::Roles roles;
   std::string name;
   std::optional<base::Timestamp> expires_at;
+  std::vector<std::string> networks = {};
 };
 struct ListKeys {};
 struct RevokeKey {
@@ -99,10 +100,13 @@ struct SetOrganisationEnabled {
   bool enabled = true;
 };
 
-using Operation =
-    std::variant<AppendEvents, FindEvents, GetEvent, FacetEvents, HistogramEvents, ExportEvents,
-                 TailEvents, CreateKey, ListKeys, RevokeKey, CreateApplication, ListApplications,
-                 CreateOrganisation, ListOrganisations, SetOrganisationEnabled>;
+struct IssueToken {};  // a short-lived one, for the key that the call shows
+struct Identify {};    // who the credential is
+
+using Operation = std::variant<AppendEvents, FindEvents, GetEvent, FacetEvents, HistogramEvents,
+                               ExportEvents, TailEvents, CreateKey, ListKeys, RevokeKey,
+                               CreateApplication, ListApplications, CreateOrganisation,
+                               ListOrganisations, SetOrganisationEnabled, IssueToken, Identify>;
 
 // The right each operation needs; the only place that says so. (FindEvents and GetEvent on the
 // access log: Prove.)

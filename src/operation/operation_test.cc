@@ -45,6 +45,8 @@ std::vector<Row> every_operation() {
   rows.push_back({CreateOrganisation{}, Right::Administrate, "create_organisation"});
   rows.push_back({ListOrganisations{}, Right::Administrate, "list_organisations"});
   rows.push_back({SetOrganisationEnabled{}, Right::Administrate, "set_organisation_enabled"});
+  rows.push_back({IssueToken{}, Right::Identify, "issue_token"});
+  rows.push_back({Identify{}, Right::Identify, "identify"});
   return rows;
 }
 

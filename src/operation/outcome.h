@@ -101,10 +101,19 @@ struct OrganisationsListed {
 struct OrganisationChanged {
   registry::Registry::OrgPointer organisation;
 };
+struct TokenIssued {
+  std::string token;
+  std::int64_t seconds = 0;  // it is good for
+  auth::Principal principal;
+};
+struct Identified {
+  auth::Principal principal;
+};
 
-using Outcome = std::variant<Appended, Found, Got, Streamed, Faceted, Histogrammed, KeyCreated,
-                             KeysListed, KeyRevoked, ApplicationCreated, ApplicationsListed,
-                             OrganisationCreated, OrganisationsListed, OrganisationChanged>;
+using Outcome =
+    std::variant<Appended, Found, Got, Streamed, Faceted, Histogrammed, KeyCreated, KeysListed,
+                 KeyRevoked, ApplicationCreated, ApplicationsListed, OrganisationCreated,
+                 OrganisationsListed, OrganisationChanged, TokenIssued, Identified>;
 
 // The answer to a Call. org is null only when the call failed before it was known, or for
 // operations about no organisation. applications: how a record's application is shown.
@@ -115,6 +124,8 @@ struct Reply {
 
   // Error codes that the service gives, beside those of the stores and the registry:
   //   Unauthenticated "no_credential" | "bad_credential"
+  //                   of signed requests: "signature_key_unknown" | "signature_unavailable" (the
+  //                   key cannot sign) | "signature_date" | "signature_mismatch"
   //   Forbidden "no_right" (the credential lacks the right)
   //             "org_forbidden" (organisation by UUID: unknown or foreign, alike)
   //             "org_disabled" (the credential's own)

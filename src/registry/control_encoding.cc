@@ -16,13 +16,15 @@ using base::Error;
 using base::ErrorKind;
 using base::Uuid;
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersion = 2;  // the newest that is read; each tag says its own
 enum class Tag : std::uint8_t {
   CreateOrganisation = 1,
   SetOrganisationEnabled = 2,
   CreateKey = 3,
   RevokeKey = 4,
   CreateApplication = 5,
+  CreateKeyWithMore = 6,  // since version 2, as all that follow
+  UseKey = 7,
 };
 
 void put_uuid(Bytes& out, const Uuid& id) {
@@ -70,9 +72,15 @@ std::string get_text(Decoder& in) {
 struct Encoder {
   Bytes out;
 
+  // version: the first that knows the tag.
+  void begin(Tag tag, std::uint8_t version = 1) {
+    base::put_u8(out, version);
+    base::put_u8(out, static_cast<std::uint8_t>(tag));
+  }
+
   void operator()(const CreateOrganisation& control) {
     const Organisation& org = control.organisation;
-    base::put_u8(out, static_cast<std::uint8_t>(Tag::CreateOrganisation));
+    begin(Tag::CreateOrganisation);
     put_uuid(out, org.id);
     put_text(out, org.name);
     base::put_be32(out, static_cast<std::uint32_t>(org.tenant_id));
@@ -80,13 +88,14 @@ struct Encoder {
     put_time(out, org.created_at);
   }
   void operator()(const SetOrganisationEnabled& control) {
-    base::put_u8(out, static_cast<std::uint8_t>(Tag::SetOrganisationEnabled));
+    begin(Tag::SetOrganisationEnabled);
     put_uuid(out, control.id);
     base::put_u8(out, control.enabled ? 1 : 0);
   }
   void operator()(const CreateKey& control) {
     const Key& key = control.key;
-    base::put_u8(out, static_cast<std::uint8_t>(Tag::CreateKey));
+    const bool more = !key.networks.empty() || !key.signing.empty();
+    begin(more ? Tag::CreateKeyWithMore : Tag::CreateKey, more ? 2 : 1);
     put_uuid(out, key.id);
     put_optional(out, key.org, put_uuid);
     base::put_u8(out, key.roles.bits());
@@ -95,15 +104,27 @@ struct Encoder {
     out.append(reinterpret_cast<const char*>(key.digest.data()), key.digest.size());
     put_time(out, key.created_at);
     put_optional(out, key.expires_at, put_time);
+    if (more) {
+      base::put_u8(out, static_cast<std::uint8_t>(key.networks.size()));
+      for (const std::string& network : key.networks) {
+        put_text(out, network);
+      }
+      put_text(out, key.signing);
+    }
+  }
+  void operator()(const UseKey& control) {
+    begin(Tag::UseKey, 2);
+    put_uuid(out, control.id);
+    put_time(out, control.at);
   }
   void operator()(const RevokeKey& control) {
-    base::put_u8(out, static_cast<std::uint8_t>(Tag::RevokeKey));
+    begin(Tag::RevokeKey);
     put_uuid(out, control.id);
     put_time(out, control.at);
   }
   void operator()(const CreateApplication& control) {
     const Application& application = control.application;
-    base::put_u8(out, static_cast<std::uint8_t>(Tag::CreateApplication));
+    begin(Tag::CreateApplication);
     put_uuid(out, application.id);
     put_uuid(out, application.org);
     put_text(out, application.key);
@@ -125,7 +146,7 @@ CreateOrganisation get_organisation(Decoder& in) {
   return {std::move(org)};
 }
 
-CreateKey get_key(Decoder& in) {
+CreateKey get_key(Decoder& in, bool more) {
   Key key;
   key.id = get_uuid(in);
   key.org = get_optional(in, get_uuid);
@@ -138,6 +159,12 @@ CreateKey get_key(Decoder& in) {
   }
   key.created_at = get_time(in);
   key.expires_at = get_optional(in, get_time);
+  if (more) {
+    for (int left = in.u8(); left > 0 && in.ok(); --left) {
+      key.networks.push_back(get_text(in));
+    }
+    key.signing = get_text(in);
+  }
   return {std::move(key)};
 }
 
@@ -163,7 +190,13 @@ std::optional<Control> get_control(Tag tag, Decoder& in) {
       return SetOrganisationEnabled{id, get_flag(in)};
     }
     case Tag::CreateKey:
-      return get_key(in);
+      return get_key(in, false);
+    case Tag::CreateKeyWithMore:
+      return get_key(in, true);
+    case Tag::UseKey: {
+      Uuid id = get_uuid(in);
+      return UseKey{id, get_time(in)};
+    }
     case Tag::RevokeKey: {
       Uuid id = get_uuid(in);
       return RevokeKey{id, get_time(in)};
@@ -178,7 +211,6 @@ std::optional<Control> get_control(Tag tag, Decoder& in) {
 
 Bytes encode_control(const Control& control) {
   Encoder encoder;
-  base::put_u8(encoder.out, kVersion);
   std::visit(encoder, control);
   return std::move(encoder.out);
 }

@@ -14,13 +14,24 @@ base::Uuid uuid_of(std::uint8_t byte) {
 
 std::vector<Control> examples() {
   Organisation org{uuid_of(1), "acme", 7, true, {1'000'000}};
-  Key key{uuid_of(2), uuid_of(1),          {auth::Role::Writer, auth::Role::Auditor},
-          "ci",       "prl_abcd",          {},
-          {5},        base::Timestamp{99}, {}};
+  Key key{uuid_of(2),
+          uuid_of(1),
+          {auth::Role::Writer, auth::Role::Auditor},
+          "ci",
+          "prl_abcd",
+          {},
+          {5},
+          base::Timestamp{99},
+          {},
+          {},
+          {}};
   key.digest.fill(0xEE);
   Key server_key = key;
   server_key.org.reset();
   server_key.expires_at.reset();
+  Key signing_key = key;
+  signing_key.networks = {"10.0.0.0/8", "2001:db8::/32"};
+  signing_key.signing = std::string("\x00\xff", 2);
   Application application{uuid_of(3), uuid_of(1), "billing", "Billing",
                           "Money",    "#ff0000",  {7},       {8}};
   return {CreateOrganisation{org},
@@ -28,7 +39,9 @@ std::vector<Control> examples() {
           CreateKey{key},
           CreateKey{server_key},
           RevokeKey{uuid_of(2), {44}},
-          CreateApplication{application}};
+          CreateApplication{application},
+          CreateKey{signing_key},
+          UseKey{uuid_of(2), {45}}};
 }
 
 TEST(ControlEncoding, BytesOfAnOrganisationAreThoseOfTheTable) {
@@ -46,6 +59,22 @@ TEST(ControlEncoding, BytesOfARevocationAreThoseOfTheTable) {
             "0104"
             "02020202020202020202020202020202"
             "000000000000002c");
+}
+
+TEST(ControlEncoding, BytesOfAUseAreThoseOfTheTable) {
+  EXPECT_EQ(base::hex_encode(encode_control(examples()[7])),
+            "0207"
+            "02020202020202020202020202020202"
+            "000000000000002d");
+}
+
+TEST(ControlEncoding, AKeyWithNetworksAndASignatureStateSaysThemLast) {
+  const std::string plain = base::hex_encode(encode_control(examples()[2]));
+  const std::string with_more = base::hex_encode(encode_control(examples()[6]));
+
+  EXPECT_EQ(plain.substr(0, 4), "0103");
+  EXPECT_EQ(with_more, "0206" + plain.substr(4) + "02" + "0a" + base::hex_encode("10.0.0.0/8") +
+                           "0d" + base::hex_encode("2001:db8::/32") + "02" + "00ff");
 }
 
 TEST(ControlEncoding, EveryKindSurvivesItsBytes) {
@@ -72,7 +101,7 @@ TEST(ControlEncoding, EveryCutAndEveryExtraByteIsRefused) {
 
 TEST(ControlEncoding, ANewerVersionIsNamedAsSuch) {
   base::Bytes bytes = encode_control(examples()[0]);
-  bytes[0] = 2;
+  bytes[0] = 3;
 
   EXPECT_EQ(decode_control(bytes).error().code, "newer_format");
 }

@@ -1,6 +1,7 @@
 #include "registry/registry.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <limits>
 #include <mutex>
@@ -8,6 +9,7 @@
 #include <tuple>
 #include <unordered_map>
 
+#include "base/address_range.h"
 #include "base/unicode.h"
 
 namespace piperoll::registry {
@@ -24,6 +26,8 @@ using base::UuidHash;
 constexpr std::size_t kNameMin = 3;
 constexpr std::size_t kNameMax = 64;
 constexpr std::size_t kKeyNameMax = 128;
+constexpr std::size_t kKeyNetworksMax = 32;
+constexpr std::int64_t kUseKeptMicros = std::int64_t{24} * 3600 * base::kMicrosPerSecond;
 constexpr std::size_t kApplicationKeyMax = 64;
 constexpr std::size_t kApplicationNameMax = 128;
 constexpr std::size_t kDescriptionMax = 1024;
@@ -78,6 +82,18 @@ struct DigestHash {
   }
 };
 
+// When a key was used: microseconds since 1970, 0 for never. Changed under a shared lock.
+struct KeyUse {
+  std::atomic<std::int64_t> last{0};  // in memory
+  std::atomic<std::int64_t> kept{0};  // in a control record, or on the way into one
+};
+
+void raise_to(std::atomic<std::int64_t>& value, std::int64_t at) {
+  std::int64_t before = value.load(std::memory_order_relaxed);
+  while (before < at && !value.compare_exchange_weak(before, at, std::memory_order_relaxed)) {
+  }
+}
+
 }  // namespace
 
 struct Registry::State {
@@ -93,6 +109,7 @@ struct Registry::State {
   std::unordered_map<std::int32_t, Uuid> tenant_ids;
   std::int32_t tenant_id_max = 0;
   std::unordered_map<Uuid, KeyPointer, UuidHash> keys;
+  std::unordered_map<Uuid, std::unique_ptr<KeyUse>, UuidHash> uses;  // of every key
   std::unordered_map<auth::KeyDigest, Uuid, DigestHash> digests;
   std::unordered_map<Uuid, Tenant, UuidHash> tenants;
   std::vector<KeyPointer> server_keys;
@@ -120,12 +137,14 @@ struct Registry::State {
   Result<void> prepare(CreateKey& control) const;
   Result<void> prepare(RevokeKey& control) const;
   Result<void> prepare(CreateApplication& control) const;
+  Result<void> prepare(UseKey& control) const;
 
   void apply(const CreateOrganisation& control);
   void apply(const SetOrganisationEnabled& control);
   void apply(const CreateKey& control);
   void apply(const RevokeKey& control);
   void apply(const CreateApplication& control);
+  void apply(const UseKey& control);
 };
 
 Result<void> Registry::State::prepare(CreateOrganisation& control) const {
@@ -176,6 +195,14 @@ Result<void> Registry::State::prepare(CreateKey& control) const {
   if (key.expires_at && *key.expires_at <= key.created_at) {
     return invalid("expires", "must be in the future");
   }
+  if (key.networks.size() > kKeyNetworksMax) {
+    return invalid("networks", "must be at most 32 ranges");
+  }
+  for (const std::string& network : key.networks) {
+    if (!base::AddressRange::parse(network)) {
+      return invalid("networks", "\"" + network + "\" must be a range like 10.0.0.0/8");
+    }
+  }
   if (key.org && !orgs.contains(*key.org)) {
     return not_found("org_not_found", "no such organisation");
   }
@@ -186,6 +213,13 @@ Result<void> Registry::State::prepare(CreateKey& control) const {
 }
 
 Result<void> Registry::State::prepare(RevokeKey& control) const {
+  if (!keys.contains(control.id)) {
+    return not_found("key_not_found", "no such key");
+  }
+  return {};
+}
+
+Result<void> Registry::State::prepare(UseKey& control) const {
   if (!keys.contains(control.id)) {
     return not_found("key_not_found", "no such key");
   }
@@ -238,6 +272,7 @@ void Registry::State::apply(const SetOrganisationEnabled& control) {
 void Registry::State::apply(const CreateKey& control) {
   auto pointer = std::make_shared<const Key>(control.key);
   keys[pointer->id] = pointer;
+  uses[pointer->id] = std::make_unique<KeyUse>();
   digests[pointer->digest] = pointer->id;
   list_of(*pointer).push_back(pointer);
 }
@@ -262,6 +297,12 @@ void Registry::State::apply(const CreateApplication& control) {
   auto pointer = std::make_shared<const Application>(control.application);
   applications[pointer->id] = pointer;
   tenants[pointer->org].applications.push_back(pointer);
+}
+
+void Registry::State::apply(const UseKey& control) {
+  KeyUse& use = *uses.at(control.id);
+  raise_to(use.last, control.at.micros);
+  raise_to(use.kept, control.at.micros);
 }
 
 std::shared_ptr<Registry::State> Registry::make_state() {
@@ -343,6 +384,26 @@ std::vector<Registry::KeyPointer> Registry::server_keys() const {
 bool Registry::has_keys() const {
   std::shared_lock lock(state_->mutex);
   return !state_->keys.empty();
+}
+
+bool Registry::note_use(const Uuid& id, base::Timestamp at) const {
+  std::shared_lock lock(state_->mutex);
+  auto found = state_->uses.find(id);
+  if (found == state_->uses.end()) {
+    return false;
+  }
+  KeyUse& use = *found->second;
+  raise_to(use.last, at.micros);
+  std::int64_t kept = use.kept.load(std::memory_order_relaxed);
+  // Of several at once only one keeps it.
+  return (kept == 0 || at.micros - kept >= kUseKeptMicros) && use.kept.compare_exchange_strong(kept, at.micros);
+}
+
+std::optional<base::Timestamp> Registry::last_used(const Uuid& id) const {
+  std::shared_lock lock(state_->mutex);
+  auto found = state_->uses.find(id);
+  const std::int64_t last = found == state_->uses.end() ? 0 : found->second->last.load();
+  return last == 0 ? std::nullopt : std::optional(base::Timestamp{last});
 }
 
 Registry::ApplicationPointer Registry::application(const Uuid& org, const Uuid& id) const {

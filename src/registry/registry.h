@@ -39,6 +39,8 @@ struct Key {
   base::Timestamp created_at;
   std::optional<base::Timestamp> expires_at;
   std::optional<base::Timestamp> revoked_at;
+  std::vector<std::string> networks;  // CIDR ranges it may be used from; empty: from anywhere
+  base::Bytes signing;                // auth::SigningVault; empty: it cannot sign requests
   bool operator==(const Key&) const = default;
 };
 
@@ -71,8 +73,12 @@ struct RevokeKey {
 struct CreateApplication {
   Application application;
 };
+struct UseKey {
+  base::Uuid id;
+  base::Timestamp at;
+};  // kept seldom: the first time, and once a day (note_use)
 using Control = std::variant<CreateOrganisation, SetOrganisationEnabled, CreateKey, RevokeKey,
-                             CreateApplication>;
+                             CreateApplication, UseKey>;
 
 // Versioned bytes; docs/formats/control.md.
 base::Bytes encode_control(const Control& control);
@@ -106,6 +112,11 @@ class Registry {
   std::vector<KeyPointer> keys(std::optional<base::Uuid> org) const;  // oldest first
   std::vector<KeyPointer> server_keys() const;
   bool has_keys() const;  // any at all
+
+  // Remembers that the key was used. True when that is to be kept, too: the first time, and when
+  // what is kept is a day old; the caller submits a UseKey then. False for a key that is not here.
+  bool note_use(const base::Uuid& id, base::Timestamp at) const;
+  std::optional<base::Timestamp> last_used(const base::Uuid& id) const;
 
   ApplicationPointer application(const base::Uuid& org, const base::Uuid& id) const;
   ApplicationPointer application_keyed(const base::Uuid& org, std::string_view key) const;

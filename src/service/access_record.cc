@@ -59,6 +59,13 @@ bool is_access_log(const Operation& operation) {
          (get != nullptr && get->log == event::LogKind::Access);
 }
 
+std::string_view log_word(const Operation& operation) {
+  if (operation::right_of(operation) == auth::Right::Identify) {
+    return "auth.";
+  }
+  return is_access_log(operation) ? "access." : "events.";
+}
+
 // In the order of canonical JSON.
 std::string params_of(const operation::Call& call, const auth::Principal& principal,
                       const ReadSummary& summary) {
@@ -113,7 +120,7 @@ std::string_view actor_type(const auth::Principal& principal) {
 event::Event access_event(const operation::Call& call, const auth::Principal& principal,
                           const ReadSummary& summary) {
   const Operation& operation = *call.operation;
-  event::Event event = event::make_event((is_access_log(operation) ? "access." : "events.") +
+  event::Event event = event::make_event(std::string(log_word(operation)) +
                                          std::string(operation::name_of(operation)));
   event.category = "access";
   event.source = "piperoll";

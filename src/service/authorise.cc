@@ -1,5 +1,10 @@
 #include "service/authorise.h"
 
+#include <algorithm>
+
+#include "base/address_range.h"
+#include "crypto/constant_time.h"
+
 namespace piperoll::service {
 
 namespace {
@@ -34,8 +39,51 @@ Error bad_credential() {
           .code = "bad_credential"};
 }
 
+bool is_from(const registry::Key& key, std::string_view address) {
+  return key.networks.empty() ||
+         std::any_of(key.networks.begin(), key.networks.end(), [&](const std::string& network) {
+           auto range = base::AddressRange::parse(network);
+           return range && range->contains(address);
+         });
+}
+
+bool is_usable(const Registry::KeyPointer& key, const operation::Call& call, base::Timestamp now) {
+  return key && !key->revoked_at && !(key->expires_at && *key->expires_at <= now) &&
+         is_from(*key, call.remote_address);
+}
+
+auth::Principal principal_of(const registry::Key& key) {
+  return {.id = key.id,
+          .subject = key.id.to_string(),
+          .name = key.name.empty() ? key.prefix : key.name,
+          .org = key.org,
+          .roles = key.roles};
+}
+
+Result<auth::Principal> principal_of_secret(const Registry& registry, const operation::Call& call,
+                                            base::Timestamp now) {
+  const auth::Credential& credential = call.credential;
+  Registry::KeyPointer key;
+  if (auth::is_well_formed_api_key(credential.secret)) {
+    key = registry.key_of(auth::digest_of(credential.secret));
+  }
+  auto named = base::parse_uuid(credential.client_id);
+  if (!is_usable(key, call, now) || (named && *named != key->id)) {
+    return bad_credential();
+  }
+  return principal_of(*key);
+}
+
 // A token for an organisation that is not here is a token for somebody else.
-Result<auth::Principal> principal_of(const Registry& registry, const auth::TokenIdentity& token) {
+Result<auth::Principal> principal_of_token(const Registry& registry, const operation::Call& call,
+                                           base::Timestamp now) {
+  const auth::TokenIdentity& token = *call.credential.token;
+  if (token.subject_is_key) {
+    auto id = base::parse_uuid(token.subject);
+    Registry::KeyPointer key = id ? registry.key(*id) : nullptr;
+    return is_usable(key, call, now) ? Result<auth::Principal>(principal_of(*key))
+                                     : Result<auth::Principal>(bad_credential());
+  }
   auth::Principal principal{.kind = auth::Principal::Kind::Token,
                             .subject = token.subject,
                             .issuer = token.issuer,
@@ -51,6 +99,40 @@ Result<auth::Principal> principal_of(const Registry& registry, const auth::Token
   return principal;
 }
 
+Error bad_signature(const char* code) {
+  return {
+      .kind = ErrorKind::Unauthenticated, .message = "the signature is not accepted", .code = code};
+}
+
+Result<auth::Principal> principal_of_signed(const Registry& registry,
+                                            const auth::SigningVault* vault,
+                                            const operation::Call& call, base::Timestamp now) {
+  const auth::SignedRequest& request = *call.credential.signed_request;
+  Registry::KeyPointer key = registry.key(request.key_id);
+  if (!is_usable(key, call, now)) {
+    return bad_signature("signature_key_unknown");
+  }
+  auto hmac = vault == nullptr ? std::nullopt : vault->open(key->id, key->signing);
+  if (!hmac) {
+    return bad_signature("signature_unavailable");
+  }
+  const std::int64_t late = now.micros - request.date.micros;
+  if (late > auth::kSignatureSkewMicros || late < -auth::kSignatureSkewMicros) {
+    return bad_signature("signature_date");
+  }
+  const crypto::Sha256Digest wanted = auth::request_signature(*hmac, request);
+  if (!crypto::equal_constant_time(crypto::as_bytes(wanted), request.signature)) {
+    return bad_signature("signature_mismatch");
+  }
+  return principal_of(*key);
+}
+
+Error org_disabled() {
+  return {.kind = ErrorKind::Forbidden,
+          .message = "the organisation is disabled",
+          .code = "org_disabled"};
+}
+
 Error no_right(auth::Right right) {
   return {.kind = ErrorKind::Forbidden,
           .message = "this credential does not have the right to " + std::string(to_string(right)),
@@ -59,35 +141,26 @@ Error no_right(auth::Right right) {
 
 }  // namespace
 
-Result<auth::Principal> authenticate(const Registry& registry, const auth::Credential& credential,
-                                     base::Timestamp now) {
-  if (credential.kind == auth::Credential::Kind::None) {
-    return Error{.kind = ErrorKind::Unauthenticated,
-                 .message = "no credential: send Authorization: Bearer <key or token>",
-                 .code = "no_credential"};
+Result<auth::Principal> authenticate(const Registry& registry, const auth::SigningVault* vault,
+                                     const operation::Call& call, base::Timestamp now) {
+  switch (call.credential.kind) {
+    case auth::Credential::Kind::None:
+      return Error{.kind = ErrorKind::Unauthenticated,
+                   .message = "no credential: send Authorization: Bearer <key or token>",
+                   .code = "no_credential"};
+    case auth::Credential::Kind::Trusted:
+      return auth::Principal{.kind = auth::Principal::Kind::Command,
+                             .subject = base::Uuid{}.to_string(),
+                             .name = "command line",
+                             .org = std::nullopt,
+                             .roles = {auth::Role::Admin}};
+    case auth::Credential::Kind::SignedRequest:
+      return principal_of_signed(registry, vault, call, now);
+    case auth::Credential::Kind::Secret:
+      return call.credential.token ? principal_of_token(registry, call, now)
+                                   : principal_of_secret(registry, call, now);
   }
-  if (credential.kind == auth::Credential::Kind::Trusted) {
-    return auth::Principal{.kind = auth::Principal::Kind::Command,
-                           .subject = base::Uuid{}.to_string(),
-                           .name = "command line",
-                           .org = std::nullopt,
-                           .roles = {auth::Role::Admin}};
-  }
-  if (credential.token) {
-    return principal_of(registry, *credential.token);
-  }
-  Registry::KeyPointer key;
-  if (auth::is_well_formed_api_key(credential.secret)) {
-    key = registry.key_of(auth::digest_of(credential.secret));
-  }
-  if (!key || key->revoked_at || (key->expires_at && *key->expires_at <= now)) {
-    return bad_credential();
-  }
-  return auth::Principal{.id = key->id,
-                         .subject = key->id.to_string(),
-                         .name = key->name.empty() ? key->prefix : key->name,
-                         .org = key->org,
-                         .roles = key->roles};
+  return bad_credential();
 }
 
 Result<Registry::OrgPointer> resolve_org(const Registry& registry, const auth::Principal& principal,
@@ -109,15 +182,21 @@ Result<Registry::OrgPointer> resolve_org(const Registry& registry, const auth::P
     return by_id ? org_forbidden() : org_not_found();
   }
   if (!org->enabled) {
-    return Error{.kind = ErrorKind::Forbidden,
-                 .message = "the organisation is disabled",
-                 .code = "org_disabled"};
+    return org_disabled();
   }
   return org;
 }
 
-Result<Admitted> admit(const Registry& registry, const operation::Call& call, base::Timestamp now) {
-  ASSIGN_OR_RETURN(auth::Principal principal, authenticate(registry, call.credential, now));
+Result<Admitted> admit(const Registry& registry, const auth::SigningVault* vault,
+                       const operation::Call& call, base::Timestamp now) {
+  ASSIGN_OR_RETURN(auth::Principal principal, authenticate(registry, vault, call, now));
+  if (call.right == auth::Right::Identify) {
+    Registry::OrgPointer own = principal.org ? registry.org(*principal.org) : nullptr;
+    if (own && !own->enabled) {
+      return org_disabled();
+    }
+    return Admitted{std::move(principal), std::move(own)};
+  }
   if (about_the_server(call)) {
     if (!principal.is_server()) {
       return no_right(auth::Right::Administrate);

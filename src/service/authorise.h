@@ -16,8 +16,10 @@ struct Admitted {
 
 // Unauthenticated "no_credential" or "bad_credential". A key that is unknown, revoked or expired is
 // told apart by nothing. A token has been verified before (token_check.h), or is refused.
+// Of signed requests: the "signature_..." codes of outcome.h; vault: null where none is taken.
 base::Result<auth::Principal> authenticate(const registry::Registry& registry,
-                                           const auth::Credential& credential, base::Timestamp now);
+                                           const auth::SigningVault* vault,
+                                           const operation::Call& call, base::Timestamp now);
 
 // The organisation the call means, as far as this principal may know of it. Codes: outcome.h.
 base::Result<registry::Registry::OrgPointer> resolve_org(const registry::Registry& registry,
@@ -25,7 +27,7 @@ base::Result<registry::Registry::OrgPointer> resolve_org(const registry::Registr
                                                          const operation::OrgReference& reference);
 
 // authenticate, resolve_org (unless the operation is about the whole server), then the right.
-base::Result<Admitted> admit(const registry::Registry& registry, const operation::Call& call,
-                             base::Timestamp now);
+base::Result<Admitted> admit(const registry::Registry& registry, const auth::SigningVault* vault,
+                             const operation::Call& call, base::Timestamp now);
 
 }  // namespace piperoll::service

@@ -74,6 +74,10 @@ void Change::operator()(const operation::CreateKey& create) const {
   key.digest = auth::digest_of(secret);
   key.created_at = parts.clock.now();
   key.expires_at = create.expires_at;
+  key.networks = create.networks;
+  if (parts.vault != nullptr) {
+    key.signing = parts.vault->seal(key.id, secret);
+  }
   submit(registry::CreateKey{std::move(key)}, [secret](const registry::Control& stored) {
     return operation::KeyCreated{
         secret, std::make_shared<const registry::Key>(std::get<registry::CreateKey>(stored).key)};

@@ -7,6 +7,7 @@
 #include "service/access_record.h"
 #include "service/append.h"
 #include "service/authorise.h"
+#include "service/identity.h"
 #include "service/reads.h"
 #include "service/registry_changes.h"
 #include "service/service_limits.h"
@@ -38,6 +39,7 @@ struct Service::Impl {
   }
 
   void execute(Call call, Done done);
+  void note_use(const auth::Principal& principal);
   void append(Admitted admitted, Call call, const Done& done);
   void change(Admitted admitted, Call call, const Done& done);
   void read(const Admitted& admitted, const Call& call, const Done& done);
@@ -68,13 +70,18 @@ void Service::execute(Call call, Done done) {
 }
 
 void Service::Impl::execute(Call call, Done done) {
-  auto admitted = admit(parts.registry, call, parts.clock.now());
+  auto admitted = admit(parts.registry, parts.vault, call, parts.clock.now());
   if (!admitted) {
     done(reply_of(std::move(admitted).error(), nullptr));
     return;
   }
+  note_use(admitted->principal);
   if (!call.operation) {
     done(reply_of(std::move(call.operation).error(), admitted->org));
+    return;
+  }
+  if (is_about_identity(*call.operation)) {
+    answer_recorded(*admitted, call, {}, answer_identity(parts, *admitted, call), done);
     return;
   }
   if (is_append(call)) {
@@ -91,6 +98,19 @@ void Service::Impl::execute(Call call, Done done) {
   if (!parts.workers.post(std::move(work))) {
     done(reply_of(busy(), nullptr));
   }
+}
+
+// That the record of it may be lost when the queue is full is no harm: the next use is noted again
+// a day later, and until a restart it is known anyway.
+void Service::Impl::note_use(const auth::Principal& principal) {
+  const base::Timestamp now = parts.clock.now();
+  if (principal.kind != auth::Principal::Kind::Key || !parts.registry.note_use(principal.id, now)) {
+    return;
+  }
+  ingest::ControlRequest request;
+  request.control = registry::UseKey{principal.id, now};
+  request.done = [](const Result<registry::Control>&) {};
+  static_cast<void>(parts.committer.submit(std::move(request)).has_value());
 }
 
 void Service::Impl::append(Admitted admitted, Call call, const Done& done) {

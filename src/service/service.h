@@ -6,6 +6,8 @@
 #include <memory>
 #include <optional>
 
+#include "auth/request_signature.h"
+#include "auth/token_mint.h"
 #include "auth/token_verifier.h"
 #include "base/clock.h"
 #include "base/executor.h"
@@ -30,8 +32,10 @@ struct ServiceParts {
   const store::IdCipher& ids;
   const base::Clock& clock;
   query::CursorKey cursor_key;
-  crypto::HmacKey content_key;            // of content_digest()
-  auth::TokenVerifier* tokens = nullptr;  // null: no token is taken
+  crypto::HmacKey content_key;                // of content_digest()
+  auth::TokenVerifier* tokens = nullptr;      // null: no token is taken
+  const auth::TokenMint* mint = nullptr;      // null: no token is given
+  const auth::SigningVault* vault = nullptr;  // null: no signed request is taken
 };
 
 enum class AccessLogMode {

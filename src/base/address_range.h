@@ -8,13 +8,13 @@
 
 #include "base/result.h"
 
-namespace piperoll::net {
+namespace piperoll::base {
 
 class AddressRange {
  public:
   // "10.0.0.0/8", "2001:db8::/32", or one address. Bits beyond the prefix must be zero, since a
   // range such as 10.1.2.3/8 is more often a slip than meant. InvalidArgument otherwise.
-  static base::Result<AddressRange> parse(std::string_view text);
+  static Result<AddressRange> parse(std::string_view text);
 
   // False for text that is no address. An IPv4 address and its IPv4-mapped form are the same.
   bool contains(std::string_view address) const;
@@ -27,4 +27,4 @@ class AddressRange {
 
 bool any_contains(const std::vector<AddressRange>& ranges, std::string_view address);
 
-}  // namespace piperoll::net
+}  // namespace piperoll::base

@@ -1,4 +1,4 @@
-#include "net/address_range.h"
+#include "base/address_range.h"
 
 #include <algorithm>
 #include <charconv>
@@ -8,7 +8,7 @@
 
 #include <arpa/inet.h>
 
-namespace piperoll::net {
+namespace piperoll::base {
 namespace {
 
 using Bytes = std::array<std::uint8_t, 16>;
@@ -57,15 +57,15 @@ bool has_bits_beyond(const Bytes& value, int bits) {
   return false;
 }
 
-base::Error refused(std::string_view text, const std::string& why) {
-  return {.kind = base::ErrorKind::InvalidArgument,
+Error refused(std::string_view text, const std::string& why) {
+  return {.kind = ErrorKind::InvalidArgument,
           .message = "address range '" + std::string(text) + "': " + why,
           .code = "bad_address_range"};
 }
 
 }  // namespace
 
-base::Result<AddressRange> AddressRange::parse(std::string_view text) {
+Result<AddressRange> AddressRange::parse(std::string_view text) {
   auto slash = text.find('/');
   std::optional<Address> address = parse_address(text.substr(0, slash));
   if (!address) {
@@ -100,4 +100,4 @@ bool any_contains(const std::vector<AddressRange>& ranges, std::string_view addr
                      [&](const AddressRange& range) { return range.contains(address); });
 }
 
-}  // namespace piperoll::net
+}  // namespace piperoll::base

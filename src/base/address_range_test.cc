@@ -1,10 +1,10 @@
-#include "net/address_range.h"
+#include "base/address_range.h"
 
 #include <string>
 
 #include <gtest/gtest.h>
 
-namespace piperoll::net {
+namespace piperoll::base {
 namespace {
 
 TEST(AddressRange, HoldsTheAddressesOfItsPrefix) {
@@ -45,4 +45,4 @@ TEST(AddressRange, IsRefusedWhenItCannotBeMeant) {
 }
 
 }  // namespace
-}  // namespace piperoll::net
+}  // namespace piperoll::base
