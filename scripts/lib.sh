@@ -33,13 +33,20 @@ print_help() { awk 'NR > 1 && /^#/ { sub(/^# ?/, ""); print; next } NR > 1 { exi
 
 # phase NAME TEXT COMMAND...: runs the command with its output in build/logs/NAME.log, prints TEXT and
 # how long it took. When it fails: the end of the log, where the rest is, and the command's exit code.
+# With PHASE_DEADLINE (in $SECONDS) the command, then a program, is ended at that time: exit code 124.
 phase() {
   local name=$1 text=$2 started=$SECONDS code=0
   shift 2
+  if [[ -n ${PHASE_DEADLINE:-} ]]; then
+    local left=$((PHASE_DEADLINE - SECONDS))
+    set -- timeout --kill-after=10 "$((left > 0 ? left : 1))" "$@"
+  fi
   printf '%-46s' "$text"
   "$@" >"$LOGS/$name.log" 2>&1 </dev/null || code=$?
   if ((code == 0)); then
     printf ' %4d s\n' $((SECONDS - started))
+  elif ((code == 124)) && [[ -n ${PHASE_DEADLINE:-} ]]; then
+    printf ' %4d s  out of time\n' $((SECONDS - started))
   else
     printf ' %4d s  FAILED; the end of %s:\n' $((SECONDS - started)) "$LOGS/$name.log"
     tail -n "${PHASE_TAIL_LINES:-40}" "$LOGS/$name.log" | sed 's/^/    /'
