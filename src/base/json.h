@@ -19,7 +19,7 @@ namespace piperoll::base {
 
 enum class JsonKind { Null, Boolean, Integer, Double, String, Array, Object };
 
-struct JsonMember;
+class JsonMembers;
 
 // A view of one value; valid while its JsonParser lives and has not parsed again. Copy freely.
 class JsonValue {
@@ -33,7 +33,7 @@ class JsonValue {
   double as_double() const;         // Integer or Double
   std::string_view as_string() const;
   std::vector<JsonValue> elements() const;
-  std::vector<JsonMember> members() const;  // in the order of the text
+  JsonMembers members() const;  // in the order of the text
   // The member of an object; absent -> false.
   bool find(std::string_view name, JsonValue& out) const;
 
@@ -47,6 +47,37 @@ class JsonValue {
 struct JsonMember {
   std::string_view name;
   JsonValue value;
+};
+
+// The members of an object, for a range-based for; read as it goes, without an allocation. Valid as
+// long as the value.
+class JsonMembers {
+ public:
+  class Iterator {
+   public:
+    const JsonMember& operator*() const { return member_; }
+    const JsonMember* operator->() const { return &member_; }
+    Iterator& operator++();
+    bool operator==(const Iterator& other) const { return at_ == other.at_; }
+
+   private:
+    friend class JsonMembers;
+    Iterator(const void* document, std::size_t at, std::size_t end);
+    void load();
+    const void* document_;
+    std::size_t at_, end_;
+    JsonMember member_;
+  };
+  Iterator begin() const { return {document_, begin_, end_}; }
+  Iterator end() const { return {document_, end_, end_}; }
+  bool empty() const { return begin_ == end_; }
+
+ private:
+  friend class JsonValue;
+  JsonMembers(const void* document, std::size_t begin, std::size_t end)
+      : document_(document), begin_(begin), end_(end) {}
+  const void* document_;
+  std::size_t begin_, end_;
 };
 
 struct JsonLimits {

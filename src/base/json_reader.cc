@@ -324,15 +324,27 @@ std::vector<JsonValue> JsonValue::elements() const {
   return values;
 }
 
-std::vector<JsonMember> JsonValue::members() const {
+JsonMembers JsonValue::members() const {
   CHECK(is(JsonKind::Object));
-  const JsonTape& tape = JsonAccess::tape(*this);
-  std::vector<JsonMember> members;
-  std::size_t end = tape.closing(index_);
-  for (std::size_t at = index_ + 1; at < end; at = tape.after(at + 1)) {
-    members.push_back({tape.string(at), JsonAccess::make(tape, at + 1)});
+  return {document_, index_ + 1, JsonAccess::tape(*this).closing(index_)};
+}
+
+JsonMembers::Iterator::Iterator(const void* document, std::size_t at, std::size_t end)
+    : document_(document), at_(at), end_(end) {
+  load();
+}
+
+JsonMembers::Iterator& JsonMembers::Iterator::operator++() {
+  at_ = static_cast<const JsonTape*>(document_)->after(at_ + 1);
+  load();
+  return *this;
+}
+
+void JsonMembers::Iterator::load() {
+  if (at_ < end_) {
+    const auto& tape = *static_cast<const JsonTape*>(document_);
+    member_ = {tape.string(at_), JsonAccess::make(tape, at_ + 1)};
   }
-  return members;
 }
 
 bool JsonValue::find(std::string_view name, JsonValue& out) const {

@@ -491,7 +491,10 @@ void expect_same(const Tree& tree, const JsonValue& value) {
       expect_same(tree.elements[i], elements[i]);
     }
   } else if (tree.kind == JsonKind::Object) {
-    auto members = value.members();
+    std::vector<JsonMember> members;
+    for (const JsonMember& member : value.members()) {
+      members.push_back(member);
+    }
     RC_ASSERT(members.size() == tree.members.size());
     for (std::size_t i = 0; i < members.size(); ++i) {
       RC_ASSERT(members[i].name == tree.members[i].first);

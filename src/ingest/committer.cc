@@ -5,6 +5,8 @@
 #include <cstring>
 #include <numeric>
 
+#include <pthread.h>
+
 #include "base/diagnostics.h"
 #include "crypto/random.h"
 #include "ingest/content_digest.h"
@@ -72,7 +74,10 @@ Committer::Committer(journal::Journal& journal, store::EventStore& store,
   for (const event::LogId& log : store.logs()) {
     logs_[log] = {.next_seq = store.size(log), .last_lsn = journal.last_lsn()};
   }
-  thread_ = std::thread([this] { run(); });
+  thread_ = std::thread([this] {
+    pthread_setname_np(pthread_self(), "committer");
+    run();
+  });
 }
 
 Committer::~Committer() {

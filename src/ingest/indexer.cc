@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include <pthread.h>
+
 #include "base/diagnostics.h"
 #include "ingest/frame.h"
 
@@ -13,7 +15,10 @@ using std::chrono::microseconds;
 
 Indexer::Indexer(store::EventStore& store, IndexerOptions options)
     : store_(store), options_(std::move(options)), applied_(store.applied_lsn()) {
-  thread_ = std::thread([this] { run(); });
+  thread_ = std::thread([this] {
+    pthread_setname_np(pthread_self(), "indexer");
+    run();
+  });
 }
 
 Indexer::~Indexer() {

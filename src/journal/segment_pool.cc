@@ -4,6 +4,8 @@
 #include <chrono>
 #include <utility>
 
+#include <pthread.h>
+
 #include "base/diagnostics.h"
 #include "journal/aligned_buffer.h"
 
@@ -34,7 +36,10 @@ SegmentPool::SegmentPool(FileSystem& files, PoolOptions options)
       options_(std::move(options)),
       next_number_(options_.next_number),
       returned_(options_.released.begin(), options_.released.end()) {
-  thread_ = std::thread([this] { run(); });
+  thread_ = std::thread([this] {
+    pthread_setname_np(pthread_self(), "segments");
+    run();
+  });
 }
 
 SegmentPool::~SegmentPool() {

@@ -28,7 +28,9 @@ class BodyReader {
     } else if (!parsed->is(JsonKind::Object)) {
       fault("", "must be a JSON object");
     } else {
-      members_ = parsed->members();
+      for (const base::JsonMember& member : parsed->members()) {
+        members_.push_back(member);
+      }
     }
   }
 
