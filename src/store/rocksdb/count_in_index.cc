@@ -8,6 +8,7 @@
 #include "store/rocksdb/cell_writer.h"
 #include "store/rocksdb/index_queries.h"
 #include "store/rocksdb/matches.h"
+#include "store/rocksdb/row_queries.h"
 
 namespace piperoll::store::rocks {
 namespace {
@@ -21,7 +22,7 @@ base::Result<std::optional<std::uint64_t>> count_from_totals(Matches& matches) {
   std::uint64_t count = 0;
   if (node.kind == PlanNode::Kind::Everything) {
     count = size;
-  } else if (size != matches.index().view().size()) {
+  } else if (size != matches.index().indexed()) {
     return std::optional<std::uint64_t>();
   } else if (node.kind == PlanNode::Kind::Present) {
     ASSIGN_OR_RETURN(count, matches.index().total(node.slot, kAbsent));
@@ -36,7 +37,8 @@ base::Result<std::optional<std::uint64_t>> count_from_totals(Matches& matches) {
   return std::optional(negated ? size - count : count);
 }
 
-// What a facet counts: codes of a column, and texts of records that have none.
+// What a facet counts: codes of a column, and texts of records that have none. A value is in one
+// of them only.
 struct FacetCounts {
   std::vector<std::uint64_t> by_code;  // index = code; kAbsent: missing
   std::unordered_map<std::string, std::uint64_t> by_text;
@@ -67,6 +69,16 @@ base::Result<void> count_codes(Matches& matches, Slot slot, FacetCounts& counts)
   return {};
 }
 
+void count_text(const event::RecordView& record, const event::FieldRef& field,
+                event::FieldScratch& scratch, FacetCounts& counts) {
+  const std::optional<std::string_view> text = event::text_of(record, field, scratch);
+  if (text.has_value()) {
+    ++counts.by_text[std::string(*text)];
+  } else {
+    ++counts.by_code[kAbsent];
+  }
+}
+
 base::Result<void> count_texts(Matches& matches, const event::FieldRef& field,
                                FacetCounts& counts) {
   counts.by_code.resize(kFirstCode);
@@ -76,41 +88,68 @@ base::Result<void> count_texts(Matches& matches, const event::FieldRef& field,
     for (const std::uint16_t low : set.list()) {
       ASSIGN_OR_RETURN(const event::RecordView record,
                        matches.rows().view((std::uint64_t{bucket} << kBucketBits) + low));
-      const std::optional<std::string_view> text = event::text_of(record, field, scratch);
-      if (text.has_value()) {
-        ++counts.by_text[std::string(*text)];
-      } else {
-        ++counts.by_code[kAbsent];
-      }
+      count_text(record, field, scratch, counts);
     }
   }
   return {};
 }
 
-// The most frequent codes with their texts: only those are looked at that can be listed.
-base::Result<Facets> rank_codes(Matches& matches, Slot slot,
-                                const std::vector<std::uint64_t>& counts, std::uint64_t limit) {
+// The records behind the index. Values that have a code are counted with it.
+base::Result<void> count_tail(Matches& matches, const QueryContext& context,
+                              const event::FieldRef& field, FacetCounts& counts) {
+  event::FieldScratch scratch;
+  RETURN_IF_ERROR(scan_rows(context.database, context.view, matches.plan().bound(),
+                            context.view.size(), matches.filter(),
+                            [&](const event::RecordView& record) {
+                              count_text(record, field, scratch, counts);
+                              return true;
+                            }));
+  const std::optional<Slot> slot = slot_of(field.field);
+  if (!slot.has_value() || counts.by_code.size() <= kFirstCode) {
+    return {};
+  }
+  for (auto at = counts.by_text.begin(); at != counts.by_text.end();) {
+    ASSIGN_OR_RETURN(const std::optional<Code> code, matches.index().code_of(*slot, at->first));
+    if (code.has_value() && *code < counts.by_code.size()) {
+      counts.by_code[*code] += at->second;
+      at = counts.by_text.erase(at);
+    } else {
+      ++at;
+    }
+  }
+  return {};
+}
+
+// The most frequent values: only those are looked at that can be listed.
+base::Result<Facets> rank_counts(Matches& matches, Slot slot, const FacetCounts& counts,
+                                 std::uint64_t limit) {
   ASSIGN_OR_RETURN(const std::shared_ptr<const ValueList> list, matches.index().values(slot));
   struct Ranked {
     std::uint64_t count;
-    std::size_t rank;
+    std::string_view text;
   };
   Facets facets;
-  facets.missing = counts[kAbsent];
+  facets.missing = counts.by_code[kAbsent];
   std::vector<Ranked> ranked;
-  for (Code code = kFirstCode; code < counts.size(); ++code) {
-    if (counts[code] > 0) {
-      ranked.push_back({counts[code], list->rank_of(code)});
-      facets.other += counts[code];
+  for (Code code = kFirstCode; code < counts.by_code.size(); ++code) {
+    if (counts.by_code[code] > 0) {
+      ranked.push_back({counts.by_code[code], list->text(list->rank_of(code))});
+      facets.other += counts.by_code[code];
     }
   }
+  for (const auto& [text, count] : counts.by_text) {
+    ranked.push_back({count, text});
+    facets.other += count;
+  }
+  const event::Field field = kIndexedFields[slot].field;
   const std::uint64_t kept = std::min<std::uint64_t>(limit, ranked.size());
   std::partial_sort(ranked.begin(), ranked.begin() + static_cast<std::ptrdiff_t>(kept),
-                    ranked.end(), [](const Ranked& a, const Ranked& b) {
-                      return a.count != b.count ? a.count > b.count : a.rank < b.rank;
+                    ranked.end(), [field](const Ranked& a, const Ranked& b) {
+                      return a.count != b.count ? a.count > b.count
+                                                : value_less(field, a.text, b.text);
                     });
   for (std::uint64_t i = 0; i < kept; ++i) {
-    facets.values.push_back({std::string(list->text(ranked[i].rank)), ranked[i].count});
+    facets.values.push_back({std::string(ranked[i].text), ranked[i].count});
     facets.other -= ranked[i].count;
   }
   return facets;
@@ -129,6 +168,7 @@ class PeriodCounter {
     }
     ++*count_;
   }
+  void add(base::Timestamp start, std::uint64_t count) { counts_[start] += count; }
   std::vector<Bucket> buckets() const {
     std::vector<Bucket> buckets;
     for (const auto& [start, count] : counts_) {
@@ -169,14 +209,27 @@ std::optional<std::uint32_t> cell_key_of(const PlanNode& root) {
 
 }  // namespace
 
+std::uint64_t indexed_below(const QueryContext& context, std::uint64_t bound) {
+  return std::min(bound, context.view.head->indexed);
+}
+
 base::Result<std::uint64_t> count_in_index(const QueryContext& context, const query::Filter& filter,
                                            std::uint64_t bound) {
-  ASSIGN_OR_RETURN(const std::unique_ptr<Matches> matches, Matches::make(context, filter, bound));
-  ASSIGN_OR_RETURN(const std::optional<std::uint64_t> known, count_from_totals(*matches));
-  if (known.has_value()) {
-    return *known;
+  const std::uint64_t indexed = indexed_below(context, bound);
+  ASSIGN_OR_RETURN(const std::unique_ptr<Matches> matches, Matches::make(context, filter, indexed));
+  if (matches->plan().root().kind == PlanNode::Kind::Everything) {
+    return bound;
   }
   std::uint64_t count = 0;
+  RETURN_IF_ERROR(scan_rows(context.database, context.view, indexed, bound, matches->filter(),
+                            [&](const event::RecordView&) {
+                              ++count;
+                              return true;
+                            }));
+  ASSIGN_OR_RETURN(const std::optional<std::uint64_t> known, count_from_totals(*matches));
+  if (known.has_value()) {
+    return count + *known;
+  }
   for (std::uint32_t bucket = 0; bucket < matches->bucket_count(); ++bucket) {
     ASSIGN_OR_RETURN(const SeqSet set, matches->in_bucket(bucket));
     count += set.count();
@@ -186,15 +239,17 @@ base::Result<std::uint64_t> count_in_index(const QueryContext& context, const qu
 
 base::Result<Facets> facets_in_index(const QueryContext& context, const query::Filter& filter,
                                      const event::FieldRef& field, std::uint64_t limit) {
-  const std::uint64_t bound = context.view.size();
-  ASSIGN_OR_RETURN(const std::unique_ptr<Matches> matches, Matches::make(context, filter, bound));
+  const std::uint64_t indexed = context.view.head->indexed;
+  ASSIGN_OR_RETURN(const std::unique_ptr<Matches> matches, Matches::make(context, filter, indexed));
   const std::optional<Slot> slot = slot_of(field.field);
   FacetCounts counts;
-  if (slot.has_value() && field.path.empty() && matches->index().all_listed(*slot, bound)) {
+  if (slot.has_value() && field.path.empty() && matches->index().all_listed(*slot, indexed)) {
     RETURN_IF_ERROR(count_codes(*matches, *slot, counts));
-    return rank_codes(*matches, *slot, counts.by_code, limit);
+    RETURN_IF_ERROR(count_tail(*matches, context, field, counts));
+    return rank_counts(*matches, *slot, counts, limit);
   }
   RETURN_IF_ERROR(count_texts(*matches, field, counts));
+  RETURN_IF_ERROR(count_tail(*matches, context, field, counts));
   std::vector<FacetValue> counted;
   for (const auto& [text, count] : counts.by_text) {
     counted.push_back({text, count});
@@ -205,20 +260,24 @@ base::Result<Facets> facets_in_index(const QueryContext& context, const query::F
 base::Result<std::vector<Bucket>> histogram_in_index(const QueryContext& context,
                                                      const query::Filter& filter,
                                                      Interval interval) {
-  ASSIGN_OR_RETURN(const std::unique_ptr<Matches> matches,
-                   Matches::make(context, filter, context.view.size()));
+  const std::uint64_t indexed = context.view.head->indexed;
+  ASSIGN_OR_RETURN(const std::unique_ptr<Matches> matches, Matches::make(context, filter, indexed));
+  PeriodCounter counter(interval);
+  RETURN_IF_ERROR(scan_rows(context.database, context.view, indexed, context.view.size(),
+                            matches->filter(), [&](const event::RecordView& record) {
+                              counter.add(record.occurred_at().micros);
+                              return true;
+                            }));
   const CellLevel level = level_of(interval);
   if (const auto key = cell_key_of(matches->plan().root()); key.has_value()) {
-    std::vector<Bucket> buckets;
     RETURN_IF_ERROR(
         matches->index().for_each_cell(level, [&](std::uint32_t period, const Counts& counts) {
           if (const std::uint64_t count = count_of(counts, *key); count > 0) {
-            buckets.push_back({start_of_period(level, period), count});
+            counter.add(start_of_period(level, period), count);
           }
         }));
-    return buckets;
+    return counter.buckets();
   }
-  PeriodCounter counter(interval);
   for (std::uint32_t bucket = 0; bucket < matches->bucket_count(); ++bucket) {
     ASSIGN_OR_RETURN(const SeqSet set, matches->in_bucket(bucket));
     const std::uint64_t base = std::uint64_t{bucket} << kBucketBits;

@@ -5,8 +5,8 @@
 
 #include "base/coding.h"
 #include "store/rocksdb/counts_writer.h"
+#include "store/rocksdb/hashed_values.h"
 #include "store/rocksdb/key_layout.h"
-#include "store/rocksdb/seq_set.h"
 #include "store/rocksdb/store_limits.h"
 
 namespace piperoll::store::rocks {
@@ -14,12 +14,6 @@ namespace {
 
 // What the table cannot hold or no record has.
 constexpr ValueTable::Index kNoValue = ValueTable::kNotThere;
-
-base::Bytes column_prefix(LogNumber log, std::uint8_t field) {
-  base::Bytes key = codes_key(log, field, 0);
-  key.resize(key.size() - sizeof(std::uint64_t));
-  return key;
-}
 
 base::Error damaged() {
   return {.kind = base::ErrorKind::Corruption,
@@ -36,33 +30,36 @@ FieldWriter::FieldWriter(const Database& database, LogNumber log, Slot slot, std
       slot_(slot),
       settings_(settings),
       head_(head),
-      column_(database, Family::Codes, column_prefix(log, kIndexedFields[slot].number), next_seq),
-      values_(settings.seed),
-      hashed_(database, log, kIndexedFields[slot].number) {
-  present_.bucket_known = next_seq == 0;
-}
+      column_(database, Family::Codes, codes_prefix(log, kIndexedFields[slot].number), next_seq),
+      values_(settings.seed) {}
 
 base::Result<Code> FieldWriter::add(std::uint64_t seq, std::optional<std::string_view> text,
                                     rocksdb::WriteBatch& batch) {
   Code code = kAbsent;
+  Code hash = 0;
   if (text.has_value()) {
-    count(present_, seq);
+    ++present_;
     code = kUnlisted;
     if (kIndexedFields[slot_].has_values) {
       ASSIGN_OR_RETURN(const ValueTable::Index index, find_or_make(seq, *text, batch));
       if (index == kNoValue) {
-        hashed_.add(seq, *text);
+        hash = hash_of(*text);
       } else {
         OpenValue& open = values_.at(index);
-        if (open.batch_count == 0) {
+        if (open.batch_count++ == 0) {
           touched_.push_back(index);
         }
-        count(open, seq);
         code = open.code;
       }
     }
   }
   column_.add(code);
+  if (seq >= head_.stopped_at) {
+    if (!hashes_.has_value()) {
+      hashes_.emplace(database_, Family::Codes, hashes_prefix(log_, number()), seq);
+    }
+    hashes_->add(hash);
+  }
   return code;
 }
 
@@ -102,7 +99,7 @@ base::Result<ValueTable::Index> FieldWriter::find_or_make(std::uint64_t seq, std
   batch.Put(database_.handle(Family::Dict), rocksdb::Slice(key), rocksdb::Slice(value));
   batch.Put(database_.handle(Family::Dict), rocksdb::Slice(code_key(log_, number(), code)),
             rocksdb::Slice(text.data(), text.size()));
-  return values_.insert(text, {.code = code, .bucket_known = true});
+  return values_.insert(text, {.code = code});
 }
 
 bool FieldWriter::has_room_for(std::uint64_t seq, std::string_view text) const {
@@ -113,62 +110,18 @@ bool FieldWriter::has_room_for(std::uint64_t seq, std::string_view text) const {
          head_.value_bytes + text.size() <= kFieldValueBytesMax;
 }
 
-void FieldWriter::count(OpenValue& open, std::uint64_t seq) {
-  ++open.batch_count;
-  open.lows.push_back(static_cast<std::uint16_t>(seq % kBucketSeqs));
-}
-
-base::Result<void> FieldWriter::finish_bucket(std::uint32_t bucket, rocksdb::WriteBatch& batch) {
-  RETURN_IF_ERROR(write_posting(present_, bucket, batch));
-  RETURN_IF_ERROR(hashed_.finish_bucket(bucket, batch));
-  for (const ValueTable::Index index : touched_) {
-    RETURN_IF_ERROR(write_posting(values_.at(index), bucket, batch));
-  }
-  return {};
-}
-
-// Puts the first set of a bucket, merges later ones, and puts the union when many were merged: a
-// reader joins at most kMergesMax of them.
-base::Result<void> FieldWriter::write_posting(OpenValue& open, std::uint32_t bucket,
-                                              rocksdb::WriteBatch& batch) {
-  if (open.lows.empty()) {
-    return {};
-  }
-  const base::Bytes key = posting_key(log_, number(), open.code, bucket);
-  base::Bytes value;
-  const bool is_first = open.bucket_known && open.bucket != bucket;
-  if (is_first) {
-    append_set(value, open.lows);
-    open.merges = 0;
-    batch.Put(database_.handle(Family::Post), rocksdb::Slice(key), rocksdb::Slice(value));
-  } else if (open.merges < kMergesMax) {
-    append_set(value, open.lows);
-    ++open.merges;
-    batch.Merge(database_.handle(Family::Post), rocksdb::Slice(key), rocksdb::Slice(value));
-  } else {
-    rocksdb::PinnableSlice stored;
-    RETURN_IF_ERROR(database_.get(Family::Post, key, nullptr, stored));
-    ASSIGN_OR_RETURN(SeqSet set, decode_set({stored.data(), stored.size()}));
-    set |= SeqSet::of_sorted(open.lows);
-    append_set(value, set);
-    open.merges = 0;
-    batch.Put(database_.handle(Family::Post), rocksdb::Slice(key), rocksdb::Slice(value));
-  }
-  open.bucket = bucket;
-  open.bucket_known = true;
-  open.lows.clear();
-  return {};
-}
-
 base::Result<void> FieldWriter::finish(rocksdb::WriteBatch& batch) {
   RETURN_IF_ERROR(column_.finish(batch));
+  if (hashes_.has_value()) {
+    RETURN_IF_ERROR(hashes_->finish(batch));
+  }
   return write_totals(batch);
 }
 
 base::Result<void> FieldWriter::write_totals(rocksdb::WriteBatch& batch) {
   Counts counts;
-  if (present_.batch_count > 0) {
-    counts.push_back({kAbsent, std::exchange(present_.batch_count, 0U)});
+  if (present_ > 0) {
+    counts.push_back({kAbsent, std::exchange(present_, 0U)});
   }
   for (const ValueTable::Index index : touched_) {
     OpenValue& open = values_.at(index);

@@ -1,6 +1,6 @@
 #pragma once
 // FieldWriter: what applying records changes in the index of one field of one log: its dictionary,
-// postings, column and totals. Applying thread only.
+// columns and totals. Applying thread only.
 
 #include <cstdint>
 #include <optional>
@@ -12,7 +12,6 @@
 #include "base/result.h"
 #include "store/rocksdb/column_writer.h"
 #include "store/rocksdb/database.h"
-#include "store/rocksdb/hashed_values.h"
 #include "store/rocksdb/indexed_fields.h"
 #include "store/rocksdb/log_head.h"
 #include "store/rocksdb/value_table.h"
@@ -35,10 +34,7 @@ class FieldWriter {
   // The next record; text: what it has in the field. Returns its code.
   base::Result<Code> add(std::uint64_t seq, std::optional<std::string_view> text,
                          rocksdb::WriteBatch& batch);
-  // Writes the postings collected for bucket: before the first record of another one, and at the
-  // end of a batch.
-  base::Result<void> finish_bucket(std::uint32_t bucket, rocksdb::WriteBatch& batch);
-  // The rest of a batch, after finish_bucket.
+  // Once a batch.
   base::Result<void> finish(rocksdb::WriteBatch& batch);
 
   const FieldHead& head() const { return head_; }
@@ -49,9 +45,6 @@ class FieldWriter {
   base::Result<ValueTable::Index> find_or_make(std::uint64_t seq, std::string_view text,
                                                rocksdb::WriteBatch& batch);
   bool has_room_for(std::uint64_t seq, std::string_view text) const;
-  void count(OpenValue& open, std::uint64_t seq);
-  base::Result<void> write_posting(OpenValue& open, std::uint32_t bucket,
-                                   rocksdb::WriteBatch& batch);
   base::Result<void> write_totals(rocksdb::WriteBatch& batch);
 
   const Database& database_;
@@ -60,9 +53,9 @@ class FieldWriter {
   IndexSettings settings_;
   FieldHead head_;
   ColumnWriter<Code> column_;
-  OpenValue present_;  // as if presence were one more value, with the code kAbsent
+  std::optional<ColumnWriter<Code>> hashes_;  // of values without a code, from the first on
+  std::uint32_t present_ = 0;                 // records of this batch that have the field
   ValueTable values_;
-  HashedValuesWriter hashed_;
   std::vector<ValueTable::Index> touched_;  // values with records in this batch
   std::vector<std::uint8_t> chunk_merges_;  // by chunk of totals
 };

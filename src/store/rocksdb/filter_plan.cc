@@ -61,11 +61,15 @@ SeqSet seq_texts_in(std::uint32_t bucket, const query::Filter& filter, std::uint
 
 }  // namespace
 
-// Few codes: their postings. Many: the column, which costs the same however many there are.
+// Few codes: their postings. Many, or no postings yet: the column, which costs the same however
+// many there are.
 base::Result<SeqSet> records_with(IndexReader& index, Slot slot, const std::vector<Code>& codes,
                                   std::uint32_t bucket) {
   SeqSet set;
-  if (codes.size() <= kPostingsPerPredicateMax) {
+  if (codes.empty()) {
+    return set;
+  }
+  if (codes.size() <= kPostingsPerPredicateMax && index.has_postings(slot, bucket)) {
     for (const Code code : codes) {
       ASSIGN_OR_RETURN(SeqSet posting, index.posting(slot, code, bucket));
       if (code == kAbsent) {

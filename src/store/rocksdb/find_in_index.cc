@@ -12,7 +12,7 @@ namespace {
 
 struct Walked {
   std::vector<std::uint64_t> seqs;  // one more than the limit if there are more
-  bool skipped_any = false;
+  std::uint64_t skipped = 0;        // at most the offset
 };
 
 // A stretch of the ordered matches: from an end or a position on, forward or backward.
@@ -23,20 +23,26 @@ struct Stretch {
   std::uint64_t limit = 0;
 };
 
-// One page: its matches in one order.
+// One page: its matches in one order. The plan of matches ends where the index ends; the records
+// behind it, up to bound, are read and merged in.
 class Finder {
  public:
-  Finder(Matches& matches, const query::PageRequest& request)
-      : matches_(matches), request_(request), source_(matches.plan()) {}
+  Finder(Matches& matches, const query::PageRequest& request, std::uint64_t bound)
+      : matches_(matches), request_(request), bound_(bound), source_(matches.plan()) {}
 
-  base::Result<Page> page(std::uint64_t bound);
+  base::Result<Page> page();
   base::Result<bool> has_columns();
 
  private:
   base::Result<Page> forward();
   base::Result<Page> backward();
   base::Result<void> cut_at_after(Walked& walked, Page& page);
-  base::Result<Walked> walk(const Stretch& stretch);
+  base::Result<void> read_tail();
+  base::Result<Walked> walk(Stretch stretch);
+  std::vector<const event::Record*> tail_in(const Stretch& stretch) const;
+  base::Result<Walked> merge(const Stretch& stretch, const Walked& indexed,
+                             const std::vector<const event::Record*>& tail);
+  base::Result<Walked> walk_index(const Stretch& stretch);
   base::Result<Walked> walk_rows(const Stretch& stretch);
   base::Result<bool> any(bool backward, std::uint64_t from, bool inclusive);
   base::Result<std::strong_ordering> order(std::uint64_t a, std::uint64_t b);
@@ -45,15 +51,32 @@ class Finder {
 
   Matches& matches_;
   const query::PageRequest& request_;
+  std::uint64_t bound_;
   FilterSource source_;
+  std::vector<event::Record> tail_;  // matches behind the index, in the order of the page
 };
 
-base::Result<Page> Finder::page(std::uint64_t bound) {
+base::Result<Page> Finder::page() {
+  RETURN_IF_ERROR(read_tail());
   base::Result<Page> page = request_.before_seq.has_value() ? backward() : forward();
   if (page) {
-    page->tree_size = bound;
+    page->tree_size = bound_;
   }
   return page;
+}
+
+base::Result<void> Finder::read_tail() {
+  for (std::uint64_t seq = matches_.plan().bound(); seq < bound_; ++seq) {
+    ASSIGN_OR_RETURN(const event::RecordView view, matches_.rows().view(seq));
+    if (query::match(matches_.filter(), view)) {
+      ASSIGN_OR_RETURN(event::Record record, matches_.rows().record(seq));
+      tail_.push_back(std::move(record));
+    }
+  }
+  std::sort(tail_.begin(), tail_.end(), [&](const event::Record& a, const event::Record& b) {
+    return query::compare(request_.sort, event::view_of(a), event::view_of(b)) < 0;
+  });
+  return {};
 }
 
 base::Result<Page> Finder::forward() {
@@ -66,7 +89,7 @@ base::Result<Page> Finder::forward() {
   if (more_after) {
     walked.seqs.pop_back();
   }
-  bool more_before = walked.skipped_any;
+  bool more_before = walked.skipped > 0;
   if (!more_before && request_.after_seq.has_value()) {
     ASSIGN_OR_RETURN(more_before, any(true, *request_.after_seq, true));
   }
@@ -84,7 +107,7 @@ base::Result<Page> Finder::backward() {
                                         .limit = request_.limit}));
   Page flags;
   flags.more_before = walked.seqs.size() > request_.limit;
-  flags.more_after = walked.skipped_any;
+  flags.more_after = walked.skipped > 0;
   if (flags.more_before) {
     walked.seqs.pop_back();
   }
@@ -150,7 +173,10 @@ base::Result<std::strong_ordering> Finder::order(std::uint64_t a, std::uint64_t 
 
 std::uint64_t Finder::columns_bound(const Stretch& stretch) const {
   const std::uint64_t bound = matches_.plan().bound();
-  return stretch.from.has_value() ? std::max(bound, stretch.from->seq + 1) : bound;
+  // A position behind the index has its keys from its own record.
+  return stretch.from.has_value() && stretch.from->seq < matches_.index().indexed()
+             ? std::max(bound, stretch.from->seq + 1)
+             : bound;
 }
 
 base::Result<bool> Finder::has_columns() {
@@ -159,7 +185,82 @@ base::Result<bool> Finder::has_columns() {
   return keys.has_value();
 }
 
-base::Result<Walked> Finder::walk(const Stretch& stretch) {
+base::Result<Walked> Finder::walk(Stretch stretch) {
+  std::optional<event::Record> position;
+  if (stretch.from.has_value()) {
+    ASSIGN_OR_RETURN(position, matches_.rows().record(stretch.from->seq));
+    stretch.from->record = &*position;
+  }
+  const std::vector<const event::Record*> tail = tail_in(stretch);
+  if (tail.empty()) {
+    return walk_index(stretch);
+  }
+  // However the tail falls among the others, of the first `offset` matches in all at least so many
+  // are in the index: these are passed over there, the rest of the offset when both are merged.
+  Stretch in_index = stretch;
+  in_index.offset -= std::min<std::uint64_t>(in_index.offset, tail.size());
+  const std::uint64_t rest = stretch.offset - in_index.offset;
+  in_index.limit = stretch.limit + std::min(rest, query::kNoLimit - stretch.limit);
+  ASSIGN_OR_RETURN(const Walked indexed, walk_index(in_index));
+  return merge(stretch, indexed, tail);
+}
+
+// What of the tail lies in the stretch, in its direction.
+std::vector<const event::Record*> Finder::tail_in(const Stretch& stretch) const {
+  std::vector<const event::Record*> tail;
+  for (const event::Record& record : tail_) {
+    bool inside = true;
+    if (stretch.from.has_value() && record.seq() == stretch.from->seq) {
+      inside = stretch.from->inclusive;
+    } else if (stretch.from.has_value()) {
+      const std::strong_ordering order = query::compare(request_.sort, event::view_of(record),
+                                                        event::view_of(*stretch.from->record));
+      inside = stretch.backward ? order < 0 : order > 0;
+    }
+    if (inside) {
+      tail.push_back(&record);
+    }
+  }
+  if (stretch.backward) {
+    std::reverse(tail.begin(), tail.end());
+  }
+  return tail;
+}
+
+base::Result<Walked> Finder::merge(const Stretch& stretch, const Walked& indexed,
+                                   const std::vector<const event::Record*>& tail) {
+  Walked merged{.skipped = indexed.skipped};
+  const std::uint64_t wanted = stretch.limit + (stretch.limit == query::kNoLimit ? 0 : 1);
+  auto newer = tail.begin();
+  auto older = indexed.seqs.begin();
+  std::optional<event::Record> oldest;  // the record *older, once it was needed
+  while (merged.seqs.size() < wanted && (newer != tail.end() || older != indexed.seqs.end())) {
+    bool take_newer = older == indexed.seqs.end();
+    if (!take_newer && newer != tail.end()) {
+      if (!oldest.has_value()) {
+        ASSIGN_OR_RETURN(oldest, matches_.rows().record(*older));
+      }
+      const std::strong_ordering order =
+          query::compare(request_.sort, event::view_of(**newer), event::view_of(*oldest));
+      take_newer = stretch.backward ? order > 0 : order < 0;
+    }
+    std::uint64_t next = 0;
+    if (take_newer) {
+      next = (*newer++)->seq();
+    } else {
+      next = *older++;
+      oldest.reset();
+    }
+    if (merged.skipped < stretch.offset) {
+      ++merged.skipped;
+    } else {
+      merged.seqs.push_back(next);
+    }
+  }
+  return merged;
+}
+
+base::Result<Walked> Finder::walk_index(const Stretch& stretch) {
   ASSIGN_OR_RETURN(
       const std::optional<SortKeys> keys,
       SortKeys::make(request_.sort, stretch.backward, matches_.index(), columns_bound(stretch)));
@@ -169,7 +270,7 @@ base::Result<Walked> Finder::walk(const Stretch& stretch) {
   PageSink sink(stretch.offset, stretch.limit, matches_.filter(), matches_.rows());
   PageWalk walker(*keys, matches_.index(), sink);
   RETURN_IF_ERROR(walker.run(source_, stretch.from));
-  return Walked{sink.seqs(), sink.skipped_any()};
+  return Walked{sink.seqs(), sink.skipped()};
 }
 
 // Sorts what matches by reading it all, and keeps what can be on the page.
@@ -179,10 +280,7 @@ base::Result<Walked> Finder::walk_rows(const Stretch& stretch) {
         query::compare(request_.sort, event::view_of(a), event::view_of(b));
     return stretch.backward ? order > 0 : order < 0;
   };
-  std::optional<event::Record> position;
-  if (stretch.from.has_value()) {
-    ASSIGN_OR_RETURN(position, matches_.rows().record(stretch.from->seq));
-  }
+  const event::Record* position = stretch.from.has_value() ? stretch.from->record : nullptr;
   const std::uint64_t sum = stretch.offset + stretch.limit;
   const std::uint64_t kept =
       sum < stretch.limit || sum == query::kNoLimit ? query::kNoLimit : sum + 1;
@@ -199,8 +297,8 @@ base::Result<Walked> Finder::walk_rows(const Stretch& stretch) {
     for (const std::uint16_t low : set.list()) {
       const std::uint64_t seq = (std::uint64_t{bucket} << kBucketBits) + low;
       ASSIGN_OR_RETURN(event::Record record, matches_.rows().record(seq));
-      const bool here = position.has_value() && seq == position->seq();
-      if (here ? !stretch.from->inclusive : position.has_value() && !before(*position, record)) {
+      const bool here = position != nullptr && seq == position->seq();
+      if (here ? !stretch.from->inclusive : position != nullptr && !before(*position, record)) {
         continue;
       }
       records.push_back(std::move(record));
@@ -212,7 +310,7 @@ base::Result<Walked> Finder::walk_rows(const Stretch& stretch) {
   keep_first();
   std::sort(records.begin(), records.end(), before);
   const std::uint64_t skipped = std::min<std::uint64_t>(stretch.offset, records.size());
-  Walked walked{.skipped_any = skipped > 0};
+  Walked walked{.skipped = skipped};
   for (std::uint64_t i = skipped; i < records.size(); ++i) {
     walked.seqs.push_back(records[i].seq());
   }
@@ -244,21 +342,25 @@ base::Result<Page> Finder::page_of(std::vector<std::uint64_t> seqs) {
 base::Result<Page> find_in_index(const QueryContext& context, const query::PageRequest& request,
                                  std::uint64_t bound) {
   ASSIGN_OR_RETURN(const std::unique_ptr<Matches> matches,
-                   Matches::make(context, request.filter, bound));
-  return Finder(*matches, request).page(bound);
+                   Matches::make(context, request.filter, indexed_below(context, bound)));
+  return Finder(*matches, request, bound).page();
 }
 
 std::string explain_in_index(const QueryContext& context, const query::PageRequest& request,
                              std::uint64_t bound) {
+  const std::uint64_t indexed = indexed_below(context, bound);
   const base::Result<std::unique_ptr<Matches>> matches =
-      Matches::make(context, request.filter, bound);
+      Matches::make(context, request.filter, indexed);
   if (!matches) {
     return "no plan: " + matches.error().message + "\n";
   }
-  std::string text = std::to_string(bound) + " records in " +
+  std::string text = std::to_string(indexed) + " records in " +
                      std::to_string((*matches)->bucket_count()) + " buckets, indexed\n";
+  if (indexed < bound) {
+    text += std::to_string(bound - indexed) + " newer records, read\n";
+  }
   text += explain_plan((*matches)->plan().root(), (*matches)->index());
-  const base::Result<bool> columns = Finder(**matches, request).has_columns();
+  const base::Result<bool> columns = Finder(**matches, request, bound).has_columns();
   text += "sort by " + query::print(request.sort) +
           (columns && *columns ? ": columns, stop after the page\n" : ": read every match\n");
   return text;

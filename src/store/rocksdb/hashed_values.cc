@@ -1,75 +1,53 @@
 #include "store/rocksdb/hashed_values.h"
 
+#include <algorithm>
+#include <array>
+
 #include "base/coding.h"
 #include "crypto/sha256.h"
+#include "store/rocksdb/store_limits.h"
 
 namespace piperoll::store::rocks {
 namespace {
 
-constexpr std::size_t kEntryBytes = 6;  // low 16 bits of the seq, rest of the hash
+constexpr std::size_t kEntryBytes = 6;  // low 16 bits of the seq, hash
+
+std::uint8_t partition_of(Code hash) {
+  static_assert(kHashPartitions == 64);
+  return static_cast<std::uint8_t>(hash >> 26U);
+}
 
 }  // namespace
 
-ValueHash hash_of(std::string_view value) {
-  const crypto::Sha256Digest digest = crypto::sha256(value);
-  static_assert(kHashPartitions == 64);
-  return {.partition = static_cast<std::uint8_t>(digest[0] >> 2U),
-          .rest = base::load_be32(crypto::as_bytes(digest).data() + 1)};
+Code hash_of(std::string_view value) {
+  return std::max(base::load_be32(crypto::as_bytes(crypto::sha256(value)).data()), Code{1});
 }
 
-void HashedValuesWriter::add(std::uint64_t seq, std::string_view value) {
-  if (partitions_.empty()) {
-    partitions_.resize(kHashPartitions);
-  }
-  const ValueHash hash = hash_of(value);
-  Partition& partition = partitions_[hash.partition];
-  if (partition.entries.empty()) {
-    changed_.push_back(hash.partition);
-  }
-  base::put_be16(partition.entries, static_cast<std::uint16_t>(seq % kBucketSeqs));
-  base::put_be32(partition.entries, hash.rest);
-}
-
-// As postings are written: the first part of a bucket is put, later ones are merged, and after many
-// all of it is put again. After a restart it is not known how many there are: the next one counts
-// them all.
-base::Result<void> HashedValuesWriter::finish_bucket(std::uint32_t bucket,
-                                                     rocksdb::WriteBatch& batch) {
-  for (const std::uint8_t number : changed_) {
-    Partition& partition = partitions_[number];
-    const base::Bytes key = hashed_key(log_, field_, number, bucket);
-    if (partition.bucket != kNeverWritten && partition.bucket != bucket) {
-      partition.merges = 0;
-      batch.Put(database_.handle(Family::Codes), rocksdb::Slice(key),
-                rocksdb::Slice(partition.entries));
-    } else if (partition.bucket == bucket && partition.merges < kMergesMax) {
-      ++partition.merges;
-      batch.Merge(database_.handle(Family::Codes), rocksdb::Slice(key),
-                  rocksdb::Slice(partition.entries));
-    } else {
-      rocksdb::PinnableSlice stored;
-      const base::Result<void> found = database_.get(Family::Codes, key, nullptr, stored);
-      if (!found && found.error().kind != base::ErrorKind::NotFound) {
-        return found;
-      }
-      base::Bytes whole(stored.data(), stored.size());
-      whole += partition.entries;
-      batch.Put(database_.handle(Family::Codes), rocksdb::Slice(key), rocksdb::Slice(whole));
-      partition.merges = 0;
+void put_hashes(const Database& database, LogNumber log, std::uint8_t field, std::uint32_t bucket,
+                std::span<const Code> column, rocksdb::WriteBatch& batch) {
+  std::array<base::Bytes, kHashPartitions> partitions;
+  for (std::size_t low = 0; low < column.size(); ++low) {
+    if (column[low] != 0) {
+      base::Bytes& entries = partitions[partition_of(column[low])];
+      base::put_be16(entries, static_cast<std::uint16_t>(low));
+      base::put_be32(entries, column[low]);
     }
-    partition.bucket = bucket;
-    partition.entries.clear();
   }
-  changed_.clear();
-  return {};
+  for (std::size_t i = 0; i < partitions.size(); ++i) {
+    if (!partitions[i].empty()) {
+      const base::Bytes key = hashed_key(log, field, static_cast<std::uint8_t>(i), bucket);
+      batch.Put(database.handle(Family::Post), rocksdb::Slice(key), rocksdb::Slice(partitions[i]));
+    }
+  }
 }
 
-base::Result<std::vector<std::uint64_t>> find_hashed(const Database& database,
-                                                     const Snapshot& snapshot, LogNumber log,
-                                                     std::uint8_t field, std::string_view value) {
-  const ValueHash wanted = hash_of(value);
-  const base::Bytes prefix = hashed_prefix(log, field, wanted.partition);
-  Cursor cursor(database, Family::Codes, snapshot, prefix, end_of(prefix));
+base::Result<std::vector<std::uint64_t>> find_hash(const Database& database,
+                                                   const Snapshot& snapshot, LogNumber log,
+                                                   std::uint8_t field, Code hash,
+                                                   std::uint32_t end_bucket) {
+  const std::uint8_t partition = partition_of(hash);
+  Cursor cursor(database, Family::Post, snapshot, hashed_prefix(log, field, partition),
+                hashed_key(log, field, partition, end_bucket));
   std::vector<std::uint64_t> seqs;
   for (cursor.seek_first(); cursor.valid(); cursor.next()) {
     const std::optional<std::uint32_t> bucket = parse_hashed_key(cursor.key());
@@ -80,7 +58,7 @@ base::Result<std::vector<std::uint64_t>> find_hashed(const Database& database,
                          .code = "damaged_index"};
     }
     for (std::size_t at = 0; at < entries.size(); at += kEntryBytes) {
-      if (base::load_be32(entries.data() + at + 2) == wanted.rest) {
+      if (base::load_be32(entries.data() + at + 2) == hash) {
         seqs.push_back((std::uint64_t{*bucket} << kBucketBits) +
                        base::load_be16(entries.data() + at));
       }

@@ -1,8 +1,9 @@
 #pragma once
-// Queries answered with the index of a log. Every function makes its own readers, so that queries
-// share nothing but the database and the lists of values.
+// Queries answered with the index of a log, and by reading the newest records, which are not in it
+// yet. Every function makes its own readers, so that queries share nothing but the database and the
+// lists of values.
 //
-// REQUIRES everywhere: the log is indexed; bound <= its size.
+// REQUIRES everywhere: some of the log is indexed; bound <= its size.
 
 #include <cstdint>
 #include <string>
@@ -18,6 +19,10 @@
 #include "store/rocksdb/value_list.h"
 
 namespace piperoll::store::rocks {
+
+struct QueryContext;
+// Where the index ends, for a query of the records below bound.
+std::uint64_t indexed_below(const QueryContext& context, std::uint64_t bound);
 
 // What every query needs; all outlive it.
 struct QueryContext {

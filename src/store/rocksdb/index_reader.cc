@@ -71,7 +71,22 @@ base::Result<base::Bytes> IndexReader::text_of(Slot slot, Code code) const {
   return base::Bytes(rocks::view(stored));
 }
 
-base::Result<SeqSet> IndexReader::posting(Slot slot, Code code, std::uint32_t bucket) const {
+bool IndexReader::has_postings(Slot slot, std::uint32_t bucket) const {
+  const Posted& posted = view_.head->posted;
+  return bucket < posted.buckets || (bucket == posted.buckets && slot < posted.slots);
+}
+
+base::Result<SeqSet> IndexReader::posting(Slot slot, Code code, std::uint32_t bucket) {
+  if (!has_postings(slot, bucket)) {
+    ASSIGN_OR_RETURN(const std::span<const Code> column, codes(slot, bucket));
+    std::vector<std::uint16_t> lows;
+    for (std::uint32_t low = 0; low < kBucketSeqs; ++low) {
+      if (code == kAbsent ? column[low] != kAbsent : column[low] == code) {
+        lows.push_back(static_cast<std::uint16_t>(low));
+      }
+    }
+    return SeqSet::of_sorted(lows);
+  }
   rocksdb::PinnableSlice stored;
   ASSIGN_OR_RETURN(
       const bool found,
@@ -85,48 +100,44 @@ base::Result<SeqSet> IndexReader::posting(Slot slot, Code code, std::uint32_t bu
 
 base::Result<std::vector<std::uint64_t>> IndexReader::unlisted(Slot slot,
                                                                std::string_view value) const {
-  return find_hashed(database_, view_.snapshot, view_.head->number, number_of(slot), value);
-}
-
-IndexReader::ColumnState& IndexReader::column(Slot slot) {
-  ColumnState& state = columns_[slot];
-  if (state.cursor == nullptr) {
-    const LogNumber log = view_.head->number;
-    state.cursor = std::make_unique<Cursor>(database_, Family::Codes, view_.snapshot,
-                                            codes_key(log, number_of(slot), 0),
-                                            codes_key(log, number_of(slot), kNever));
+  const LogNumber log = view_.head->number;
+  const Code hash = hash_of(value);
+  std::uint32_t bucket =
+      view_.head->posted.buckets + (has_postings(slot, view_.head->posted.buckets) ? 1 : 0);
+  ASSIGN_OR_RETURN(std::vector<std::uint64_t> seqs,
+                   find_hash(database_, view_.snapshot, log, number_of(slot), hash, bucket));
+  ColumnReader hashes(database_, view_.snapshot, hashes_prefix(log, number_of(slot)));
+  std::vector<Code> column;
+  for (; std::uint64_t{bucket} << kBucketBits < indexed(); ++bucket) {
+    column.assign(kBucketSeqs, 0);
+    RETURN_IF_ERROR(hashes.read_bucket(bucket, column));
+    for (std::uint32_t low = 0; low < kBucketSeqs; ++low) {
+      if (column[low] == hash) {
+        seqs.push_back((std::uint64_t{bucket} << kBucketBits) + low);
+      }
+    }
   }
-  return state;
+  return seqs;
 }
 
 base::Result<std::span<const Code>> IndexReader::codes(Slot slot, std::uint32_t bucket) {
-  ColumnState& state = column(slot);
+  ColumnState& state = columns_[slot];
   if (state.bucket == bucket) {
     return std::span<const Code>(state.whole);
   }
+  if (state.reader == nullptr) {
+    state.reader = std::make_unique<ColumnReader>(
+        database_, view_.snapshot, codes_prefix(view_.head->number, number_of(slot)));
+  }
   state.bucket.reset();
   state.whole.assign(kBucketSeqs, kAbsent);
-  const std::uint64_t first = std::uint64_t{bucket} * kSegmentsPerBucket;
-  state.cursor->seek(codes_key(view_.head->number, number_of(slot), first));
-  for (; state.cursor->valid(); state.cursor->next()) {
-    const std::optional<std::uint64_t> segment = parse_segment(state.cursor->key());
-    if (!segment.has_value()) {
-      return damaged("a column");
-    }
-    if (*segment >= first + kSegmentsPerBucket) {
-      break;
-    }
-    RETURN_IF_ERROR(read_codes(
-        state.cursor->value(),
-        std::span<Code>(state.whole).subspan((*segment - first) * kSegmentSeqs, kSegmentSeqs)));
-  }
-  RETURN_IF_ERROR(state.cursor->status());
+  RETURN_IF_ERROR(state.reader->read_bucket(bucket, state.whole));
   state.bucket = bucket;
   return std::span<const Code>(state.whole);
 }
 
 base::Result<Code> IndexReader::code_at(Slot slot, std::uint64_t seq) {
-  ColumnState& state = column(slot);
+  ColumnState& state = columns_[slot];
   if (state.bucket == seq >> kBucketBits) {
     return state.whole[seq % kBucketSeqs];
   }

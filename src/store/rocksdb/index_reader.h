@@ -17,6 +17,7 @@
 #include "base/result.h"
 #include "store/rocksdb/catalog.h"
 #include "store/rocksdb/column_codec.h"
+#include "store/rocksdb/column_reader.h"
 #include "store/rocksdb/counts_codec.h"
 #include "store/rocksdb/database.h"
 #include "store/rocksdb/indexed_fields.h"
@@ -33,6 +34,7 @@ class IndexReader {
       : database_(database), view_(std::move(view)), lists_(lists) {}
 
   const ReadView& view() const { return view_; }
+  std::uint64_t indexed() const { return view_.head->indexed; }
   const FieldHead& field(Slot slot) const { return view_.head->fields[slot]; }
   // Whether every record below bound that has the field has a code in it.
   bool all_listed(Slot slot, std::uint64_t bound) const;
@@ -45,7 +47,9 @@ class IndexReader {
   base::Result<base::Bytes> text_of(Slot slot, Code code) const;
 
   // The records of a bucket with a code, kAbsent: with any value.
-  base::Result<SeqSet> posting(Slot slot, Code code, std::uint32_t bucket) const;
+  base::Result<SeqSet> posting(Slot slot, Code code, std::uint32_t bucket);
+  // Else the column tells, which costs the same for one code as for many.
+  bool has_postings(Slot slot, std::uint32_t bucket) const;
   // Records that may have a value without a code, ascending.
   base::Result<std::vector<std::uint64_t>> unlisted(Slot slot, std::string_view value) const;
 
@@ -67,7 +71,7 @@ class IndexReader {
 
  private:
   struct ColumnState {
-    std::unique_ptr<Cursor> cursor;
+    std::unique_ptr<ColumnReader> reader;
     std::optional<std::uint32_t> bucket;   // of whole
     std::vector<Code> whole;               // a bucket
     std::optional<std::uint64_t> segment;  // of part
@@ -77,7 +81,6 @@ class IndexReader {
     std::optional<std::uint64_t> segment;
     std::vector<std::int64_t> values;
   };
-  ColumnState& column(Slot slot);
 
   const Database& database_;
   ReadView view_;

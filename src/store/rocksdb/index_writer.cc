@@ -26,8 +26,7 @@ base::Result<std::unique_ptr<IndexWriter>> IndexWriter::resume(const Database& d
 
 IndexWriter::IndexWriter(Passkey, const Database& database, const LogHead& head,
                          std::uint64_t next_seq, const IndexSettings& settings)
-    : bucket_(static_cast<std::uint32_t>(next_seq >> kBucketBits)),
-      occurred_(database, Family::Time, times_prefix(head.number, TimeColumn::Occurred), next_seq),
+    : occurred_(database, Family::Time, times_prefix(head.number, TimeColumn::Occurred), next_seq),
       recorded_(database, Family::Time, times_prefix(head.number, TimeColumn::Recorded), next_seq),
       occurred_bounds_(database, head.number, TimeColumn::Occurred),
       recorded_bounds_(database, head.number, TimeColumn::Recorded),
@@ -39,11 +38,6 @@ IndexWriter::IndexWriter(Passkey, const Database& database, const LogHead& head,
 }
 
 base::Result<void> IndexWriter::add(const event::RecordView& record, rocksdb::WriteBatch& batch) {
-  const auto bucket = static_cast<std::uint32_t>(record.seq() >> kBucketBits);
-  if (bucket != bucket_) {
-    RETURN_IF_ERROR(finish_bucket(batch));
-    bucket_ = bucket;
-  }
   const base::Timestamp occurred_at = record.occurred_at();
   occurred_.add(occurred_at.micros);
   recorded_.add(record.recorded_at().micros);
@@ -60,15 +54,7 @@ base::Result<void> IndexWriter::add(const event::RecordView& record, rocksdb::Wr
   return {};
 }
 
-base::Result<void> IndexWriter::finish_bucket(rocksdb::WriteBatch& batch) {
-  for (FieldWriter& field : fields_) {
-    RETURN_IF_ERROR(field.finish_bucket(bucket_, batch));
-  }
-  return {};
-}
-
 base::Result<void> IndexWriter::finish(LogHead& head, rocksdb::WriteBatch& batch) {
-  RETURN_IF_ERROR(finish_bucket(batch));
   for (Slot slot = 0; slot < kSlotCount; ++slot) {
     RETURN_IF_ERROR(fields_[slot].finish(batch));
     head.fields[slot] = fields_[slot].head();

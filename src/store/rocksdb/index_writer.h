@@ -36,9 +36,6 @@ class IndexWriter {
   std::size_t memory_bytes() const;
 
  private:
-  base::Result<void> finish_bucket(rocksdb::WriteBatch& batch);
-
-  std::uint32_t bucket_;
   std::vector<FieldWriter> fields_;  // by slot
   ColumnWriter<std::int64_t> occurred_, recorded_;
   BoundsWriter occurred_bounds_, recorded_bounds_;

@@ -33,7 +33,7 @@ constexpr std::uint8_t kTotals = 0;
 
 constexpr std::size_t kFieldPrefixBytes = 4 + 1;
 
-// Byte after the log number in codes: a field, with this one added where hashes are kept.
+// Byte after the log number in codes and post: a field, with this one added where hashes are kept.
 constexpr std::uint8_t kHashed = 128;
 
 base::Bytes byte_key(std::uint8_t byte) {
@@ -185,8 +185,16 @@ base::Bytes bounds_key(LogNumber log, TimeColumn column, std::uint32_t bucket) {
   return key;
 }
 
+base::Bytes codes_prefix(LogNumber log, std::uint8_t field) {
+  return field_prefix(log, field);
+}
+
+base::Bytes hashes_prefix(LogNumber log, std::uint8_t field) {
+  return field_prefix(log, static_cast<std::uint8_t>(kHashed + field));
+}
+
 base::Bytes codes_key(LogNumber log, std::uint8_t field, std::uint64_t segment) {
-  base::Bytes key = field_prefix(log, field);
+  base::Bytes key = codes_prefix(log, field);
   base::put_be64(key, segment);
   return key;
 }
@@ -199,7 +207,7 @@ std::optional<std::uint64_t> parse_segment(base::ByteView key) {
 }
 
 base::Bytes hashed_prefix(LogNumber log, std::uint8_t field, std::uint8_t partition) {
-  base::Bytes key = field_prefix(log, static_cast<std::uint8_t>(kHashed + field));
+  base::Bytes key = hashes_prefix(log, field);
   base::put_u8(key, partition);
   return key;
 }

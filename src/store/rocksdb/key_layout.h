@@ -44,6 +44,11 @@ std::optional<std::uint32_t> parse_code_key(base::ByteView key);  // code
 // post
 base::Bytes posting_key(LogNumber log, std::uint8_t field, std::uint32_t code,
                         std::uint32_t bucket);
+// Records of a bucket whose values have no code, by the beginning of the hash (hashed_values.h).
+base::Bytes hashed_prefix(LogNumber log, std::uint8_t field, std::uint8_t partition);
+base::Bytes hashed_key(LogNumber log, std::uint8_t field, std::uint8_t partition,
+                       std::uint32_t bucket);
+std::optional<std::uint32_t> parse_hashed_key(base::ByteView key);  // bucket
 
 // time
 enum class TimeColumn : std::uint8_t { Occurred = 0, Recorded = 1 };
@@ -51,13 +56,10 @@ base::Bytes times_key(LogNumber log, TimeColumn column, std::uint64_t segment);
 base::Bytes bounds_key(LogNumber log, TimeColumn column, std::uint32_t bucket);
 
 // codes
+base::Bytes codes_prefix(LogNumber log, std::uint8_t field);
 base::Bytes codes_key(LogNumber log, std::uint8_t field, std::uint64_t segment);
+base::Bytes hashes_prefix(LogNumber log, std::uint8_t field);    // of values without a code
 std::optional<std::uint64_t> parse_segment(base::ByteView key);  // of times_key and codes_key
-// Records of a bucket whose values have no code, by a part of the hash (hashed_values.h).
-base::Bytes hashed_prefix(LogNumber log, std::uint8_t field, std::uint8_t partition);
-base::Bytes hashed_key(LogNumber log, std::uint8_t field, std::uint8_t partition,
-                       std::uint32_t bucket);
-std::optional<std::uint32_t> parse_hashed_key(base::ByteView key);  // bucket
 
 // roll
 base::Bytes totals_prefix(LogNumber log, std::uint8_t field);

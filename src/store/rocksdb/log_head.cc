@@ -1,6 +1,7 @@
 #include "store/rocksdb/log_head.h"
 
 #include "base/coding.h"
+#include "store/rocksdb/store_limits.h"
 
 namespace piperoll::store::rocks {
 namespace {
@@ -44,8 +45,10 @@ base::Bytes encode_log_head(const LogHead& head) {
   base::put_be32(out, head.number);
   base::put_varint(out, head.size);
   base::put_signed_varint(out, head.newest_recorded_at.micros);
-  base::put_u8(out, head.indexed ? 1 : 0);
-  if (head.indexed) {
+  base::put_varint(out, head.indexed);
+  if (head.indexed > 0) {
+    base::put_varint(out, head.posted.buckets);
+    base::put_u8(out, static_cast<std::uint8_t>(head.posted.slots));
     for (Slot slot = 0; slot < kSlotCount; ++slot) {
       append_field(out, kIndexedFields[slot].number, head.fields[slot]);
     }
@@ -60,11 +63,14 @@ base::Result<LogHead> decode_log_head(base::ByteView bytes) {
   head.number = decoder.be32();
   head.size = decoder.varint();
   head.newest_recorded_at.micros = decoder.signed_varint();
-  head.indexed = decoder.u8() != 0;
-  if (head.indexed) {
+  head.indexed = decoder.varint();
+  if (head.indexed > 0) {
+    head.posted.buckets = static_cast<std::uint32_t>(decoder.varint());
+    head.posted.slots = decoder.u8();
     read_fields(decoder, head);
   }
-  if (!decoder.ok() || !decoder.at_end()) {
+  if (!decoder.ok() || !decoder.at_end() || head.indexed > head.size ||
+      head.posted.buckets > head.indexed >> kBucketBits || head.posted.slots >= kSlotCount) {
     return base::Error{.kind = base::ErrorKind::Corruption,
                        .message = "the head of a log is damaged",
                        .code = "damaged_store"};

@@ -23,11 +23,19 @@ struct FieldHead {
   bool operator==(const FieldHead&) const = default;
 };
 
+// Which postings exist: all of the first buckets, and in the next bucket those of the first slots.
+struct Posted {
+  std::uint32_t buckets = 0;
+  Slot slots = 0;  // [0, kSlotCount)
+  bool operator==(const Posted&) const = default;
+};
+
 struct LogHead {
   LogNumber number = 0;
   std::uint64_t size = 0;                   // records, so the seq of the next one
   base::Timestamp newest_recorded_at = {};  // of the record size - 1
-  bool indexed = false;                     // then all of its records are
+  std::uint64_t indexed = 0;                // records [0, indexed) are in the index
+  Posted posted = {};                       // of these
   std::array<FieldHead, kSlotCount> fields = {};
   bool operator==(const LogHead&) const = default;
 };

@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "store/rocksdb/id_index.h"
+#include "store/rocksdb/posting_writer.h"
 #include "store/rocksdb/store_limits.h"
 
 namespace piperoll::store::rocks {
@@ -19,17 +20,19 @@ base::Result<std::unique_ptr<LogWriter>> LogWriter::resume(const Database& datab
 }
 
 base::Result<void> LogWriter::begin(std::uint64_t count, rocksdb::WriteBatch& writes) {
-  if (index_ != nullptr || (!head_.indexed && head_.size + count < settings_.indexed_from)) {
+  indexing_ = head_.size + count - head_.indexed >= settings_.indexed_from;
+  if (!indexing_) {
     return {};
   }
-  const std::uint64_t next_seq = head_.indexed ? head_.size : 0;
-  ASSIGN_OR_RETURN(index_, IndexWriter::resume(database_, head_, next_seq, settings_));
-  head_.indexed = true;
-  if (next_seq == head_.size) {
+  if (index_ == nullptr) {
+    ASSIGN_OR_RETURN(index_, IndexWriter::resume(database_, head_, head_.indexed, settings_));
+  }
+  RETURN_IF_ERROR(PostingWriter(database_).advance(head_, count, writes));
+  if (head_.indexed == head_.size) {
     return {};
   }
   RowReader rows(database_, nullptr, head_.number);
-  for (std::uint64_t seq = 0; seq < head_.size; ++seq) {
+  for (std::uint64_t seq = head_.indexed; seq < head_.size; ++seq) {
     ASSIGN_OR_RETURN(const event::RecordView record, rows.view(seq));
     RETURN_IF_ERROR(index_->add(record, writes));
   }
@@ -43,7 +46,7 @@ base::Result<void> LogWriter::append(const event::RecordView& record, base::Byte
   if (record.head.made_id.is_nil()) {
     put_id(writes, database_, head_.number, record.event.id, {record.seq(), std::string(digest)});
   }
-  if (index_ != nullptr) {
+  if (indexing_) {
     RETURN_IF_ERROR(index_->add(record, writes));
   }
   head_.size = record.seq() + 1;
@@ -54,8 +57,9 @@ base::Result<void> LogWriter::append(const event::RecordView& record, base::Byte
 base::Result<LogHeadPointer> LogWriter::finish(const event::LogId& log,
                                                rocksdb::WriteBatch& writes) {
   rows_.finish(writes, database_);
-  if (index_ != nullptr) {
+  if (indexing_) {
     RETURN_IF_ERROR(index_->finish(head_, writes));
+    head_.indexed = head_.size;
   }
   const base::Bytes key = log_key(log);
   const base::Bytes value = encode_log_head(head_);

@@ -24,8 +24,8 @@ class LogWriter {
   LogWriter(const Database& database, LogHead head, const IndexSettings& settings)
       : database_(database), head_(head), settings_(settings), rows_(head.number, head.size) {}
 
-  // Before the first of count records of a batch. A log that becomes large enough by them gets its
-  // index here.
+  // Before the first of count records of a batch. Where enough records wait for it, they are put
+  // into the index here, and those of the batch as they come; else the batch writes rows alone.
   base::Result<void> begin(std::uint64_t count, rocksdb::WriteBatch& writes);
 
   // Adds one record to the batch. bytes are record's. CHECKs that its seq is the next one.
@@ -43,7 +43,8 @@ class LogWriter {
   LogHead head_;
   IndexSettings settings_;
   RowWriter rows_;
-  std::unique_ptr<IndexWriter> index_;  // null: the log is not indexed, or no batch has begun
+  std::unique_ptr<IndexWriter> index_;  // null until something is indexed
+  bool indexing_ = false;               // this batch
 };
 
 }  // namespace piperoll::store::rocks

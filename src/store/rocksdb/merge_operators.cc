@@ -4,7 +4,6 @@
 
 #include "base/diagnostics.h"
 #include "store/rocksdb/counts_codec.h"
-#include "store/rocksdb/seq_set.h"
 
 namespace piperoll::store::rocks {
 namespace {
@@ -19,28 +18,6 @@ bool refuse(const rocksdb::Slice& key, const base::Error& error) {
               {{"key", base::hex_encode(view(key))}, {"reason", error.message}});
   return false;
 }
-
-class SetUnion : public rocksdb::AssociativeMergeOperator {
- public:
-  const char* Name() const override { return "piperoll.SetUnion"; }
-  bool Merge(const rocksdb::Slice& key, const rocksdb::Slice* existing,
-             const rocksdb::Slice& operand, std::string* result,
-             rocksdb::Logger* /*logger*/) const override {
-    if (existing == nullptr) {
-      result->assign(operand.data(), operand.size());
-      return true;
-    }
-    base::Result<SeqSet> set = decode_set(view(*existing));
-    const base::Result<SeqSet> added = decode_set(view(operand));
-    if (!set || !added) {
-      return refuse(key, !set ? set.error() : added.error());
-    }
-    *set |= *added;
-    result->clear();
-    append_set(*result, *set);
-    return true;
-  }
-};
 
 class AppendParts : public rocksdb::AssociativeMergeOperator {
  public:
@@ -82,8 +59,6 @@ class AddCounts : public rocksdb::AssociativeMergeOperator {
 
 std::shared_ptr<rocksdb::MergeOperator> merge_operator(Family family) {
   switch (family) {
-    case Family::Post:
-      return std::make_shared<SetUnion>();
     case Family::Time:
     case Family::Codes:
       return std::make_shared<AppendParts>();

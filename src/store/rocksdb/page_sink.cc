@@ -23,7 +23,7 @@ base::Result<bool> PageSink::offer(std::uint64_t seq, bool sure) {
 void PageSink::skip(std::uint64_t count) {
   CHECK(count <= left_to_skip_);
   left_to_skip_ -= count;
-  skipped_any_ = skipped_any_ || count > 0;
+  skipped_ += count;
 }
 
 std::uint64_t PageSink::left() const {

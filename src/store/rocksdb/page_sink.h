@@ -29,7 +29,7 @@ class PageSink {
   // How many more matches can change the page.
   std::uint64_t left() const;
 
-  bool skipped_any() const { return skipped_any_; }
+  std::uint64_t skipped() const { return skipped_; }
   const std::vector<std::uint64_t>& seqs() const { return seqs_; }
 
  private:
@@ -37,7 +37,7 @@ class PageSink {
   std::uint64_t wanted_;
   const query::Filter& filter_;
   RowReader& rows_;
-  bool skipped_any_ = false;
+  std::uint64_t skipped_ = 0;
   std::vector<std::uint64_t> seqs_;
 };
 

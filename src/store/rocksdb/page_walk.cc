@@ -57,8 +57,7 @@ base::Result<void> PageWalk::run(MatchSource& source, std::optional<Position> po
   if (position_.has_value()) {
     position_->keys.clear();
     for (std::size_t term = 0; term < keys_.size(); ++term) {
-      ASSIGN_OR_RETURN(const SortKey key, keys_.key(term, position_->seq, index_));
-      position_->keys.push_back(key);
+      position_->keys.push_back(keys_.key_of(term, *position_->record));
     }
   }
   const base::Result<bool> walked = walk(source, 0, position_.has_value());
@@ -340,7 +339,7 @@ base::Result<std::vector<PageWalk::Group>> PageWalk::groups_of(MatchSource& sour
   const KeyTerm& by = keys_.term(term);
   std::vector<std::uint64_t> counts(index_.field(by.slot).next_code);
   exact = true;
-  if (source.is_everything() && source.bound() == index_.view().size()) {
+  if (source.is_everything() && source.bound() == index_.indexed()) {
     ASSIGN_OR_RETURN(counts, index_.totals(by.slot));
     counts[kAbsent] = source.bound() - counts[kAbsent];
   } else {

@@ -25,7 +25,8 @@ namespace piperoll::store::rocks {
 struct Position {
   std::uint64_t seq = 0;
   bool inclusive = false;
-  std::vector<SortKey> keys = {};  // filled by PageWalk
+  const event::Record* record = nullptr;  // that one; need not be in the index
+  std::vector<SortKey> keys = {};         // filled by PageWalk
 };
 
 class PageWalk {

@@ -49,8 +49,8 @@ INSTANTIATE_TEST_SUITE_P(
     RocksDb, EventStoreContract,
     ::testing::Values(
         kind("Crashing", {.flush_at_close = false}), kind("Closing", {.indexed_from = 1}),
-        kind("FewCodes", {.flush_at_close = false, .indexed_from = 1, .field_values_max = 7}),
-        kind("Sparse", {.flush_at_close = false, .indexed_from = 1, .sparse_values_min = 3})),
+        kind("FewCodes", {.flush_at_close = false, .indexed_from = 40, .field_values_max = 7}),
+        kind("Sparse", {.flush_at_close = false, .indexed_from = 15, .sparse_values_min = 3})),
     kind_name);
 
 }  // namespace

@@ -158,10 +158,10 @@ class RocksStore : public EventStore {
   StoreStats stats() const override;
 
  private:
-  // Answers with the index of the log, or with its rows while it is small.
+  // Answers with the index of the log, or with its rows alone while it has none.
   template <class InIndex, class InRows>
   auto answer(const event::LogId& log, const ReadView& view, InIndex in_index, InRows in_rows) {
-    if (view.head == nullptr || !view.head->indexed) {
+    if (view.head == nullptr || view.head->indexed == 0) {
       return in_rows();
     }
     LogIds ids(*database_, view, log, ids_);

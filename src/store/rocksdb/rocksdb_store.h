@@ -17,7 +17,8 @@ struct RocksOptions {
   std::uint64_t write_buffer_bytes = 128ULL << 20;  // over all families
   bool read_only = false;                           // apply is refused
   bool flush_at_close = true;                       // a test of crashes closes without
-  // A log is indexed from the batch in which it reaches this size; a smaller one is read whole.
+  // Records are put into the index so many at a time, or more; the newest, which are not in it yet,
+  // are read. (A key of the index costs the same for one record as for a thousand.)
   std::uint64_t indexed_from = 1024;
   // Values of one field of one log that get a code; those beyond are found by hash and by row. A
   // field whose values hardly come again gives codes up to the second number only.

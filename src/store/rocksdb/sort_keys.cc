@@ -2,6 +2,8 @@
 
 #include <limits>
 
+#include "store/rocksdb/answers.h"
+
 namespace piperoll::store::rocks {
 namespace {
 
@@ -77,6 +79,36 @@ base::Result<SortKey> SortKeys::key(std::size_t term, std::uint64_t seq, IndexRe
                        .code = "damaged_index"};
   }
   return wanted.of_code(code);
+}
+
+SortKey SortKeys::key_of(std::size_t term, const event::Record& record) const {
+  const KeyTerm& wanted = terms_[term];
+  switch (wanted.kind) {
+    case KeyTerm::Kind::Seq:
+      return wanted.of_number(static_cast<std::int64_t>(record.seq()));
+    case KeyTerm::Kind::Time:
+      return wanted.of_number(wanted.column == TimeColumn::Occurred ? record.occurred_at().micros
+                                                                    : record.recorded_at().micros);
+    case KeyTerm::Kind::Values:
+      break;
+  }
+  event::FieldScratch scratch;
+  const std::optional<std::string_view> text =
+      indexed_text(event::view_of(record), wanted.slot, scratch);
+  if (!text.has_value()) {
+    return wanted.absent;
+  }
+  const event::Field field = kIndexedFields[wanted.slot].field;
+  std::size_t rank = 0;
+  if (event::type_of(field) == event::FieldType::Text) {
+    rank = wanted.list->lower_bound(*text);
+  } else {
+    while (rank < wanted.list->size() && value_less(field, wanted.list->text(rank), *text)) {
+      ++rank;
+    }
+  }
+  const bool listed = rank < wanted.list->size() && wanted.list->text(rank) == *text;
+  return listed ? wanted.of_rank(rank) : wanted.before_rank(rank);
 }
 
 }  // namespace piperoll::store::rocks

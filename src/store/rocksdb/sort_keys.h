@@ -27,7 +27,12 @@ struct KeyTerm {
   SortKey of_number(std::int64_t number) const { return descending ? -number : number; }
   // Values. code: of a listed value, or kAbsent.
   SortKey of_code(Code code) const {
-    return code == kAbsent ? absent : of_number(static_cast<std::int64_t>(list->rank_of(code)));
+    return code == kAbsent ? absent : of_rank(list->rank_of(code));
+  }
+  // Even numbers, so that there is room for values that the list does not have.
+  SortKey of_rank(std::size_t rank) const { return of_number(2 * static_cast<std::int64_t>(rank)); }
+  SortKey before_rank(std::size_t rank) const {
+    return of_number(2 * static_cast<std::int64_t>(rank) - 1);
   }
 };
 
@@ -43,6 +48,8 @@ class SortKeys {
   // Ties of all terms: whether the greater seq comes first.
   bool seq_descending() const { return seq_descending_; }
   base::Result<SortKey> key(std::size_t term, std::uint64_t seq, IndexReader& index) const;
+  // The place of a record that may have values which no indexed record has.
+  SortKey key_of(std::size_t term, const event::Record& record) const;
 
  private:
   std::vector<KeyTerm> terms_;

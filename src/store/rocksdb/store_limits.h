@@ -29,7 +29,7 @@ inline constexpr std::uint64_t kFieldValueBytesMax = 64ULL << 20;
 // has fewer records than this for each: a dictionary of near-unique values costs more than the
 // rows.
 inline constexpr std::uint32_t kSparseRecordsPerValue = 4;
-inline constexpr std::uint32_t kHashPartitions = 64;   // of values without a code (format)
+inline constexpr std::uint32_t kHashPartitions = 64;   // of the hashes of a bucket (format)
 inline constexpr std::size_t kValueKeyBytesMax = 128;  // longer values are cut in keys (format)
 
 inline constexpr std::uint32_t kTotalsPerChunk = 256;  // codes in one key of totals (format)

@@ -11,16 +11,9 @@
 
 namespace piperoll::store::rocks {
 
-inline constexpr std::uint32_t kNoBucket = ~std::uint32_t{0};
-
-// Open postings of one value.
 struct OpenValue {
   Code code = kAbsent;
-  std::uint32_t batch_count = 0;         // records of this batch
-  std::vector<std::uint16_t> lows = {};  // of them, those of the current bucket; ascending
-  std::uint32_t bucket = kNoBucket;      // the last one written to
-  bool bucket_known = false;             // else the value was read back: it may have any postings
-  std::uint8_t merges = 0;               // operands merged into the posting since it was put whole
+  std::uint32_t batch_count = 0;  // records of this batch
 };
 
 class ValueTable {
@@ -37,7 +30,7 @@ class ValueTable {
 
   std::size_t size() const { return entries_.size(); }
   OpenValue& at(Index index) { return entries_[index].open; }
-  std::size_t memory_bytes() const;  // without the lows, which are few bytes a record
+  std::size_t memory_bytes() const;
 
  private:
   struct Entry {

@@ -1,0 +1,37 @@
+#include "store/rocksdb/column_reader.h"
+
+#include <utility>
+
+#include "base/check.h"
+#include "base/coding.h"
+#include "store/rocksdb/key_layout.h"
+#include "store/rocksdb/store_limits.h"
+
+namespace piperoll::store::rocks {
+
+ColumnReader::ColumnReader(const Database& database, const Snapshot& snapshot, base::Bytes prefix)
+    : prefix_(std::move(prefix)),
+      cursor_(database, Family::Codes, snapshot, prefix_, end_of(prefix_)) {}
+
+base::Result<void> ColumnReader::read_bucket(std::uint32_t bucket, std::span<Code> values) {
+  CHECK(values.size() == kBucketSeqs);
+  const std::uint64_t first = std::uint64_t{bucket} * kSegmentsPerBucket;
+  base::Bytes key = prefix_;
+  base::put_be64(key, first);
+  for (cursor_.seek(key); cursor_.valid(); cursor_.next()) {
+    const std::optional<std::uint64_t> segment = parse_segment(cursor_.key());
+    if (!segment.has_value()) {
+      return base::Error{.kind = base::ErrorKind::Corruption,
+                         .message = "a column of the index is damaged",
+                         .code = "damaged_index"};
+    }
+    if (*segment >= first + kSegmentsPerBucket) {
+      break;
+    }
+    RETURN_IF_ERROR(read_codes(cursor_.value(),
+                               values.subspan((*segment - first) * kSegmentSeqs, kSegmentSeqs)));
+  }
+  return cursor_.status();
+}
+
+}  // namespace piperoll::store::rocks

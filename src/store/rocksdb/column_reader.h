@@ -1,0 +1,29 @@
+#pragma once
+// ColumnReader: whole buckets of one column of codes or hashes, at one snapshot. One thread at a
+// time.
+
+#include <cstdint>
+#include <span>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "store/rocksdb/column_codec.h"
+#include "store/rocksdb/database.h"
+
+namespace piperoll::store::rocks {
+
+class ColumnReader {
+ public:
+  // prefix: of the keys of the column, up to the segment. database outlives the reader.
+  ColumnReader(const Database& database, const Snapshot& snapshot, base::Bytes prefix);
+
+  // Overwrites the values that the column has for records of the bucket.
+  // REQUIRES: values.size() == kBucketSeqs.
+  base::Result<void> read_bucket(std::uint32_t bucket, std::span<Code> values);
+
+ private:
+  base::Bytes prefix_;
+  Cursor cursor_;
+};
+
+}  // namespace piperoll::store::rocks
