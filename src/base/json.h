@@ -71,6 +71,7 @@ class JsonMembers {
   Iterator begin() const { return {document_, begin_, end_}; }
   Iterator end() const { return {document_, end_, end_}; }
   bool empty() const { return begin_ == end_; }
+  std::vector<JsonMember> list() const;
 
  private:
   friend class JsonValue;

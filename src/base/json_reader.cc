@@ -329,6 +329,14 @@ JsonMembers JsonValue::members() const {
   return {document_, index_ + 1, JsonAccess::tape(*this).closing(index_)};
 }
 
+std::vector<JsonMember> JsonMembers::list() const {
+  std::vector<JsonMember> list;
+  for (const JsonMember& member : *this) {
+    list.push_back(member);
+  }
+  return list;
+}
+
 JsonMembers::Iterator::Iterator(const void* document, std::size_t at, std::size_t end)
     : document_(document), at_(at), end_(end) {
   load();

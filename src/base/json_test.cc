@@ -491,10 +491,7 @@ void expect_same(const Tree& tree, const JsonValue& value) {
       expect_same(tree.elements[i], elements[i]);
     }
   } else if (tree.kind == JsonKind::Object) {
-    std::vector<JsonMember> members;
-    for (const JsonMember& member : value.members()) {
-      members.push_back(member);
-    }
+    std::vector<JsonMember> members = value.members().list();
     RC_ASSERT(members.size() == tree.members.size());
     for (std::size_t i = 0; i < members.size(); ++i) {
       RC_ASSERT(members[i].name == tree.members[i].first);

@@ -100,7 +100,7 @@ RC_GTEST_PROP(MemberCursor, MeetsEveryMemberOnce, ()) {
   std::string text = *arbitrary::object();
   RC_PRE(!text.empty());
   base::JsonParser parser;
-  auto expected = parser.parse(text)->members();
+  auto expected = parser.parse(text)->members().list();
   std::size_t count = 0;
   std::string room;
   for (MemberCursor members(text); members.next(); ++count) {

@@ -28,9 +28,7 @@ class BodyReader {
     } else if (!parsed->is(JsonKind::Object)) {
       fault("", "must be a JSON object");
     } else {
-      for (const base::JsonMember& member : parsed->members()) {
-        members_.push_back(member);
-      }
+      members_ = parsed->members().list();
     }
   }
 
