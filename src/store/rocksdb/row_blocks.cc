@@ -74,10 +74,11 @@ base::Result<RowBlock> RowBlock::decode(std::uint64_t first_seq, base::ByteView 
   base::Decoder lengths(block.raw_);
   std::uint64_t end = 0;
   for (std::uint64_t i = 0; i < count; ++i) {
-    end += lengths.varint();
-    if (!lengths.ok() || end > raw_bytes) {
+    const std::uint64_t bytes = lengths.varint();
+    if (!lengths.ok() || bytes > raw_bytes - end) {
       return damaged_block(first_seq);
     }
+    end += bytes;
     block.ends_.push_back(static_cast<std::uint32_t>(end));
   }
   if (block.raw_.size() != raw_bytes || lengths.rest().size() != end) {

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/coding.h"
 #include "store/rocksdb/store_limits.h"
 #include "store/rocksdb/testing/store_fixture.h"
 
@@ -57,6 +58,21 @@ TEST(RowBlock, RefusesADictionaryItDoesNotKnow) {
   base::Bytes value = encode_row_block({"ab"});
   value[1] = 1;
   EXPECT_FALSE(RowBlock::decode(0, value).has_value());
+}
+
+TEST(RowBlock, RefusesLengthsWhoseSumWrapsAround) {
+  base::Bytes raw;
+  base::put_varint(raw, 3);
+  base::put_varint(raw, ~std::uint64_t{0} - 1);  // the sum is 1, the bytes that follow
+  raw += 'x';
+  base::Bytes value("\0\0\2", 3);
+  base::put_varint(value, raw.size());
+  value += raw;
+
+  const auto result = RowBlock::decode(0, value);
+
+  ASSERT_FALSE(result.has_value());
+  EXPECT_EQ(result.error().code, "damaged_rows");
 }
 
 std::size_t blocks_of(const Database& database, LogNumber log) {
