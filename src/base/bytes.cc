@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "base/base64url.h"
+
 namespace piperoll::base {
 namespace {
 
@@ -55,12 +57,8 @@ constexpr PairTable make_pair_table(std::string_view digits) {
 constexpr PairTable kStandardPairs = make_pair_table(kStandardDigits);
 constexpr PairTable kUrlPairs = make_pair_table(kUrlDigits);
 
-void append64(std::string& out, ByteView bytes, const PairTable& pairs, bool padded) {
-  const std::size_t left = bytes.size() % 3;
-  const std::size_t digits = bytes.size() / 3 * 4 + (left == 0 ? 0 : left + 1);
-  const std::size_t begin = out.size();
-  out.resize(begin + digits + (padded && left != 0 ? 3 - left : 0), '=');
-  char* to = out.data() + begin;
+// Without padding.
+void write64(char* to, ByteView bytes, const PairTable& pairs) {
   std::size_t at = 0;
   for (; at + 3 <= bytes.size(); at += 3, to += 4) {
     const std::uint32_t group =
@@ -68,6 +66,7 @@ void append64(std::string& out, ByteView bytes, const PairTable& pairs, bool pad
     std::memcpy(to, pairs[group >> 12].data(), 2);
     std::memcpy(to + 2, pairs[group & 4095].data(), 2);
   }
+  const std::size_t left = bytes.size() - at;
   if (left != 0) {
     std::uint32_t group = byte_at(bytes, at) << 16;
     if (left == 2) {
@@ -143,8 +142,8 @@ Result<Bytes> hex_decode(std::string_view text) {
 }
 
 std::string base64_encode(ByteView bytes) {
-  std::string out;
-  append64(out, bytes, kStandardPairs, true);
+  std::string out((bytes.size() + 2) / 3 * 4, '=');
+  write64(out.data(), bytes, kStandardPairs);
   return out;
 }
 
@@ -161,12 +160,18 @@ Result<Bytes> base64_decode(std::string_view text) {
 
 std::string base64url_encode(ByteView bytes) {
   std::string out;
-  append64(out, bytes, kUrlPairs, false);
+  append_base64url(out, bytes);
   return out;
 }
 
 void append_base64url(std::string& out, ByteView bytes) {
-  append64(out, bytes, kUrlPairs, false);
+  const std::size_t begin = out.size();
+  out.resize(begin + base64url_chars(bytes.size()));
+  write64(out.data() + begin, bytes, kUrlPairs);
+}
+
+void write_base64url(char* to, ByteView bytes) {
+  write64(to, bytes, kUrlPairs);
 }
 
 Result<Bytes> base64url_decode(std::string_view text) {

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "base/base64url.h"
+
 namespace piperoll::base {
 namespace {
 
@@ -42,6 +44,7 @@ TEST(Base64, MatchesTheVectorsOfTheRfc) {
     std::string appended = "before ";
     append_base64url(appended, plain);
     EXPECT_EQ(appended, "before " + std::string(url));
+    EXPECT_EQ(base64url_chars(plain.size()), url.size());
     EXPECT_EQ(base64url_encode(plain), url);
     EXPECT_EQ(*base64_decode(padded), plain);
     EXPECT_EQ(*base64url_decode(url), plain);

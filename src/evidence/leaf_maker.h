@@ -6,9 +6,11 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/timestamp.h"
 #include "crypto/aes.h"
+#include "crypto/sha256.h"
 #include "event/event.h"
 #include "event/record.h"
 #include "evidence/disclosure.h"
@@ -36,6 +38,11 @@ class LeafMaker {
   // buffers have grown.
   tlog::Hash leaf_hash(std::string_view origin, const event::RecordView& record);
 
+  // hashes[i] of records[i]: the same, and where the processor has wide vectors three times as fast
+  // for a few dozen records and more. REQUIRES: as many hashes as records
+  void leaf_hashes(std::string_view origin, std::span<const event::RecordView> records,
+                   std::span<tlog::Hash> hashes);
+
   // The same in parts, for whoever knows a part early. Slots 2 to 12 need the seed and the event's
   // own members; slot 1 needs id and occurred_at too, which the server may set; the leaf the rest.
   void digest_slots(const event::RecordSeed& seed, const event::EventView& event,
@@ -56,18 +63,37 @@ class LeafMaker {
   static constexpr std::size_t kBlocksMax = 2 * kSlotCount;
   using Block = std::array<char, crypto::Aes256::kBlockBytes>;
 
-  template <class Sink>
+  // A message that is hashed with many others: a part of texts_.
+  struct Part {
+    std::size_t begin = 0, bytes = 0;
+    std::size_t record = 0;
+    Slot slot = Slot::Event;
+  };
+
+  template <class Present, class Absent>
   void walk_slots(const event::RecordSeed& seed, const event::EventView& event,
-                  std::span<const Slot> slots, base::Timestamp occurred_at, Sink sink);
-  void make_disclosure(const Block& salt, Slot slot, const event::EventView& event,
-                       base::Timestamp occurred_at);
+                  std::span<const Slot> slots, Present present, Absent absent);
+  template <class Sink>
+  void digest_each(const event::RecordSeed& seed, const event::EventView& event,
+                   std::span<const Slot> slots, base::Timestamp occurred_at, Sink sink);
+  void append_disclosure(std::string& out, const Block& salt, Slot slot,
+                         const event::EventView& event, base::Timestamp occurred_at);
+  void digest_batch(std::span<const event::RecordView> records);
+  void hash_parts();
+  void end_part(std::size_t begin, std::size_t record, Slot slot);
   void set_origin(std::string_view origin);
   void set_time(base::Timestamp recorded_at);
 
   crypto::Aes256 aes_;
   std::array<Block, kBlocksMax> blocks_;
-  std::string json_, disclosure_, manifest_, leaf_, digest_;
-  std::string origin_, quoted_origin_;  // of the last leaf: a batch rarely changes them
+  std::string json_, disclosure_, manifest_, leaf_;
+  // Of a batch:
+  std::string texts_;
+  std::vector<Part> parts_;
+  std::vector<base::ByteView> messages_;
+  std::vector<crypto::Sha256Digest> hashed_;  // of parts_
+  std::vector<SlotDigests> digests_;          // of the records
+  std::string origin_, quoted_origin_;        // of the last leaf: a batch rarely changes them
   base::Timestamp time_{-1};
   std::string time_text_;
 };

@@ -150,6 +150,28 @@ RC_GTEST_PROP(LeafMaker, GivesTheSameInParts, ()) {
             early.leaf_hash(kSampleOrigin, record));
 }
 
+RC_GTEST_PROP(LeafMaker, GivesTheSameInBatches, ()) {
+  const std::size_t count = *rc::gen::element<std::size_t>(0, 1, 2, 31, 32, 33, 70);
+  std::vector<event::Event> events;
+  for (std::size_t i = 0; i < count; ++i) {
+    events.push_back(i % 5 == 0 ? arbitrary_event_with_id() : sample_event());
+  }
+  std::vector<event::RecordView> records;
+  for (std::size_t i = 0; i < count; ++i) {
+    records.push_back(sample_record(events[i]));
+    records.back().head.seed[0] = static_cast<std::uint8_t>(i);
+    records.back().head.recorded_at.micros += static_cast<std::int64_t>(i / 3);
+  }
+  LeafMaker maker;
+  std::vector<tlog::Hash> hashes(count);
+
+  maker.leaf_hashes(kSampleOrigin, records, hashes);
+
+  for (std::size_t i = 0; i < count; ++i) {
+    RC_ASSERT(hashes[i] == maker.leaf_hash(kSampleOrigin, records[i]));
+  }
+}
+
 // Erasing a slot: its value, its salt and the seed go; what is kept is enough for the same leaf.
 RC_GTEST_PROP(LeafMaker, WhatStaysOfARecordProvesItAfterASlotIsErased, ()) {
   const event::Event event = arbitrary_event_with_id();

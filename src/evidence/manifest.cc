@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/base64url.h"
 #include "base/bytes.h"
 #include "base/check.h"
 #include "base/json.h"
@@ -11,9 +12,8 @@
 namespace piperoll::evidence {
 namespace {
 
-constexpr std::string_view kDigestsBegin = "{\"_sd\":[\"";
-constexpr std::string_view kDigestsBetween = "\",\"";
-constexpr std::string_view kDigestsEnd = "\"],\"_sd_alg\":\"sha-256\",\"log\":";
+constexpr std::string_view kDigestsBegin = "{\"_sd\":[";
+constexpr std::string_view kDigestsEnd = "],\"_sd_alg\":\"sha-256\",\"log\":";
 constexpr std::string_view kTime = ",\"recorded_at\":\"";
 constexpr std::string_view kEnd = "\",\"v\":1}";
 constexpr std::string_view kLeafCommitment = "{\"c\":\"";
@@ -28,18 +28,26 @@ base::Error malformed(const char* why) {
 
 }  // namespace
 
+SlotDigests::SlotDigests() {
+  for (std::size_t i = 0; i < text_.size(); ++i) {
+    const std::size_t at = i % kStride;
+    text_[i] = at == 0 || at == kDigestChars + 1 ? '"' : at == kDigestChars + 2 ? ',' : 'A';
+  }
+}
+
 void SlotDigests::set(Slot slot, std::string_view digest) {
   CHECK(digest.size() == kDigestChars);
-  std::copy(digest.begin(), digest.end(), text_.data() + index_of(slot) * kDigestChars);
+  std::copy(digest.begin(), digest.end(), place(slot));
+}
+
+void SlotDigests::set_bytes(Slot slot, base::ByteView digest) {
+  CHECK(digest.size() == crypto::kSha256Bytes);
+  base::write_base64url(place(slot), digest);
 }
 
 void append_manifest_text(std::string& out, const SlotDigests& digests, std::string_view quoted_log,
                           std::string_view time) {
-  std::string_view before = kDigestsBegin;
-  for (const Slot slot : kSlots) {
-    out.append(before).append(digests.at(slot));
-    before = kDigestsBetween;
-  }
+  out.append(kDigestsBegin).append(digests.joined());
   out.append(kDigestsEnd).append(quoted_log).append(kTime).append(time).append(kEnd);
 }
 

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/bytes.h"
 #include "base/result.h"
 #include "base/timestamp.h"
 #include "evidence/slots.h"
@@ -22,18 +23,26 @@ namespace piperoll::evidence {
 inline constexpr std::size_t kDigestChars = 43;  // 32 bytes as base64url
 inline constexpr std::size_t kLeafBytes = 91;
 
-// The digests of all slots as texts, present, absent and erased ones alike.
+// The digests of all slots as texts, present, absent and erased ones alike; kept as the manifest
+// has them.
 class SlotDigests {
  public:
-  std::string_view at(Slot slot) const {
-    return {text_.data() + index_of(slot) * kDigestChars, kDigestChars};
-  }
+  SlotDigests();  // zeros
+  std::string_view at(Slot slot) const { return {place(slot), kDigestChars}; }
   // REQUIRES: digest.size() == kDigestChars
   void set(Slot slot, std::string_view digest);
+  // The same from the 32 bytes. REQUIRES: that many
+  void set_bytes(Slot slot, base::ByteView digest);
+  // `"<digest>","<digest>" ...`
+  std::string_view joined() const { return {text_.data(), text_.size()}; }
   bool operator==(const SlotDigests&) const = default;
 
  private:
-  std::array<char, kSlotCount * kDigestChars> text_{};
+  static constexpr std::size_t kStride = kDigestChars + 3;  // with quotes and comma
+  const char* place(Slot slot) const { return text_.data() + 1 + index_of(slot) * kStride; }
+  char* place(Slot slot) { return text_.data() + 1 + index_of(slot) * kStride; }
+
+  std::array<char, kSlotCount * kStride - 1> text_;
 };
 
 struct Manifest {

@@ -16,82 +16,83 @@ constexpr std::array<std::string_view, kSlotCount> kNames = {
     "event",   "text",   "actor",   "actor_person", "target",   "target_name",
     "request", "client", "context", "params",       "metadata", "extra"};
 
-// Writes one object; the caller keeps the order of RFC 8785. Names are our own and need no escapes.
+// Writes one object; the caller keeps the order of RFC 8785. Names are given as `,"name":`, of
+// which the first of an object loses its comma: one piece for each.
 class SlotWriter {
  public:
   explicit SlotWriter(std::string& out) : out_(out) { out_.push_back('{'); }
 
-  void text(std::string_view name, std::string_view value) {
-    key(name);
+  void text(std::string_view key, std::string_view value) {
+    begin(key);
     base::append_canonical_string(out_, value);
   }
-  void text(std::string_view name, const std::optional<std::string_view>& value) {
+  void text(std::string_view key, const std::optional<std::string_view>& value) {
     if (value) {
-      text(name, *value);
+      text(key, *value);
     }
   }
-  void time(std::string_view name, base::Timestamp time) {
-    key(name);
+  void time(std::string_view key, base::Timestamp time) {
+    begin(key);
     out_.push_back('"');
     base::append_rfc3339(out_, time);
     out_.push_back('"');
   }
-  void number(std::string_view name, const std::optional<std::uint16_t>& value) {
+  void number(std::string_view key, const std::optional<std::uint16_t>& value) {
     if (value) {
-      key(name);
+      begin(key);
       std::array<char, 8> digits;
       out_.append(digits.data(), std::to_chars(digits.begin(), digits.end(), *value).ptr);
     }
   }
-  void key(std::string_view name) {
-    out_.append(separator_).append(name).append("\":");
-    separator_ = ",\"";
+  void begin(std::string_view key) {
+    out_.append(key.substr(comma_));
+    comma_ = 0;
   }
   void end() { out_.push_back('}'); }
 
  private:
   std::string& out_;
-  std::string_view separator_ = "\"";
+  std::size_t comma_ = 1;  // characters to leave out
 };
 
 void append_event(std::string& out, const EventView& event, base::Timestamp occurred_at) {
   SlotWriter slot(out);
-  slot.text("action", event.action);
+  slot.text(",\"action\":", event.action);
   if (event.application.id || event.application.key) {
-    slot.key("application");
+    slot.begin(",\"application\":");
     SlotWriter application(out);
-    application.text("id", event.application.id);
-    application.text("key", event.application.key);
+    application.text(",\"id\":", event.application.id);
+    application.text(",\"key\":", event.application.key);
     application.end();
   }
-  slot.text("category", event.category);
-  slot.text("cluster_id", event.cluster_id);
-  slot.text("commit_id", event.commit_id);
-  slot.text("id", event.id);
-  slot.time("occurred_at", occurred_at);
-  slot.text("severity", to_string(event.severity));
-  slot.text("source", event.source);
-  slot.text("status", to_string(event.status));
-  slot.text("version", event.version);
+  slot.text(",\"category\":", event.category);
+  slot.text(",\"cluster_id\":", event.cluster_id);
+  slot.text(",\"commit_id\":", event.commit_id);
+  slot.text(",\"id\":", event.id);
+  slot.time(",\"occurred_at\":", occurred_at);
+  slot.text(",\"severity\":", to_string(event.severity));
+  slot.text(",\"source\":", event.source);
+  slot.text(",\"status\":", to_string(event.status));
+  slot.text(",\"version\":", event.version);
   slot.end();
 }
 
 void append_request(std::string& out, const EventView& event) {
   SlotWriter slot(out);
-  slot.text("id", event.request.id);
-  slot.text("method", event.request.method);
-  slot.text("path", event.request.path);
-  slot.number("status_code", event.request.status_code);
+  slot.text(",\"id\":", event.request.id);
+  slot.text(",\"method\":", event.request.method);
+  slot.text(",\"path\":", event.request.path);
+  slot.number(",\"status_code\":", event.request.status_code);
   slot.end();
 }
 
-// The slots of two texts at most; the names in the order of RFC 8785.
-void append_texts(std::string& out, std::string_view first_name,
-                  const std::optional<std::string_view>& first, std::string_view second_name = {},
+// The slots of two texts at most; the keys in the order of RFC 8785.
+void append_texts(std::string& out, std::string_view first_key,
+                  const std::optional<std::string_view>& first, std::string_view second_key = {},
                   const std::optional<std::string_view>& second = std::nullopt) {
   SlotWriter slot(out);
-  slot.text(first_name, first);
-  slot.text(second_name, second);
+  slot.text(first_key, first);
+  slot.text(second_key, second);
   slot.end();
 }
 
@@ -148,19 +149,20 @@ void append_slot_value(std::string& out, Slot slot, const EventView& event,
     case Slot::Event:
       return append_event(out, event, occurred_at);
     case Slot::Text:
-      return append_texts(out, "error", event.error, "summary", event.summary);
+      return append_texts(out, ",\"error\":", event.error, ",\"summary\":", event.summary);
     case Slot::Actor:
-      return append_texts(out, "id", event.actor.id, "type", event.actor.type);
+      return append_texts(out, ",\"id\":", event.actor.id, ",\"type\":", event.actor.type);
     case Slot::ActorPerson:
-      return append_texts(out, "email", event.actor.email, "name", event.actor.name);
+      return append_texts(out, ",\"email\":", event.actor.email, ",\"name\":", event.actor.name);
     case Slot::Target:
-      return append_texts(out, "id", event.target.id, "type", event.target.type);
+      return append_texts(out, ",\"id\":", event.target.id, ",\"type\":", event.target.type);
     case Slot::TargetName:
-      return append_texts(out, "name", event.target.name);
+      return append_texts(out, ",\"name\":", event.target.name);
     case Slot::Request:
       return append_request(out, event);
     case Slot::Client:
-      return append_texts(out, "ip", event.request.ip, "user_agent", event.request.user_agent);
+      return append_texts(out, ",\"ip\":", event.request.ip,
+                          ",\"user_agent\":", event.request.user_agent);
     case Slot::Context:
       out.append(event.context);
       return;

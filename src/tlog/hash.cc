@@ -6,8 +6,6 @@
 namespace piperoll::tlog {
 namespace {
 
-constexpr char kLeafPrefix = 0x00;
-constexpr char kNodePrefix = 0x01;
 constexpr std::size_t kBase64Chars = 44;
 
 }  // namespace

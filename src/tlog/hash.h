@@ -18,6 +18,8 @@ namespace piperoll::tlog {
 
 using Hash = crypto::Sha256Digest;
 inline constexpr std::size_t kHashBytes = crypto::kSha256Bytes;
+inline constexpr char kLeafPrefix = 0x00;
+inline constexpr char kNodePrefix = 0x01;
 
 Hash empty_root();
 Hash leaf_hash(base::ByteView leaf);
