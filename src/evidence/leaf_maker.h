@@ -34,12 +34,12 @@ class LeafMaker {
  public:
   LeafMaker();
 
-  // About 3 us for an event of 400 bytes, two thirds of it SHA-256; allocates nothing once the
+  // Somewhat more than half of the time is SHA-256 (bench/evidence.cc); allocates nothing once the
   // buffers have grown.
   tlog::Hash leaf_hash(std::string_view origin, const event::RecordView& record);
 
-  // hashes[i] of records[i]: the same, and where the processor has wide vectors three times as fast
-  // for a few dozen records and more. REQUIRES: as many hashes as records
+  // hashes[i] of records[i]: the same, and where the processor has wide vectors faster by a third
+  // and more from a few dozen records on. REQUIRES: as many hashes as records
   void leaf_hashes(std::string_view origin, std::span<const event::RecordView> records,
                    std::span<tlog::Hash> hashes);
 
