@@ -4,6 +4,7 @@
 
 #include "dialect/antidote/decode.h"
 #include "dialect/antidote/encode.h"
+#include "dialect/antidote/login.h"
 #include "dialect/common/call.h"
 #include "dialect/common/route_match.h"
 
@@ -13,7 +14,10 @@ namespace {
 constexpr std::string_view kPrefix = "/api/audit-trail";
 constexpr std::string_view kRecords = "/api/audit-trail/records";
 constexpr std::string_view kRecord = "/api/audit-trail/records/{record_uuid}";
-enum RouteIndex : std::size_t { Create, List, Get };
+constexpr std::string_view kAuthPrefix = "/api/auth";
+constexpr std::string_view kLogin = "/api/auth/login";
+constexpr std::string_view kMe = "/api/auth/me";
+enum RouteIndex : std::size_t { Create, List, Get, Login, Me };
 
 wire::Response refusal(const RouteMatch& match) {
   if (match.kind == RouteMatch::Kind::UnknownPath) {
@@ -27,9 +31,12 @@ wire::Response refusal(const RouteMatch& match) {
 class AntidoteDialect : public Dialect {
  public:
   std::string_view surface() const override { return "antidote"; }
-  bool owns(std::string_view path) const override { return is_at_or_below(path, kPrefix); }
+  bool owns(std::string_view path) const override {
+    return is_at_or_below(path, kPrefix) || is_at_or_below(path, kAuthPrefix);
+  }
   std::vector<Route> routes() const override {
-    return {{"POST", kRecords}, {"GET", kRecords}, {"GET", kRecord}};
+    return {
+        {"POST", kRecords}, {"GET", kRecords}, {"GET", kRecord}, {"POST", kLogin}, {"GET", kMe}};
   }
 
   Decoded decode(const wire::Request& request, const DecodeContext&) const override {
@@ -54,6 +61,24 @@ class AntidoteDialect : public Dialect {
         };
         break;
       }
+      case Login: {
+        auto credential = read_login(request.body);
+        if (!credential) {
+          return antidote::encode_error(credential.error());
+        }
+        exchange.call.credential = *std::move(credential);
+        set_operation(exchange.call, operation::Operation(operation::IssueToken{}),
+                      auth::Right::Identify);
+        exchange.encode = [secure = request.tls](operation::Reply&& reply) {
+          return encode_login(secure, std::move(reply));
+        };
+        break;
+      }
+      case Me:
+        exchange.encode = encode_me;
+        set_operation(exchange.call, operation::Operation(operation::Identify{}),
+                      auth::Right::Identify);
+        break;
       default:
         exchange.encode = encode_got;
         set_operation(

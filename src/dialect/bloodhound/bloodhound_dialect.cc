@@ -76,13 +76,13 @@ class BloodhoundDialect : public Dialect {
     if (!wait_seconds) {
       return error_body(context, wait_seconds.error());
     }
-    auto credential = read_authorization(request);
-    if (!credential) {
-      bool bad_form = credential.error().kind == base::ErrorKind::InvalidArgument;
-      return with_preference(error_body(context, bad_form ? 400 : 401, credential.error().message),
+    auto authorization = read_authorization(request);
+    if (!authorization) {
+      return with_preference(error_body(context, 400, authorization.error().message),
                              *wait_seconds);
     }
-    return audit_exchange(request, context, *wait_seconds, *std::move(credential));
+    context.signed_at = authorization->signed_at;
+    return audit_exchange(request, context, *wait_seconds, std::move(authorization->credential));
   }
 
   wire::Response encode_error(const wire::Request& request,

@@ -69,7 +69,10 @@ wire::Response error_body(const ErrorContext& context, int http_status, std::str
 
 wire::Response error_body(const ErrorContext& context, const base::Error& error) {
   int status = status_of(error);
-  wire::Response response = error_body(context, status, message_of(status, error));
+  std::string of_signature =
+      context.signed_at ? signature_message(error, *context.signed_at, context.now) : "";
+  wire::Response response =
+      error_body(context, status, of_signature.empty() ? message_of(status, error) : of_signature);
   add_retry_after(response);
   return response;
 }

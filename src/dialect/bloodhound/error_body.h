@@ -2,11 +2,13 @@
 // BloodHound's error envelope: {"http_status","timestamp","request_id","errors":[{"context",
 // "message"}]}. Pure functions.
 
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/result.h"
 #include "base/timestamp.h"
+#include "dialect/bloodhound/signature.h"
 #include "wire/message.h"
 
 namespace piperoll::dialect::bloodhound {
@@ -15,6 +17,7 @@ namespace piperoll::dialect::bloodhound {
 struct ErrorContext {
   std::string request_id;
   base::Timestamp now;
+  std::optional<ClientDate> signed_at = {};  // of a signed request
 };
 
 wire::Response error_body(const ErrorContext& context, int http_status, std::string_view message);

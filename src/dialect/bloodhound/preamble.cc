@@ -4,8 +4,6 @@
 #include <string>
 #include <utility>
 
-#include "base/bytes.h"
-#include "base/uuid.h"
 #include "dialect/common/call.h"
 #include "dialect/common/go_time.h"
 
@@ -56,37 +54,6 @@ std::string ascii_lower(std::string_view text) {
   return out;
 }
 
-base::Error bad_signature(base::ErrorKind kind, const std::string& problem) {
-  return {.kind = kind,
-          .message = "unable to validate request signature for client: " + problem,
-          .code = "bad_signature"};
-}
-
-// Always an error; which one is what the client has to mend first.
-base::Error refuse_signed(const wire::Request& request, std::string_view token_id) {
-  using base::ErrorKind;
-  if (!base::parse_uuid(token_id)) {
-    return bad_request("Token ID is malformed.");
-  }
-  std::string_view date = request.header("RequestDate").value_or("");
-  if (date.empty()) {
-    return bad_signature(ErrorKind::InvalidArgument, "no request date header");
-  }
-  if (auto time = parse_go_time(date); !time) {
-    return bad_signature(ErrorKind::InvalidArgument,
-                         "malformed request date: " + time.error().message);
-  }
-  std::string_view signature = request.header("Signature").value_or("");
-  if (signature.empty()) {
-    return bad_signature(ErrorKind::InvalidArgument, "no signature header");
-  }
-  if (auto bytes = base::base64_decode(signature); !bytes) {
-    return bad_signature(ErrorKind::InvalidArgument,
-                         "malformed signature header: " + bytes.error().message);
-  }
-  return bad_signature(ErrorKind::Unauthenticated, "use of API keys has been disabled");
-}
-
 }  // namespace
 
 base::Result<std::optional<std::int64_t>> read_prefer(const wire::Request& request) {
@@ -111,10 +78,10 @@ base::Result<std::optional<std::int64_t>> read_prefer(const wire::Request& reque
   return *seconds == 0 ? std::optional<std::int64_t>() : std::optional(*seconds);
 }
 
-base::Result<auth::Credential> read_authorization(const wire::Request& request) {
+base::Result<Authorization> read_authorization(const wire::Request& request) {
   std::string_view header = request.header("Authorization").value_or("");
   if (header.empty()) {
-    return auth::Credential{};
+    return Authorization{};
   }
   if (std::count(header.begin(), header.end(), ' ') != 1) {
     return bad_request("Expected only two components for the Authorization header.");
@@ -122,10 +89,11 @@ base::Result<auth::Credential> read_authorization(const wire::Request& request) 
   std::string scheme = ascii_lower(header.substr(0, header.find(' ')));
   std::string_view parameter = header.substr(header.find(' ') + 1);
   if (scheme == "bearer") {
-    return secret_credential(parameter);
+    return Authorization{secret_credential(parameter), std::nullopt};
   }
   if (scheme == "bhesignature") {
-    return refuse_signed(request, parameter);
+    ASSIGN_OR_RETURN(SignatureHeaders headers, read_signature(request, parameter));
+    return Authorization{std::move(headers.credential), headers.date};
   }
   return bad_request("Unexpected authorization scheme: " + scheme + ".");
 }

@@ -9,6 +9,7 @@
 
 #include "auth/principal.h"
 #include "base/result.h"
+#include "dialect/bloodhound/signature.h"
 #include "wire/message.h"
 
 namespace piperoll::dialect::bloodhound {
@@ -17,9 +18,12 @@ namespace piperoll::dialect::bloodhound {
 // say, or says 0.
 base::Result<std::optional<std::int64_t>> read_prefer(const wire::Request& request);
 
-// The key of "Bearer <key>"; no credential where there is no header. Signed requests are checked
-// for their form and then refused: keys are kept as digests, which no signature can be checked
-// with.
-base::Result<auth::Credential> read_authorization(const wire::Request& request);
+// The key or token of "Bearer", or the signature of "bhesignature"; no credential where there is no
+// header.
+struct Authorization {
+  auth::Credential credential;
+  std::optional<ClientDate> signed_at;
+};
+base::Result<Authorization> read_authorization(const wire::Request& request);
 
 }  // namespace piperoll::dialect::bloodhound

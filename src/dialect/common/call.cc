@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "auth/api_key.h"
+#include "auth/web_token.h"
+#include "base/bytes.h"
 #include "base/unicode.h"
 #include "event/event_limits.h"
 
@@ -53,7 +56,29 @@ auth::Credential secret_credential(std::string_view secret) {
   if (secret.empty()) {
     return {};
   }
-  return {auth::Credential::Kind::Secret, std::string(secret)};
+  return {.kind = auth::Credential::Kind::Secret, .secret = std::string(secret)};
+}
+
+auth::Credential basic_credential(const wire::Request& request) {
+  constexpr std::string_view kScheme = "Basic ";
+  std::string_view value = request.header("Authorization").value_or("");
+  if (!wire::header_name_equal(value.substr(0, kScheme.size()), kScheme)) {
+    return {};
+  }
+  auto decoded = base::base64_decode(value.substr(kScheme.size()));
+  if (!decoded || std::count(decoded->begin(), decoded->end(), ':') != 1) {
+    return {};
+  }
+  const std::size_t colon = decoded->find(':');
+  auth::Credential credential = secret_credential(std::string_view(*decoded).substr(colon + 1));
+  if (credential.kind != auth::Credential::Kind::None) {
+    credential.client_id = decoded->substr(0, colon);
+  }
+  return credential;
+}
+
+bool may_be_credential(std::string_view text) {
+  return auth::is_well_formed_api_key(text) || auth::has_form_of_token(text);
 }
 
 operation::OrgReference org_in_query(const wire::Parameters& parameters) {

@@ -20,6 +20,12 @@ operation::Call call_for(std::string_view surface, const wire::Request& request)
 std::optional<std::string_view> bearer_token(const wire::Request& request);
 auth::Credential secret_credential(std::string_view secret);  // none if it is empty
 
+// "Authorization: Basic base64(id:secret)" with exactly one ':'; no credential in any other case.
+auth::Credential basic_credential(const wire::Request& request);
+// Whether the text has the form of one of our keys, or of a token: other things that stand where
+// one may stand (another server's cookie) are not taken for it.
+bool may_be_credential(std::string_view text);
+
 // ?org=: by it a server credential, or an admin of several, names the organisation. An empty one
 // is the credential's own.
 operation::OrgReference org_in_query(const wire::Parameters& parameters);

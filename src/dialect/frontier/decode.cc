@@ -195,20 +195,6 @@ Result<query::Filter> read_filter(std::string_view query) {
   return query::all_of(std::move(terms));
 }
 
-// The secret of "Basic base64(client_id:secret)"; "" in any other case.
-std::string basic_secret(const wire::Request& request) {
-  constexpr std::string_view kScheme = "Basic ";
-  std::string_view value = request.header("Authorization").value_or("");
-  if (!wire::header_name_equal(value.substr(0, kScheme.size()), kScheme)) {
-    return {};
-  }
-  auto decoded = base::base64_decode(value.substr(kScheme.size()));
-  if (!decoded || std::count(decoded->begin(), decoded->end(), ':') != 1) {
-    return {};
-  }
-  return decoded->substr(decoded->find(':') + 1);
-}
-
 }  // namespace
 
 Checked<operation::AppendEvents> decode_create(const std::string& org_id,
@@ -267,13 +253,24 @@ Checked<operation::GetEvent> decode_get(const std::string& org_id, const std::st
 }
 
 auth::Credential credential_of(const wire::Request& request) {
-  if (auto token = bearer_token(request)) {
-    return secret_credential(*token);
+  const std::string_view shown[] = {request.cookie("sid").value_or(""),
+                                    bearer_token(request).value_or(""),
+                                    request.header("x-user-token").value_or("")};
+  for (std::string_view text : shown) {
+    if (may_be_credential(text)) {
+      return secret_credential(text);
+    }
   }
-  if (std::string_view token = request.header("x-user-token").value_or(""); !token.empty()) {
-    return secret_credential(token);
+  if (auth::Credential basic = basic_credential(request);
+      basic.kind != auth::Credential::Kind::None) {
+    return basic;
   }
-  return secret_credential(basic_secret(request));
+  for (std::string_view text : shown) {
+    if (!text.empty()) {
+      return secret_credential(text);  // to be refused
+    }
+  }
+  return {};
 }
 
 }  // namespace piperoll::dialect::frontier

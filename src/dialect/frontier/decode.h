@@ -19,8 +19,8 @@ Checked<operation::AppendEvents> decode_create(const std::string& org_id,
 Checked<operation::FindEvents> decode_list(const std::string& org_id, const wire::Request& request);
 Checked<operation::GetEvent> decode_get(const std::string& org_id, const std::string& id);
 
-// Cookies aside, in the order in which Frontier looks: a bearer token, the header x-user-token, and
-// the secret of "Basic client_id:secret".
+// In the order in which Frontier looks: the cookie sid, a bearer token, the header x-user-token,
+// "Basic client_id:secret". What has not the form of a credential is passed over.
 auth::Credential credential_of(const wire::Request& request);
 
 }  // namespace piperoll::dialect::frontier

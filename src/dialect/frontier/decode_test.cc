@@ -62,16 +62,30 @@ TEST(Credential, IsTakenInFrontiersOrder) {
   wire::Request request = get("/x");
   EXPECT_EQ(credential_of(request).kind, auth::Credential::Kind::None);
 
-  request.headers = {{"Authorization", "Basic Y2xpZW50OnByb"}, {"X-User-Token", "u"}};
-  EXPECT_EQ(credential_of(request).secret, "u");
-  request.headers = {{"Authorization", "Bearer b"}, {"X-User-Token", "u"}};
-  EXPECT_EQ(credential_of(request).secret, "b");
+  request.headers = {{"Authorization", "Basic Y2xpZW50OnNlY3JldA=="}, {"X-User-Token", "u.u.u"}};
+  EXPECT_EQ(credential_of(request).secret, "u.u.u");
+  request.headers = {{"Authorization", "Bearer b.b.b"}, {"X-User-Token", "u.u.u"}};
+  EXPECT_EQ(credential_of(request).secret, "b.b.b");
+  request.headers.push_back({"Cookie", "sid=c.c.c"});
+  EXPECT_EQ(credential_of(request).secret, "c.c.c");
+}
+
+// As Frontier drops a token that does not parse, and a session that is not its own.
+TEST(Credential, IsPassedOverWhereItHasNotTheFormOfOne) {
+  wire::Request request = get("/x");
+  request.headers = {{"Cookie", "sid=MTcwfEd3d0E="}, {"Authorization", "Bearer b.b.b"}};
+  EXPECT_EQ(credential_of(request).secret, "b.b.b");
+  request.headers = {{"Authorization", "Basic Y2xpZW50OnNlY3JldA=="}, {"X-User-Token", "stale"}};
+  EXPECT_EQ(credential_of(request).secret, "secret");
+  request.headers = {{"X-User-Token", "stale"}};
+  EXPECT_EQ(credential_of(request).secret, "stale") << "to be refused";
 }
 
 TEST(Credential, IsTheSecretOfBasic) {
   wire::Request request = get("/x");
   request.headers = {{"Authorization", "basic Y2xpZW50OnNlY3JldA=="}};  // client:secret
   EXPECT_EQ(credential_of(request).secret, "secret");
+  EXPECT_EQ(credential_of(request).client_id, "client");
   for (std::string_view value :
        {"Basic YTpiOmM=", "Basic YQ==", "Basic YTo=", "Basic !", "Basic"}) {
     request.headers = {{"Authorization", value}};

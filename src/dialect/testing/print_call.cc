@@ -63,11 +63,24 @@ std::string print_org(const operation::OrgReference& org) {
   return "path " + org.text;
 }
 
+std::string print_credential(const auth::Credential& credential) {
+  if (credential.kind == auth::Credential::Kind::None) {
+    return "none";
+  }
+  if (const auth::SignedRequest* request = credential.signed_request.get()) {
+    return "signed by " + request->key_id.to_string() + " over " + request->method + " " +
+           request->target + " " + request->date_hour + " " + std::to_string(request->body.size()) +
+           " bytes";
+  }
+  return credential.secret +
+         (credential.client_id.empty() ? "" : " of client " + credential.client_id);
+}
+
 }  // namespace
 
 std::string print_call(const operation::Call& call) {
   std::string out = "credential ";
-  out += call.credential.kind == auth::Credential::Kind::None ? "none" : call.credential.secret;
+  out += print_credential(call.credential);
   out += "\norg " + print_org(call.org);
   out += "\nright " + std::string(auth::to_string(call.right)) + "\n";
   if (call.wait_micros_max) {

@@ -127,6 +127,15 @@ class RecordsInPieces : public operation::RecordStream {
   std::size_t at_ = 0;
 };
 
+auth::Principal demo_principal() {
+  const base::Uuid id = must(base::parse_uuid("0a0a0a0a-1b1b-4c1c-9d1d-0e0e0e0e0e0e"));
+  return {.id = id,
+          .subject = id.to_string(),
+          .name = "ci",
+          .org = must(base::parse_uuid(kDemoOrgId)),
+          .roles = {auth::Role::Reader}};
+}
+
 operation::Outcome outcome_from(const JsonValue& root) {
   JsonValue part;
   if (root.find("appended", part)) {
@@ -145,6 +154,12 @@ operation::Outcome outcome_from(const JsonValue& root) {
     streamed.stream = std::make_unique<RecordsInPieces>(records_from(part));
     streamed.count = count_from(root);
     return streamed;
+  }
+  if (root.find("issued", part)) {
+    return operation::TokenIssued{text(root, "issued"), 3600, demo_principal()};
+  }
+  if (root.find("identified", part)) {
+    return operation::Identified{demo_principal()};
   }
   return operation::Got{record_from(member(root, "got"))};
 }

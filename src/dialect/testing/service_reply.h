@@ -7,6 +7,8 @@
 //   {"found": [RECORD…], "count":n, "next_cursor":"…", "previous_cursor":"…"}
 //   {"streamed": [RECORD…], "count":n}        in pieces of two records
 //   {"got": RECORD}
+//   {"issued": "<token>"}                     to a reader key named "ci"
+//   {"identified": true}                      the same key
 //
 // each with "applications": [{id,key,name,description,accent_color}] where records show them.
 // RECORD is a native event with "seq" and "recorded_at". The organisation is always "demo",
