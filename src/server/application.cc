@@ -1,5 +1,6 @@
 #include "server/application.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/diagnostics.h"
@@ -50,6 +51,15 @@ Response home_page() {
   response.set("X-Content-Type-Options", "nosniff");
   response.set("Referrer-Policy", "no-referrer");
   return response;
+}
+
+// RFC 9110 5.3: it is no list, so a second one is a mistake, or meant to show a proxy another
+// credential than us.
+bool has_two_authorizations(const Request& request) {
+  return std::count_if(request.headers.begin(), request.headers.end(),
+                       [](const wire::HeaderView& header) {
+                         return wire::header_name_equal(header.name, "Authorization");
+                       }) > 1;
 }
 
 }  // namespace
@@ -137,6 +147,12 @@ void Application::handle(const Request& sent, std::function<void(Response)> done
     return;
   }
   const dialect::Dialect& dialect = *parts_.dialects[owner_of(request.path())];
+  if (has_two_authorizations(request)) {
+    done(dialect.encode_error(request, {.kind = base::ErrorKind::InvalidArgument,
+                                        .message = "there are two Authorization headers",
+                                        .code = "malformed_request"}));
+    return;
+  }
   dialect::Decoded decoded = dialect.decode(request, {.now = parts_.clock.now()});
   if (auto* response = std::get_if<Response>(&decoded)) {
     done(std::move(*response));

@@ -7,6 +7,9 @@
 
 #include <toml++/toml.h>
 
+#include "server/issuer_table.h"
+#include "server/nearest.h"
+
 namespace piperoll::server {
 namespace {
 
@@ -156,29 +159,12 @@ const std::vector<Entry>& entries() {
   return kEntries;
 }
 
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) {
-    row[j] = j;
-  }
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      std::size_t above = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0U : 1U)});
-      diagonal = above;
-    }
-  }
-  return row[b.size()];
-}
-
 std::string nearest_setting(std::string_view name) {
-  auto nearest =
-      std::min_element(entries().begin(), entries().end(), [&](const Entry& a, const Entry& b) {
-        return distance(name, a.setting.name) < distance(name, b.setting.name);
-      });
-  return std::string(nearest->setting.name);
+  std::vector<std::string_view> known = {"issuer"};
+  for (const Entry& entry : entries()) {
+    known.push_back(entry.setting.name);
+  }
+  return nearest_word(name, known);
 }
 
 // where: for the error, e.g. "piperoll.toml:3: ".
@@ -221,6 +207,20 @@ std::optional<std::string> text_of(const toml::node& node) {
   return joined;
 }
 
+// The tables [[issuer]].
+Result<void> apply_issuers(Config& config, const std::string& file, const toml::node& node) {
+  const auto* tables = node.as_array();
+  if (tables == nullptr || !tables->is_homogeneous<toml::table>()) {
+    return bad(file + ":" + std::to_string(node.source().begin.line) +
+               ": issuer must be tables: [[issuer]]");
+  }
+  for (const toml::node& table : *tables) {
+    ASSIGN_OR_RETURN(IssuerConfig issuer, read_issuer(*table.as_table(), file));
+    config.issuers.push_back(std::move(issuer));
+  }
+  return {};
+}
+
 Result<void> apply_file(Config& config, const std::string& file) {
   toml::table table;
   try {
@@ -233,6 +233,10 @@ Result<void> apply_file(Config& config, const std::string& file) {
   for (const auto& [key, node] : table) {
     const std::string where = file + ":" + std::to_string(node.source().begin.line) + ": ";
     const std::string name(key.str());
+    if (name == "issuer") {
+      RETURN_IF_ERROR(apply_issuers(config, file, node));
+      continue;
+    }
     auto text = text_of(node);
     if (!text) {
       return bad(where + name + " must be a text, a number, true or false, or a list of texts");

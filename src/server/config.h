@@ -11,6 +11,7 @@
 
 #include "base/diagnostics.h"
 #include "base/result.h"
+#include "server/issuer_config.h"
 #include "service/service.h"
 
 namespace piperoll::server {
@@ -35,6 +36,7 @@ struct Config {
   std::uint64_t write_buffer_mib = 128;
   base::DiagnosticsLevel log_level = base::DiagnosticsLevel::Info;
   base::DiagnosticsFormat log_format = base::DiagnosticsFormat::Text;
+  std::vector<IssuerConfig> issuers;  // in the file alone, as tables
 };
 
 // For --help, docs and errors: name, what it takes, its default, what it does.

@@ -5,8 +5,11 @@
 
 #include <sys/statvfs.h>
 
+#include "auth/request_signature.h"
+#include "auth/token_mint.h"
 #include "base/diagnostics.h"
 #include "ingest/frame.h"
+#include "server/issuer_keys.h"
 #include "store/id_cipher.h"
 #include "store/rocksdb/rocksdb_store.h"
 
@@ -75,6 +78,9 @@ struct Engine::Parts {
   std::unique_ptr<journal::Journal> journal;
   std::unique_ptr<ingest::Indexer> indexer;
   std::unique_ptr<ingest::Committer> committer;
+  std::unique_ptr<auth::SigningVault> vault;
+  std::unique_ptr<auth::TokenMint> mint;
+  std::unique_ptr<auth::TokenVerifier> tokens;
   std::unique_ptr<net::WorkerPool> workers;
   std::unique_ptr<service::Service> service;
   bool closed = false;
@@ -82,6 +88,7 @@ struct Engine::Parts {
   Result<void> open();
   Result<void> open_store();
   Result<void> open_journal();
+  Result<void> open_identity();
   void start();
 };
 
@@ -116,6 +123,21 @@ Result<void> Engine::Parts::open_journal() {
   return {};
 }
 
+// Keys of their own for each purpose, derived from one secret of the directory.
+Result<void> Engine::Parts::open_identity() {
+  const crypto::HmacKey secret(directory->secrets().content_key);
+  const auto derived = [&](std::string_view purpose) {
+    const crypto::Sha256Digest key = secret.mac(purpose);
+    return base::Bytes(crypto::as_bytes(key));
+  };
+  vault = std::make_unique<auth::SigningVault>(derived("piperoll: signing states, 1"));
+  mint = std::make_unique<auth::TokenMint>(options.server_name, derived("piperoll: own tokens, 1"));
+  ASSIGN_OR_RETURN(auto trusted, make_trusted(options.issuers, clock));
+  trusted.insert(trusted.begin(), mint->trusted());
+  tokens = std::make_unique<auth::TokenVerifier>(std::move(trusted));
+  return {};
+}
+
 void Engine::Parts::start() {
   indexer = std::make_unique<ingest::Indexer>(
       *store, ingest::IndexerOptions{
@@ -133,7 +155,10 @@ void Engine::Parts::start() {
                             .ids = *ids,
                             .clock = clock,
                             .cursor_key = {directory->secrets().cursor_key},
-                            .content_key = crypto::HmacKey(directory->secrets().content_key)},
+                            .content_key = crypto::HmacKey(directory->secrets().content_key),
+                            .tokens = tokens.get(),
+                            .mint = mint.get(),
+                            .vault = vault.get()},
       service::ServiceOptions{.access_log = options.access_log});
 }
 
@@ -141,6 +166,7 @@ Result<void> Engine::Parts::open() {
   ASSIGN_OR_RETURN(directory, DataDirectory::open(options.directory));
   RETURN_IF_ERROR(open_store());
   RETURN_IF_ERROR(open_journal());
+  RETURN_IF_ERROR(open_identity());
   start();
   return {};
 }
@@ -176,6 +202,9 @@ ingest::Indexer& Engine::indexer() {
 journal::Journal& Engine::journal() {
   return *parts_->journal;
 }
+const auth::TokenVerifier& Engine::tokens() const {
+  return *parts_->tokens;
+}
 net::WorkerPool& Engine::workers() {
   return *parts_->workers;
 }
@@ -208,12 +237,14 @@ operation::Reply Engine::execute(operation::Call call) {
   return promise.get_future().get();
 }
 
-// Readers end first, then what they wait for: committer, indexer, journal, store.
+// Who waits for keys of issuers is let go; readers end then, then what they wait for: committer,
+// indexer, journal, store.
 void Engine::close() {
   if (parts_->closed || !parts_->service) {
     return;
   }
   parts_->closed = true;
+  parts_->tokens->stop();
   parts_->workers->stop();
   parts_->committer->stop();
   parts_->indexer->stop();

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "auth/token_verifier.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "ingest/committer.h"
@@ -14,6 +15,7 @@
 #include "net/worker_pool.h"
 #include "registry/registry.h"
 #include "server/data_directory.h"
+#include "server/issuer_config.h"
 #include "service/service.h"
 #include "store/event_store.h"
 
@@ -28,6 +30,8 @@ struct EngineOptions {
   std::uint64_t reserve_bytes = 64ULL << 20;
   std::uint64_t block_cache_bytes = 128ULL << 20;
   std::uint64_t write_buffer_bytes = 128ULL << 20;
+  std::string server_name = "piperoll.localhost";  // config.h
+  std::vector<IssuerConfig> issuers;               // whose tokens are taken, beside our own
 };
 
 class Engine {
@@ -47,6 +51,7 @@ class Engine {
   ingest::Indexer& indexer();
   journal::Journal& journal();
   net::WorkerPool& workers();
+  const auth::TokenVerifier& tokens() const;
   const DataDirectory& directory() const;
 
   // Whether an append could be made durable now; Unavailable with the reason if not.

@@ -71,4 +71,25 @@ void add_engine_metrics(http::Metrics& metrics, Engine& engine) {
   add_store(metrics, engine);
 }
 
+void add_issuer_metrics(http::Metrics& metrics, const auth::TokenVerifier& tokens) {
+  for (const auth::TokenVerifier::Trusted& trusted : tokens.trusted()) {
+    const std::string& issuer = trusted.issuer.name;
+    const auth::KeySource* keys = trusted.keys.get();
+    const char* fetches = "piperoll_issuer_key_fetches_total";
+    const char* help = "Times that the keys of an issuer were loaded.";
+    metrics.add_counter(fetches, help, {{"issuer", issuer}, {"result", "good"}}, [keys] {
+      const auth::KeyStats stats = keys->stats();
+      return static_cast<double>(stats.fetches - stats.failures);
+    });
+    metrics.add_counter(fetches, help, {{"issuer", issuer}, {"result", "failed"}},
+                        [keys] { return static_cast<double>(keys->stats().failures); });
+    metrics.add_gauge("piperoll_issuer_key_age_seconds",
+                      "Since the keys of an issuer were last loaded; -1 if they never were.",
+                      {{"issuer", issuer}}, [keys] {
+                        const auto age = keys->stats().age_micros;
+                        return age ? static_cast<double>(*age) / 1e6 : -1.0;
+                      });
+  }
+}
+
 }  // namespace piperoll::server

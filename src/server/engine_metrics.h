@@ -9,4 +9,7 @@ namespace piperoll::server {
 // engine outlives metrics.
 void add_engine_metrics(http::Metrics& metrics, Engine& engine);
 
+// The keys of the issuers whose tokens are believed; tokens outlives metrics.
+void add_issuer_metrics(http::Metrics& metrics, const auth::TokenVerifier& tokens);
+
 }  // namespace piperoll::server

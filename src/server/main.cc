@@ -8,8 +8,10 @@
 
 #include <CLI/CLI.hpp>
 
+#include "auth/roles.h"
 #include "server/commands/commands.h"
 #include "server/config.h"
+#include "server/issuer_keys.h"
 #include "server/serve.h"
 #include "server/version.h"
 
@@ -67,6 +69,7 @@ void add_serve(CLI::App& app, Invocation& invocation) {
         return std::move(config).error();
       }
       if (*check) {
+        RETURN_IF_ERROR(check_issuers(config->issuers));
         std::puts("the settings are good");
         return {};
       }
@@ -129,6 +132,8 @@ void add_key(CLI::App& app, Invocation& invocation) {
       ->check(CLI::IsMember({"writer", "reader", "auditor", "admin"}));
   create->add_option("--name", arguments->name, "what it is for");
   create->add_option("--expires", arguments->expires, "duration like 30s, 15m, 12h, 90d");
+  create->add_option("--network", arguments->networks,
+                     "range it may be used from, like 10.0.0.0/8; may be repeated");
   create->callback([&invocation, where, arguments] {
     invocation.run = [=] { return key_create(*where, *arguments); };
   });
@@ -240,6 +245,15 @@ void add_generate(CLI::App& app, Invocation& invocation) {
   });
 }
 
+void add_roles(CLI::App& app, Invocation& invocation) {
+  app.add_subcommand("roles", "print which role has which right")->callback([&invocation] {
+    invocation.run = []() -> Result<void> {
+      std::fputs(auth::print_rights().c_str(), stdout);
+      return {};
+    };
+  });
+}
+
 void add_version(CLI::App& app, Invocation& invocation) {
   app.add_subcommand("version", "print the version")->callback([&invocation] {
     invocation.run = []() -> Result<void> {
@@ -269,6 +283,7 @@ int run(int argc, char** argv) {
   add_import(app, invocation);
   add_export(app, invocation);
   add_generate(app, invocation);
+  add_roles(app, invocation);
   add_version(app, invocation);
   try {
     app.parse(argc, argv);

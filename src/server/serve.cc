@@ -63,7 +63,9 @@ EngineOptions engine_options(const Config& config) {
           .segment_bytes = config.segment_mib << 20,
           .reserve_bytes = config.reserve_mib << 20,
           .block_cache_bytes = config.block_cache_mib << 20,
-          .write_buffer_bytes = config.write_buffer_mib << 20};
+          .write_buffer_bytes = config.write_buffer_mib << 20,
+          .server_name = config.server_name,
+          .issuers = config.issuers};
 }
 
 http::ServerOptions http_options(const Config& config, const std::vector<std::string>& listen,
@@ -105,6 +107,7 @@ Result<void> serve(const Config& config) {
   auto dialects = all_dialects();
   http::Metrics metrics(surface_names(dialects));
   add_engine_metrics(metrics, *engine);
+  add_issuer_metrics(metrics, engine->tokens());
   auto expose = [&metrics] { return metrics.expose(); };
   Application application(
       {.dialects = std::move(dialects),

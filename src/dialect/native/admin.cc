@@ -103,7 +103,8 @@ void write_optional_time(JsonWriter& json, std::string_view name,
 }
 
 // The members that a key shows whenever it is shown; the secret only when it was just made.
-void write_key(JsonWriter& json, const registry::Key& key, std::string_view secret) {
+void write_key(JsonWriter& json, const registry::Key& key, std::string_view secret,
+               std::optional<base::Timestamp> last_used) {
   json.begin_object();
   json.member("id", key.id.to_string());
   if (!secret.empty()) {
@@ -126,7 +127,13 @@ void write_key(JsonWriter& json, const registry::Key& key, std::string_view secr
   write_optional_time(json, "expires_at", key.expires_at);
   if (secret.empty()) {
     write_optional_time(json, "revoked_at", key.revoked_at);
+    write_optional_time(json, "last_used_at", last_used);
   }
+  json.key("networks").begin_array();
+  for (const std::string& network : key.networks) {
+    json.string(network);
+  }
+  json.end_array();
   json.end_object();
 }
 
@@ -206,6 +213,15 @@ Result<Operation> read_create_key(std::string_view body, base::Timestamp now) {
     reader.fault("/roles", "is required: an array of writer, reader, auditor, admin");
   }
   create.name = reader.take_text("name").value_or("");
+  if (auto networks = reader.take("networks", JsonKind::Array, "must be an array of ranges")) {
+    for (const JsonValue& network : networks->elements()) {
+      if (network.is(JsonKind::String)) {
+        create.networks.emplace_back(network.as_string());
+      } else {
+        reader.fault("/networks", "must be an array of ranges like 10.0.0.0/8");
+      }
+    }
+  }
   if (auto expires = reader.take_text("expires")) {
     if (auto time = parse_expiry(*expires, now)) {
       create.expires_at = *time;
@@ -265,12 +281,15 @@ Result<Operation> read_change_org(std::string_view body, std::string_view id) {
 }
 
 wire::Response encode_key_created(const operation::KeyCreated& created) {
-  return encode_one(201, [&](JsonWriter& json) { write_key(json, *created.key, created.secret); });
+  return encode_one(
+      201, [&](JsonWriter& json) { write_key(json, *created.key, created.secret, std::nullopt); });
 }
 
-wire::Response encode_keys(const operation::KeysListed& listed) {
-  return encode_list("keys", listed.keys,
-                     [](JsonWriter& json, const registry::Key& key) { write_key(json, key, ""); });
+wire::Response encode_keys(const operation::KeysListed& listed,
+                           const registry::Registry& registry) {
+  return encode_list("keys", listed.keys, [&](JsonWriter& json, const registry::Key& key) {
+    write_key(json, key, "", registry.last_used(key.id));
+  });
 }
 
 wire::Response encode_application_created(const operation::ApplicationCreated& created) {

@@ -23,7 +23,7 @@ base::Result<operation::Operation> read_change_org(std::string_view body, std::s
 base::Result<base::Timestamp> parse_expiry(std::string_view text, base::Timestamp now);
 
 wire::Response encode_key_created(const operation::KeyCreated& created);
-wire::Response encode_keys(const operation::KeysListed& listed);
+wire::Response encode_keys(const operation::KeysListed& listed, const registry::Registry& registry);
 wire::Response encode_application_created(const operation::ApplicationCreated& created);
 wire::Response encode_applications(const operation::ApplicationsListed& listed);
 wire::Response encode_org_created(const operation::OrganisationCreated& created);

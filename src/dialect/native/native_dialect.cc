@@ -191,8 +191,9 @@ Exchange list_keys(Decoding&& decoding) {
   Result<Operation> operation = without_parameters(decoding, operation::ListKeys{});
   return exchange(
       std::move(decoding), std::move(operation), Right::Manage,
-      encode_as<operation::KeysListed>(
-          [](const operation::KeysListed& listed, const Reply&) { return encode_keys(listed); }));
+      encode_as<operation::KeysListed>([](const operation::KeysListed& listed, const Reply& reply) {
+        return encode_keys(listed, *reply.applications);
+      }));
 }
 
 Exchange revoke_key(Decoding&& decoding) {

@@ -83,8 +83,9 @@ Result<ClientResponse> request_keys(Backend& backend, const std::string& method,
 
 constexpr std::string_view kNewOrgMembers[] = {"id", "name", "tenant_id"};
 constexpr std::string_view kOrgMembers[] = {"id", "name", "tenant_id", "enabled", "created_at"};
-constexpr std::string_view kKeyMembers[] = {"id",   "prefix",     "roles",      "org_id",
-                                            "name", "created_at", "expires_at", "revoked_at"};
+constexpr std::string_view kKeyMembers[] = {
+    "id",         "prefix",     "roles",      "org_id",       "name",
+    "created_at", "expires_at", "revoked_at", "last_used_at", "networks"};
 constexpr std::string_view kApplicationMembers[] = {
     "id", "key", "name", "created_at", "updated_at", "description", "accent_color", "param_count"};
 
@@ -135,6 +136,13 @@ Result<void> key_create(const BackendOptions& where, const KeyCreateArguments& a
   }
   if (!arguments.expires.empty()) {
     json.member("expires", arguments.expires);
+  }
+  if (!arguments.networks.empty()) {
+    json.key("networks").begin_array();
+    for (const std::string& network : arguments.networks) {
+      json.string(network);
+    }
+    json.end_array();
   }
   json.end_object();
   ASSIGN_OR_RETURN(ClientResponse response,

@@ -23,6 +23,7 @@ struct KeyCreateArguments {
   std::string org;  // "*": a server credential
   std::vector<std::string> roles;
   std::string name, expires;
+  std::vector<std::string> networks;
 };
 base::Result<void> key_create(const BackendOptions& where, const KeyCreateArguments& arguments);
 base::Result<void> key_list(const BackendOptions& where, const std::string& org);
