@@ -17,7 +17,7 @@ constexpr std::size_t kChecksumLength = 6;
 static_assert(kApiKeyPrefix.size() + kBodyLength + kChecksumLength == kApiKeyLength);
 
 bool is_base62(char c) {
-  return kAlphabet.find(c) != std::string_view::npos;
+  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
 }  // namespace

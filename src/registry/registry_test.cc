@@ -172,5 +172,36 @@ TEST_F(RegistryTest, IsReadWhileItIsChanged) {
   EXPECT_EQ(registry.orgs().size(), 99U);
 }
 
+TEST(KeyUse, IsKeptTheFirstTimeAndOnceADay) {
+  constexpr std::int64_t kDay = std::int64_t{86'400} * base::kMicrosPerSecond;
+  Registry registry;
+  Key key;
+  key.id = uuid_of(1);
+  key.roles = {auth::Role::Reader};
+  registry.apply(CreateKey{key});
+  EXPECT_EQ(registry.last_used(key.id), std::nullopt);
+
+  EXPECT_TRUE(registry.note_use(key.id, {10}));
+  EXPECT_FALSE(registry.note_use(key.id, {11}));
+  EXPECT_EQ(registry.last_used(key.id), base::Timestamp{11});
+  EXPECT_FALSE(registry.note_use(key.id, {10 + kDay - 1}));
+  EXPECT_TRUE(registry.note_use(key.id, {10 + kDay}));
+  EXPECT_FALSE(registry.note_use(uuid_of(9), {10})) << "no such key";
+}
+
+TEST(KeyUse, IsKnownFromItsRecordAndNeverGoesBack) {
+  Registry registry;
+  Key key;
+  key.id = uuid_of(1);
+  key.roles = {auth::Role::Reader};
+  registry.apply(CreateKey{key});
+
+  registry.apply(UseKey{key.id, {50}});
+  registry.apply(UseKey{key.id, {40}});
+
+  EXPECT_EQ(registry.last_used(key.id), base::Timestamp{50});
+  EXPECT_FALSE(registry.note_use(key.id, {60})) << "what is kept is young enough";
+}
+
 }  // namespace
 }  // namespace piperoll::registry

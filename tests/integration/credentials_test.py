@@ -9,7 +9,7 @@ import hmac
 import json
 import unittest
 
-from harness import ServerTest, make_key, run
+from harness import Server, ServerTest, make_key, run
 
 FRONTIER = "/v1beta1/organizations/demo/auditlogs"
 BLOODHOUND = "/api/v2/audit?limit=3&action=eq:a%20b"
@@ -195,6 +195,21 @@ class Credentials(ServerTest):
         self.assertIsNone(last_used())
         self.assertEqual(self.get("/v1/events", Authorization="Bearer " + made["key"]).status, 200)
         self.assertRegex(last_used(), r"^20\d\d-")
+
+    def test_uses_tokens_and_signatures_survive_a_restart(self):
+        made = self.client.post("/v1/keys", {"roles": ["reader"], "name": "kept"}).json()
+        client = self.server.client()
+        token = client.post("/api/auth/login", {"email": "x", "password": made["key"]}).json()["access_token"]
+        client.close()
+        self.client.close()
+        self.server.kill()
+        type(self).server = Server(self.data, *self.flags).start()
+        type(self).client = self.server.client(self.key)
+        keys = {key["id"]: key for key in self.client.get("/v1/keys").json()["keys"]}
+        self.assertRegex(keys[made["id"]]["last_used_at"], r"^20\d\d-")
+        self.assertEqual(self.get("/v1/events", Authorization="Bearer " + token).status, 200)
+        signed = self.signed(key=made["key"], Authorization="bhesignature " + made["id"])
+        self.assertEqual(signed.status, 200)
 
     def test_roles_are_printed(self):
         lines = run("roles")[1].splitlines()
