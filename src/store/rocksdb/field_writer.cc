@@ -68,9 +68,12 @@ base::Result<ValueTable::Index> FieldWriter::find_or_make(std::uint64_t seq, std
   if (seq >= head_.stopped_at) {
     return kNoValue;
   }
-  const ValueTable::Index known = values_.find(text);
-  if (known != ValueTable::kNotThere) {
-    return known;
+  if (last_ != kNoValue && values_.text(last_) == text) {
+    return last_;
+  }
+  last_ = values_.find(text);
+  if (last_ != kNoValue) {
+    return last_;
   }
   const base::Bytes key = value_key(log_, number(), text);
   if (values_.size() < head_.next_code - kFirstCode) {  // some values are only on disk

@@ -56,8 +56,9 @@ class FieldWriter {
   std::optional<ColumnWriter<Code>> hashes_;  // of values without a code, from the first on
   std::uint32_t present_ = 0;                 // records of this batch that have the field
   ValueTable values_;
-  std::vector<ValueTable::Index> touched_;  // values with records in this batch
-  std::vector<std::uint8_t> chunk_merges_;  // by chunk of totals
+  ValueTable::Index last_ = ValueTable::kNotThere;  // of the value found last: often the next one
+  std::vector<ValueTable::Index> touched_;          // values with records in this batch
+  std::vector<std::uint8_t> chunk_merges_;          // by chunk of totals
 };
 
 }  // namespace piperoll::store::rocks

@@ -4,7 +4,7 @@
 #include <array>
 
 #include "base/coding.h"
-#include "crypto/sha256.h"
+#include "base/crc32c.h"
 #include "store/rocksdb/store_limits.h"
 
 namespace piperoll::store::rocks {
@@ -20,7 +20,7 @@ std::uint8_t partition_of(Code hash) {
 }  // namespace
 
 Code hash_of(std::string_view value) {
-  return std::max(base::load_be32(crypto::as_bytes(crypto::sha256(value)).data()), Code{1});
+  return std::max(base::crc32c(value), Code{1});
 }
 
 void put_hashes(const Database& database, LogNumber log, std::uint8_t field, std::uint32_t bucket,

@@ -18,7 +18,8 @@
 
 namespace piperoll::store::rocks {
 
-// The first 32 bits of the value's SHA-256, but 1 for 0, which stands for no value.
+// CRC32C, but 1 for 0, which stands for no value. Who makes values collide makes queries for them
+// read more rows, in a log of their own.
 Code hash_of(std::string_view value);
 
 // column: the hashes of a whole bucket, by the low bits of the seq.

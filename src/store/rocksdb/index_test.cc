@@ -193,8 +193,9 @@ TEST_F(IndexTest, SparseFieldsAreFoundByHashAcrossBucketsBatchesAndRestarts) {
   EXPECT_NE(explain(absent).find("0 of 100 values"), std::string::npos) << explain(absent);
 }
 
-TEST(HashedValues, KeepTheFirst32BitsOfTheSha256) {
-  EXPECT_EQ(hash_of("abc"), 0xba7816bfU);  // FIPS 180-4
+TEST(HashedValues, AreCrc32cButNeverZero) {
+  EXPECT_EQ(hash_of("123456789"), 0xe3069283U);  // RFC 3720, B.4
+  EXPECT_EQ(hash_of(""), 1U);
 }
 
 TEST_F(IndexTest, LongValuesKeepApartWhatSharesABeginning) {

@@ -30,7 +30,11 @@ base::Result<void> PostingWriter::write(const LogHead& head, Slot slot, std::uin
   column_.assign(kBucketSeqs, kAbsent);
   ColumnReader codes(database_, nullptr, codes_prefix(head.number, field));
   RETURN_IF_ERROR(codes.read_bucket(bucket, column_));
-  places_.assign(*std::max_element(column_.begin(), column_.end()) + 2, 0);
+  const Code greatest = *std::max_element(column_.begin(), column_.end());
+  if (greatest == kAbsent) {
+    return {};
+  }
+  places_.assign(greatest + 2, 0);
   for (const Code code : column_) {
     ++places_[code + 1];
   }

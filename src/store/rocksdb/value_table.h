@@ -29,6 +29,7 @@ class ValueTable {
   Index insert(std::string_view value, OpenValue open);
 
   std::size_t size() const { return entries_.size(); }
+  std::string_view text(Index index) const { return text(entries_[index]); }
   OpenValue& at(Index index) { return entries_[index].open; }
   std::size_t memory_bytes() const;
 
