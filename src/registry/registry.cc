@@ -396,7 +396,8 @@ bool Registry::note_use(const Uuid& id, base::Timestamp at) const {
   raise_to(use.last, at.micros);
   std::int64_t kept = use.kept.load(std::memory_order_relaxed);
   // Of several at once only one keeps it.
-  return (kept == 0 || at.micros - kept >= kUseKeptMicros) && use.kept.compare_exchange_strong(kept, at.micros);
+  return (kept == 0 || at.micros - kept >= kUseKeptMicros) &&
+         use.kept.compare_exchange_strong(kept, at.micros);
 }
 
 std::optional<base::Timestamp> Registry::last_used(const Uuid& id) const {
