@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "base/timestamp.h"
-#include "base/unicode.h"
 #include "store/rocksdb/filter_plan.h"
 
 namespace piperoll::store::rocks {
@@ -196,6 +195,11 @@ base::Result<std::vector<Code>> Builder::searched_codes(const Filter& filter, Sl
   const bool sorted_texts = event::type_of(kIndexedFields[slot].field) == event::FieldType::Text;
   const bool prefix = filter.kind == Filter::Kind::Prefix;
   std::vector<Code> codes;
+  if (filter.kind == Filter::Kind::Contains) {
+    codes = list->codes_containing(filter.texts.front());
+    codes.erase(std::lower_bound(codes.begin(), codes.end(), end), codes.end());
+    return codes;
+  }
   std::size_t rank = prefix && sorted_texts ? list->lower_bound(filter.texts.front()) : 0;
   for (; rank < list->size(); ++rank) {
     const std::string_view text = list->text(rank);
@@ -205,8 +209,6 @@ base::Result<std::vector<Code>> Builder::searched_codes(const Filter& filter, Sl
       if (!matches && sorted_texts) {
         break;
       }
-    } else if (filter.kind == Filter::Kind::Contains) {
-      matches = base::contains_folded(text, filter.texts.front());
     } else {
       matches = is_in_range(filter, text);
     }

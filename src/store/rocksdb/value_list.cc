@@ -1,8 +1,10 @@
 #include "store/rocksdb/value_list.h"
 
 #include <algorithm>
+#include <cstring>
 #include <iterator>
 
+#include "base/unicode.h"
 #include "store/rocksdb/answers.h"
 #include "store/rocksdb/key_layout.h"
 
@@ -13,6 +15,8 @@ base::Result<ValueList> ValueList::extend(const ValueList& before, const Databas
                                           Code end_code) {
   ValueList list;
   list.texts_ = before.texts_;
+  list.folded_ = before.folded_;
+  list.folded_ends_ = before.folded_ends_;
   const std::uint8_t number = kIndexedFields[slot].number;
   Cursor cursor(database, Family::Dict, snapshot, code_key(log, number, before.end_code()),
                 code_key(log, number, end_code));
@@ -25,6 +29,8 @@ base::Result<ValueList> ValueList::extend(const ValueList& before, const Databas
     }
     added.push_back({list.texts_.size(), static_cast<std::uint32_t>(text.size()), next});
     list.texts_.append(text);
+    list.folded_.append(base::fold_case(text)).push_back('\0');  // no value holds a NUL
+    list.folded_ends_.push_back(list.folded_.size());
   }
   RETURN_IF_ERROR(cursor.status());
   if (next != end_code) {
@@ -56,8 +62,29 @@ std::size_t ValueList::lower_bound(std::string_view wanted) const {
   return static_cast<std::size_t>(found - items_.begin());
 }
 
+std::vector<Code> ValueList::codes_containing(std::string_view folded_needle) const {
+  std::vector<Code> codes;
+  if (folded_needle.find('\0') != std::string_view::npos) {
+    return codes;
+  }
+  std::size_t at = 0;
+  while (at < folded_.size()) {
+    const void* found = memmem(folded_.data() + at, folded_.size() - at, folded_needle.data(),
+                               folded_needle.size());
+    if (found == nullptr) {
+      break;
+    }
+    const auto place = static_cast<std::uint64_t>(static_cast<const char*>(found) - folded_.data());
+    const auto end = std::upper_bound(folded_ends_.begin(), folded_ends_.end(), place);
+    codes.push_back(kFirstCode + static_cast<Code>(end - folded_ends_.begin()));
+    at = *end;
+  }
+  return codes;
+}
+
 std::size_t ValueList::memory_bytes() const {
-  return sizeof(ValueList) + texts_.capacity() + items_.capacity() * sizeof(Item) +
+  return sizeof(ValueList) + texts_.capacity() + folded_.capacity() +
+         folded_ends_.capacity() * sizeof(std::uint64_t) + items_.capacity() * sizeof(Item) +
          ranks_.capacity() * sizeof(std::uint32_t);
 }
 

@@ -39,6 +39,9 @@ class ValueList {
   std::size_t rank_of(Code code) const { return ranks_[code - kFirstCode]; }
   // The first rank whose text is not less than wanted, byte by byte. Text fields only.
   std::size_t lower_bound(std::string_view wanted) const;
+  // Codes of the values whose folded text contains folded_needle, ascending: one search through all
+  // texts. REQUIRES: folded_needle == fold_case(folded_needle).
+  std::vector<Code> codes_containing(std::string_view folded_needle) const;
   std::size_t memory_bytes() const;
 
  private:
@@ -48,6 +51,8 @@ class ValueList {
     Code code = kAbsent;
   };
   base::Bytes texts_;
+  base::Bytes folded_;                      // in the order of codes, each with a NUL behind it
+  std::vector<std::uint64_t> folded_ends_;  // by code - kFirstCode, behind the NUL
   std::vector<Item> items_;
   std::vector<std::uint32_t> ranks_;  // by code - kFirstCode
 };
