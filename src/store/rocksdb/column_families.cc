@@ -1,6 +1,7 @@
 #include "store/rocksdb/column_families.h"
 
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 
 #include "store/rocksdb/merge_operators.h"
@@ -9,6 +10,8 @@ namespace piperoll::store::rocks {
 namespace {
 
 constexpr double kFilterBitsPerKey = 10;
+constexpr double kMemtableFilterRatio = 0.05;  // of the write buffer
+constexpr std::size_t kLogNumberBytes = 4;     // what keys begin with
 constexpr std::size_t kSmallBlockBytes = 4 * 1024;
 constexpr std::size_t kRowTableBlockBytes = 8 * 1024;  // two or three of our own blocks
 
@@ -35,6 +38,14 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const FamilySettings&
   options.max_write_buffer_number = 4;
   options.level_compaction_dynamic_level_bytes = true;
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table_options(family, settings)));
+  // Batches are in the order of keys (Database::write): search from where the last one went.
+  options.memtable_insert_with_hint_prefix_extractor.reset(
+      rocksdb::NewFixedPrefixTransform(kLogNumberBytes));
+  if (family == Family::Ids) {
+    // Most ids that are looked for are new ones.
+    options.memtable_whole_key_filtering = true;
+    options.memtable_prefix_bloom_size_ratio = kMemtableFilterRatio;
+  }
   options.merge_operator = merge_operator(family);
   if (family == Family::Rows) {
     options.compression = rocksdb::kNoCompression;  // row blocks are compressed by us
