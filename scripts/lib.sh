@@ -14,7 +14,7 @@ BUILD_PACKAGES=(
 TEST_PACKAGES=(
   libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev
   clang clang-tidy clang-format libclang-rt-14-dev
-  python3 curl zstd
+  python3 curl zstd openssl
 )
 RUN_PACKAGES=(curl)
 
