@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 
+#include "base/edit_distance.h"
 #include "base/ip_address.h"
 #include "base/timestamp.h"
 #include "base/uuid.h"
@@ -162,29 +163,11 @@ constexpr std::array kKnownParameters = {"q",
                                          "recorded_after",
                                          "recorded_before"};
 
-// Levenshtein distance, for a hint at what was meant.
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) {
-    row[j] = j;
-  }
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      std::size_t above = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0U : 1U)});
-      diagonal = above;
-    }
-  }
-  return row[b.size()];
-}
-
 std::string nearest_parameter(std::string_view name) {
   std::string best;
   std::size_t best_distance = 4;  // further away is no hint
   auto consider = [&](std::string_view candidate) {
-    std::size_t d = name.size() > 64 ? best_distance : distance(name, candidate);
+    std::size_t d = name.size() > 64 ? best_distance : base::edit_distance(name, candidate);
     if (d < best_distance) {
       best_distance = d;
       best = candidate;
