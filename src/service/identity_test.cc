@@ -15,19 +15,15 @@ struct IdentityWorld {
   auth::SigningVault vault{std::string(32, 'v')};
   auth::TokenMint mint{"audit.example", std::string(32, 'm')};
   auth::TokenVerifier tokens{own_tokens()};
-  Service service{ServiceParts{.registry = world.registry,
-                               .store = *world.store,
-                               .committer = world.committer,
-                               .indexer = world.indexer,
-                               .workers = world.workers,
-                               .ids = world.ids,
-                               .clock = world.clock,
-                               .cursor_key = {std::string(32, 'c')},
-                               .content_key = crypto::HmacKey("content"),
-                               .tokens = &tokens,
-                               .mint = &mint,
-                               .vault = &vault},
-                  {.access_log = AccessLogMode::Sync}};
+  Service service{parts(), {.access_log = AccessLogMode::Sync}};
+
+  ServiceParts parts() {
+    ServiceParts parts = world.parts();
+    parts.tokens = &tokens;
+    parts.mint = &mint;
+    parts.vault = &vault;
+    return parts;
+  }
 
   std::vector<auth::TokenVerifier::Trusted> own_tokens() {
     std::vector<auth::TokenVerifier::Trusted> trusted;

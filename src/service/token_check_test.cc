@@ -34,17 +34,13 @@ struct TokenWorld {
   ServiceWorld world;
   LateKeys* keys = nullptr;
   auth::TokenVerifier tokens{trusted()};
-  Service service{ServiceParts{.registry = world.registry,
-                               .store = *world.store,
-                               .committer = world.committer,
-                               .indexer = world.indexer,
-                               .workers = world.workers,
-                               .ids = world.ids,
-                               .clock = world.clock,
-                               .cursor_key = {std::string(32, 'c')},
-                               .content_key = crypto::HmacKey("content"),
-                               .tokens = &tokens},
-                  {.access_log = AccessLogMode::Sync}};
+  Service service{parts(), {.access_log = AccessLogMode::Sync}};
+
+  ServiceParts parts() {
+    ServiceParts parts = world.parts();
+    parts.tokens = &tokens;
+    return parts;
+  }
 
   std::vector<auth::TokenVerifier::Trusted> trusted() {
     auth::Issuer issuer;

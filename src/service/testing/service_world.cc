@@ -11,16 +11,7 @@ base::Uuid ServiceWorld::uuid_of(std::uint8_t byte) {
 }
 
 ServiceWorld::ServiceWorld(AccessLogMode access_log)
-    : service(ServiceParts{.registry = registry,
-                           .store = *store,
-                           .committer = committer,
-                           .indexer = indexer,
-                           .workers = workers,
-                           .ids = ids,
-                           .clock = clock,
-                           .cursor_key = {std::string(32, 'c')},
-                           .content_key = crypto::HmacKey("content")},
-              {.access_log = access_log}) {
+    : service(parts(), {.access_log = access_log}) {
   registry.apply(registry::CreateOrganisation{{acme, "acme", 1, true, {}}});
   registry.apply(registry::CreateOrganisation{{other, "other", 2, true, {}}});
   for (auth::Role role :
@@ -30,6 +21,18 @@ ServiceWorld::ServiceWorld(AccessLogMode access_log)
     add_key("other-" + name, other, role);
     add_key("server-" + name, std::nullopt, role);
   }
+}
+
+ServiceParts ServiceWorld::parts() {
+  return {.registry = registry,
+          .store = *store,
+          .committer = committer,
+          .indexer = indexer,
+          .workers = workers,
+          .ids = ids,
+          .clock = clock,
+          .cursor_key = {std::string(32, 'c')},
+          .content_key = crypto::HmacKey("content")};
 }
 
 void ServiceWorld::add_key(const std::string& name, std::optional<base::Uuid> org,

@@ -61,6 +61,8 @@ struct ServiceWorld {
   operation::Reply append(const std::string& key, std::vector<event::Event> events,
                           bool atomic = false);
   std::uint64_t access_records();
+  // Of this world, for a second service in it; who makes one may add to them.
+  ServiceParts parts();
 
   static base::Uuid uuid_of(std::uint8_t byte);
   const base::Uuid acme = uuid_of(1), other = uuid_of(2);
