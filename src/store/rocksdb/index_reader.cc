@@ -60,17 +60,6 @@ base::Result<std::shared_ptr<const ValueList>> IndexReader::values(Slot slot) co
   return lists_.get(database_, view_, slot);
 }
 
-base::Result<base::Bytes> IndexReader::text_of(Slot slot, Code code) const {
-  rocksdb::PinnableSlice stored;
-  ASSIGN_OR_RETURN(const bool found, find(database_, Family::Dict,
-                                          code_key(view_.head->number, number_of(slot), code),
-                                          view_.snapshot, stored));
-  if (!found) {
-    return damaged("a value");
-  }
-  return base::Bytes(rocks::view(stored));
-}
-
 bool IndexReader::has_postings(Slot slot, std::uint32_t bucket) const {
   const Posted& posted = view_.head->posted;
   return bucket < posted.buckets || (bucket == posted.buckets && slot < posted.slots);

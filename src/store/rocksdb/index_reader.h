@@ -44,7 +44,6 @@ class IndexReader {
   // All values; perhaps also newer ones than the view's, whose codes are field(slot).next_code or
   // more.
   base::Result<std::shared_ptr<const ValueList>> values(Slot slot) const;
-  base::Result<base::Bytes> text_of(Slot slot, Code code) const;
 
   // The records of a bucket with a code, kAbsent: with any value.
   base::Result<SeqSet> posting(Slot slot, Code code, std::uint32_t bucket);

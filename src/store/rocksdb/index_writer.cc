@@ -4,16 +4,6 @@
 #include "store/rocksdb/store_limits.h"
 
 namespace piperoll::store::rocks {
-namespace {
-
-base::Bytes times_prefix(LogNumber log, TimeColumn column) {
-  base::Bytes key = times_key(log, column, 0);
-  key.resize(key.size() - sizeof(std::uint64_t));
-  return key;
-}
-
-}  // namespace
-
 base::Result<std::unique_ptr<IndexWriter>> IndexWriter::resume(const Database& database,
                                                                const LogHead& head,
                                                                std::uint64_t next_seq,

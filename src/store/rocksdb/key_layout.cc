@@ -172,8 +172,12 @@ base::Bytes posting_key(LogNumber log, std::uint8_t field, std::uint32_t code,
   return key;
 }
 
+base::Bytes times_prefix(LogNumber log, TimeColumn column) {
+  return field_prefix(log, static_cast<std::uint8_t>(column));
+}
+
 base::Bytes times_key(LogNumber log, TimeColumn column, std::uint64_t segment) {
-  base::Bytes key = field_prefix(log, static_cast<std::uint8_t>(column));
+  base::Bytes key = times_prefix(log, column);
   base::put_be64(key, segment);
   return key;
 }

@@ -52,6 +52,7 @@ std::optional<std::uint32_t> parse_hashed_key(base::ByteView key);  // bucket
 
 // time
 enum class TimeColumn : std::uint8_t { Occurred = 0, Recorded = 1 };
+base::Bytes times_prefix(LogNumber log, TimeColumn column);
 base::Bytes times_key(LogNumber log, TimeColumn column, std::uint64_t segment);
 base::Bytes bounds_key(LogNumber log, TimeColumn column, std::uint32_t bucket);
 

@@ -1,6 +1,5 @@
 #include "store/rocksdb/page_sink.h"
 
-#include "base/check.h"
 #include "query/match.h"
 
 namespace piperoll::store::rocks {
@@ -12,18 +11,19 @@ base::Result<bool> PageSink::offer(std::uint64_t seq, bool sure) {
       return true;
     }
   }
-  if (left_to_skip_ > 0) {
-    skip(1);
-  } else if (seqs_.size() < wanted_) {
+  if (!try_skip(1) && seqs_.size() < wanted_) {
     seqs_.push_back(seq);
   }
   return seqs_.size() < wanted_;
 }
 
-void PageSink::skip(std::uint64_t count) {
-  CHECK(count <= left_to_skip_);
+bool PageSink::try_skip(std::uint64_t count) {
+  if (count > left_to_skip_) {
+    return false;
+  }
   left_to_skip_ -= count;
   skipped_ += count;
+  return true;
 }
 
 std::uint64_t PageSink::left() const {

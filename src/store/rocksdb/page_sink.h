@@ -25,7 +25,8 @@ class PageSink {
   base::Result<bool> offer(std::uint64_t seq, bool sure);
   // So many matches may be passed over unseen.
   std::uint64_t left_to_skip() const { return left_to_skip_; }
-  void skip(std::uint64_t count);
+  // Passes over count matches if they all fall into the offset; else does nothing.
+  bool try_skip(std::uint64_t count);
   // How many more matches can change the page.
   std::uint64_t left() const;
 

@@ -106,8 +106,7 @@ base::Result<bool> PageWalk::walk_seqs(MatchSource& source, bool descending, boo
     const auto high = static_cast<std::uint32_t>(std::min(end - base, std::uint64_t{kBucketSeqs}));
     ASSIGN_OR_RETURN(const BucketMatch* match, source.at(bucket));
     const std::uint64_t count = match->possible().count_in(low, high);
-    if (match->exact() && count <= sink_.left_to_skip()) {
-      sink_.skip(count);
+    if (match->exact() && sink_.try_skip(count)) {
       continue;
     }
     std::vector<std::uint16_t> lows = match->possible().list_in(low, high);
@@ -203,9 +202,7 @@ base::Result<void> PageWalk::open_bucket(MatchSource& source, std::size_t term, 
   if (count == 0) {
     return {};
   }
-  if (!at_position && match->exact() && count <= sink_.left_to_skip() &&
-      queue.is_before_all(item)) {
-    sink_.skip(count);
+  if (!at_position && match->exact() && queue.is_before_all(item) && sink_.try_skip(count)) {
     return {};
   }
   ASSIGN_OR_RETURN(const std::vector<TimeBounds> segments, index_.bounds(by.column, bucket));
@@ -236,9 +233,7 @@ base::Result<void> PageWalk::open_segment(MatchSource& source, std::size_t term,
   ASSIGN_OR_RETURN(const BucketMatch* match,
                    source.at(static_cast<std::uint32_t>(base >> kBucketBits)));
   const std::uint64_t count = match->possible().count_in(begin, begin + kSegmentSeqs);
-  if (!at_position && match->exact() && count <= sink_.left_to_skip() &&
-      queue.is_before_all(item)) {
-    sink_.skip(count);
+  if (!at_position && match->exact() && queue.is_before_all(item) && sink_.try_skip(count)) {
     return {};
   }
   ASSIGN_OR_RETURN(const std::span<const std::int64_t> times, index_.times(by.column, item.number));
@@ -395,8 +390,7 @@ base::Result<bool> PageWalk::walk_values(MatchSource& source, std::size_t term, 
       joined.codes.insert(joined.codes.end(), groups[i].codes.begin(), groups[i].codes.end());
       joined.count = sum;
     }
-    if (exact && !here && joined.count <= sink_.left_to_skip()) {
-      sink_.skip(joined.count);
+    if (exact && !here && sink_.try_skip(joined.count)) {
       continue;
     }
     std::sort(joined.codes.begin(), joined.codes.end());
