@@ -10,11 +10,12 @@ BUILD_PACKAGES=(
   g++ cmake ninja-build ccache
   libboost1.81-dev librocksdb-dev libsimdjson-dev libssl-dev libcurl4-openssl-dev libzstd-dev
   zlib1g-dev libspdlog-dev prometheus-cpp-dev libcli11-dev libtomlplusplus-dev libroaring-dev libicu-dev
+  python3 python3-yaml nodejs npm
 )
 TEST_PACKAGES=(
   libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev
   clang clang-tidy clang-format libclang-rt-14-dev
-  python3 curl zstd openssl
+  python3 python3-jsonschema curl zstd openssl chromium
 )
 RUN_PACKAGES=(curl)
 
@@ -54,9 +55,14 @@ phase() {
   return "$code"
 }
 
+# Node.js may come from elsewhere, with npm inside: then Debian's npm could not even be installed.
 missing_packages() {
   local package
   for package in "$@"; do
+    case $package in
+      nodejs) command -v node >/dev/null && continue ;;
+      npm) command -v npm >/dev/null && continue ;;
+    esac
     dpkg -s "$package" 2>/dev/null | grep -qx 'Status: install ok installed' || printf '%s\n' "$package"
   done
 }

@@ -4,6 +4,7 @@
 Usage: check_text.py [ROOT]
 """
 
+import os
 import re
 import sys
 from pathlib import Path
@@ -120,12 +121,13 @@ RULES = [
 
 
 def text_files(root):
-    for path in sorted(Path(root).rglob("*")):
-        relative = path.relative_to(root)
-        if not SKIPPED_FOLDERS.isdisjoint(relative.parts) or not path.is_file():
-            continue
-        if path.suffix in TEXT_SUFFIXES and relative.parts[0] != "tools":
-            yield path, relative
+    for folder, folders, names in os.walk(root):
+        folders[:] = sorted(name for name in folders if name not in SKIPPED_FOLDERS)
+        for name in sorted(names):
+            path = Path(folder, name)
+            relative = path.relative_to(root)
+            if name not in SKIPPED_FOLDERS and path.suffix in TEXT_SUFFIXES and relative.parts[0] != "tools":
+                yield path, relative
 
 
 def check_text(relative, text):

@@ -37,22 +37,6 @@ Response status_response(int status, std::string_view state, std::string_view re
   return response;
 }
 
-constexpr std::string_view kHomePage =
-    "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>piperoll</title>"
-    "<meta name=\"viewport\" content=\"width=device-width\"></head><body><main>"
-    "<h1>piperoll</h1><p>This is an audit-log server. It answers at "
-    "<code>/v1/events</code> and at the paths of the five APIs it speaks.</p>"
-    "</main></body></html>\n";
-
-Response home_page() {
-  Response response = wire::make_response(200, "text/html; charset=utf-8", std::string(kHomePage));
-  response.set("Content-Security-Policy",
-               "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
-  response.set("X-Content-Type-Options", "nosniff");
-  response.set("Referrer-Policy", "no-referrer");
-  return response;
-}
-
 // RFC 9110 5.3: it is no list, so a second one is a mistake, or meant to show a proxy another
 // credential than us.
 bool has_two_authorizations(const Request& request) {
@@ -98,18 +82,18 @@ std::size_t Application::owner_of(std::string_view path) const {
 
 std::size_t Application::surface(const Request& request) {
   const std::string_view path = request.path();
-  for (std::string_view own : {"/healthz", "/readyz", "/metrics", "/openapi.json", "/"}) {
+  for (std::string_view own : {"/healthz", "/readyz", "/metrics"}) {
     if (path == own) {
       return parts_.dialects.size();
     }
   }
-  return owner_of(path);
+  return site_.has(path) ? parts_.dialects.size() : owner_of(path);
 }
 
 // The paths that need no credential.
 std::optional<Response> Application::operational(const Request& request) const {
   const std::string_view path = request.path();
-  const bool known = path == "/healthz" || path == "/readyz" || path == "/" ||
+  const bool known = path == "/healthz" || path == "/readyz" || site_.has(path) ||
                      (path == "/metrics" && parts_.metrics);
   if (!known) {
     return std::nullopt;
@@ -134,7 +118,7 @@ std::optional<Response> Application::operational(const Request& request) const {
   if (path == "/metrics") {
     return wire::make_response(200, std::string(kMetricsType), parts_.metrics());
   }
-  return home_page();
+  return site_.answer(request);
 }
 
 void Application::handle(const Request& sent, std::function<void(Response)> done) {

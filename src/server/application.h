@@ -11,6 +11,7 @@
 #include "dialect/dialect.h"
 #include "http/handler.h"
 #include "http/metrics.h"
+#include "server/site.h"
 #include "service/service.h"
 
 namespace piperoll::server {
@@ -45,6 +46,7 @@ class Application : public http::Handler {
   std::optional<wire::Response> operational(const wire::Request& request) const;
 
   const ApplicationParts parts_;
+  const Site site_;
 };
 
 // Only /metrics, for a listener of its own.
