@@ -32,8 +32,8 @@ struct Issuer {
   std::int64_t lifetime_micros_max = 24 * 3600 * base::kMicrosPerSecond;
   bool id_required = false;  // "jti"
 
-  // Our own tokens (token_mint.h): "sub" is the id of a key, which has organisation and roles; of
-  // what follows nothing counts then.
+  // Our own tokens (token_mint.h): "sub" names a key or a user, which has organisation and
+  // roles; of what follows nothing counts then.
   bool subject_is_key = false;
 
   // Exactly one is set. "*" as organisation makes server credentials; as a claim it is a name that

@@ -3,10 +3,11 @@
 // token first (Run:ai) or log in (Antidote). HS256 under a key of the data directory. Immutable,
 // thread-safe.
 //
-// A token holds the key's id and nothing of its rights: those are looked up at each use, so that
-// revoking the key ends its tokens with it.
+// A token names a key or a user and holds nothing of its rights: those are looked up at each use,
+// so that revoking the key, or changing the user, ends its tokens with it.
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -18,6 +19,14 @@
 namespace piperoll::auth {
 
 inline constexpr std::int64_t kOwnTokenSeconds = 3600;
+
+// "sub" of a user's token: "user:<id>:<generation>"; a key's is its id.
+std::string user_subject(const base::Uuid& id, std::uint32_t generation);
+struct UserSubject {
+  base::Uuid id;
+  std::uint32_t generation = 0;
+};
+std::optional<UserSubject> parse_user_subject(std::string_view subject);
 
 struct MintedToken {
   std::string token;
@@ -31,7 +40,7 @@ class TokenMint {
   TokenMint(std::string_view server_name, base::ByteView key);
 
   // Never outlives the key.
-  MintedToken mint(const base::Uuid& key_id, base::Timestamp now,
+  MintedToken mint(const std::string& subject, base::Timestamp now,
                    std::optional<base::Timestamp> key_expires_at) const;
   // What a TokenVerifier needs to believe them.
   TokenVerifier::Trusted trusted() const;

@@ -28,7 +28,7 @@ TEST(TokenMint, MakesTokensThatNameAKeyForAnHour) {
   const TokenMint mint("audit.example", kKey);
   TokenVerifier verifier = verifier_of(mint);
 
-  const MintedToken minted = mint.mint(key_id(), kNow, std::nullopt);
+  const MintedToken minted = mint.mint(key_id().to_string(), kNow, std::nullopt);
 
   EXPECT_EQ(minted.seconds, 3600);
   auto identity = verifier.verify(minted.token, kNow);
@@ -45,13 +45,13 @@ TEST(TokenMint, MakesTokensThatNameAKeyForAnHour) {
 TEST(TokenMint, MakesNoTokenThatOutlivesItsKey) {
   const TokenMint mint("audit.example", kKey);
 
-  EXPECT_EQ(mint.mint(key_id(), kNow, after(90)).seconds, 90);
-  EXPECT_EQ(mint.mint(key_id(), kNow, after(7200)).seconds, 3600);
+  EXPECT_EQ(mint.mint(key_id().to_string(), kNow, after(90)).seconds, 90);
+  EXPECT_EQ(mint.mint(key_id().to_string(), kNow, after(7200)).seconds, 3600);
 }
 
 TEST(TokenMint, MakesTokensForItsOwnServerAlone) {
   const TokenMint mint("audit.example", kKey);
-  const std::string token = mint.mint(key_id(), kNow, std::nullopt).token;
+  const std::string token = mint.mint(key_id().to_string(), kNow, std::nullopt).token;
 
   EXPECT_FALSE(verifier_of(TokenMint("other.example", kKey)).verify(token, kNow).has_value());
   EXPECT_FALSE(verifier_of(TokenMint("audit.example", std::string(32, 'n')))
@@ -62,8 +62,22 @@ TEST(TokenMint, MakesTokensForItsOwnServerAlone) {
 TEST(TokenMint, MakesNoTokenTwice) {
   const TokenMint mint("audit.example", kKey);
 
-  EXPECT_NE(mint.mint(key_id(), kNow, std::nullopt).token,
-            mint.mint(key_id(), kNow, std::nullopt).token);
+  EXPECT_NE(mint.mint(key_id().to_string(), kNow, std::nullopt).token,
+            mint.mint(key_id().to_string(), kNow, std::nullopt).token);
+}
+
+TEST(TokenMint, AUserIsNamedWithTheStateItWasIn) {
+  const auto parsed = parse_user_subject(user_subject(key_id(), 7));
+
+  ASSERT_TRUE(parsed);
+  EXPECT_EQ(parsed->id, key_id());
+  EXPECT_EQ(parsed->generation, 7U);
+  for (std::string bad :
+       {std::string(), key_id().to_string(), std::string("user:"), "user:" + key_id().to_string(),
+        "user:" + key_id().to_string() + ":", "user:" + key_id().to_string() + ":7x",
+        "user:" + key_id().to_string() + ":-1", std::string("user:x:1")}) {
+    EXPECT_FALSE(parse_user_subject(bad)) << bad;
+  }
 }
 
 }  // namespace

@@ -26,6 +26,11 @@ struct RightOf {
   Right operator()(const CreateOrganisation&) const { return Right::Administrate; }
   Right operator()(const ListOrganisations&) const { return Right::Administrate; }
   Right operator()(const SetOrganisationEnabled&) const { return Right::Administrate; }
+  Right operator()(const CreateUser&) const { return Right::Manage; }
+  Right operator()(const ListUsers&) const { return Right::Manage; }
+  Right operator()(const ChangeUser&) const { return Right::Manage; }
+  Right operator()(const StartSession&) const { return Right::Identify; }
+  Right operator()(const EndSession&) const { return Right::Identify; }
   Right operator()(const IssueToken&) const { return Right::Identify; }
   Right operator()(const Identify&) const { return Right::Identify; }
 };
@@ -48,6 +53,11 @@ struct NameOf {
   std::string_view operator()(const SetOrganisationEnabled&) const {
     return "set_organisation_enabled";
   }
+  std::string_view operator()(const CreateUser&) const { return "create_user"; }
+  std::string_view operator()(const ListUsers&) const { return "list_users"; }
+  std::string_view operator()(const ChangeUser&) const { return "change_user"; }
+  std::string_view operator()(const StartSession&) const { return "start_session"; }
+  std::string_view operator()(const EndSession&) const { return "end_session"; }
   std::string_view operator()(const IssueToken&) const { return "issue_token"; }
   std::string_view operator()(const Identify&) const { return "identify"; }
 };

@@ -100,13 +100,32 @@ struct SetOrganisationEnabled {
   bool enabled = true;
 };
 
-struct IssueToken {};  // a short-lived one, for the key that the call shows
-struct Identify {};    // who the credential is
+struct CreateUser {
+  std::string email, name;
+  auth::Roles roles;
+  std::string password;  // as typed; kept as a hash alone
+};
+struct ListUsers {};
+struct ChangeUser {
+  std::string id;  // UUID
+  std::optional<std::string> name;
+  std::optional<auth::Roles> roles;
+  std::optional<bool> enabled;
+  std::optional<std::string> password;  // as typed
+};
 
-using Operation = std::variant<AppendEvents, FindEvents, GetEvent, FacetEvents, HistogramEvents,
-                               ExportEvents, TailEvents, CreateKey, ListKeys, RevokeKey,
-                               CreateApplication, ListApplications, CreateOrganisation,
-                               ListOrganisations, SetOrganisationEnabled, IssueToken, Identify>;
+struct IssueToken {};  // a short-lived one, for the key or password that the call shows
+struct Identify {};    // who the credential is
+struct StartSession {
+  std::string replaced;  // id of the session that the browser had before; it ends
+};
+struct EndSession {};  // that of the credential
+
+using Operation =
+    std::variant<AppendEvents, FindEvents, GetEvent, FacetEvents, HistogramEvents, ExportEvents,
+                 TailEvents, CreateKey, ListKeys, RevokeKey, CreateApplication, ListApplications,
+                 CreateOrganisation, ListOrganisations, SetOrganisationEnabled, CreateUser,
+                 ListUsers, ChangeUser, IssueToken, Identify, StartSession, EndSession>;
 
 // The right each operation needs; the only place that says so. (FindEvents and GetEvent on the
 // access log: Prove.)

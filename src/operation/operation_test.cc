@@ -45,6 +45,11 @@ std::vector<Row> every_operation() {
   rows.push_back({CreateOrganisation{}, Right::Administrate, "create_organisation"});
   rows.push_back({ListOrganisations{}, Right::Administrate, "list_organisations"});
   rows.push_back({SetOrganisationEnabled{}, Right::Administrate, "set_organisation_enabled"});
+  rows.push_back({CreateUser{}, Right::Manage, "create_user"});
+  rows.push_back({ListUsers{}, Right::Manage, "list_users"});
+  rows.push_back({ChangeUser{}, Right::Manage, "change_user"});
+  rows.push_back({StartSession{}, Right::Identify, "start_session"});
+  rows.push_back({EndSession{}, Right::Identify, "end_session"});
   rows.push_back({IssueToken{}, Right::Identify, "issue_token"});
   rows.push_back({Identify{}, Right::Identify, "identify"});
   return rows;

@@ -106,14 +106,36 @@ struct TokenIssued {
   std::int64_t seconds = 0;  // it is good for
   auth::Principal principal;
 };
+// A browser's session as it is shown: never its id.
+struct SessionState {
+  base::Timestamp opened_at, ends_at;
+  std::int64_t idle_seconds = 0;  // it ends after so long without a request
+};
 struct Identified {
   auth::Principal principal;
+  std::optional<SessionState> session = std::nullopt;  // of credentials that are one
+};
+struct SessionStarted {
+  auth::Principal principal;
+  SessionState session;
+  std::string id, csrf_token;  // for cookies
+};
+struct SessionEnded {};
+struct UserCreated {
+  registry::Registry::UserPointer user;
+};
+struct UsersListed {
+  std::vector<registry::Registry::UserPointer> users;
+};
+struct UserChanged {
+  registry::Registry::UserPointer user;
 };
 
 using Outcome =
     std::variant<Appended, Found, Got, Streamed, Faceted, Histogrammed, KeyCreated, KeysListed,
                  KeyRevoked, ApplicationCreated, ApplicationsListed, OrganisationCreated,
-                 OrganisationsListed, OrganisationChanged, TokenIssued, Identified>;
+                 OrganisationsListed, OrganisationChanged, UserCreated, UsersListed, UserChanged,
+                 TokenIssued, Identified, SessionStarted, SessionEnded>;
 
 // The answer to a Call. org is null only when the call failed before it was known, or for
 // operations about no organisation. applications: how a record's application is shown.
@@ -126,7 +148,9 @@ struct Reply {
   //   Unauthenticated "no_credential" | "bad_credential"
   //                   of signed requests: "signature_key_unknown" | "signature_unavailable" (the
   //                   key cannot sign) | "signature_date" | "signature_mismatch"
+  //                   of sessions: "session_ended"; of passwords: "bad_login"
   //   Forbidden "no_right" (the credential lacks the right)
+  //             "csrf" (a session's request that may be another page's)
   //             "org_forbidden" (organisation by UUID: unknown or foreign, alike)
   //             "org_disabled" (the credential's own)
   //   NotFound "org_not_found" (organisation by name: unknown or foreign, alike)

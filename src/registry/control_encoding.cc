@@ -16,15 +16,17 @@ using base::Error;
 using base::ErrorKind;
 using base::Uuid;
 
-constexpr std::uint8_t kVersion = 2;  // the newest that is read; each tag says its own
+constexpr std::uint8_t kVersion = 3;  // the newest that is read; each tag says its own
 enum class Tag : std::uint8_t {
   CreateOrganisation = 1,
   SetOrganisationEnabled = 2,
   CreateKey = 3,
   RevokeKey = 4,
   CreateApplication = 5,
-  CreateKeyWithMore = 6,  // since version 2, as all that follow
+  CreateKeyWithMore = 6,  // since version 2
   UseKey = 7,
+  CreateUser = 8,  // since version 3
+  ChangeUser = 9,
 };
 
 void put_uuid(Bytes& out, const Uuid& id) {
@@ -117,6 +119,29 @@ struct Encoder {
     put_uuid(out, control.id);
     put_time(out, control.at);
   }
+  void operator()(const CreateUser& control) {
+    const User& user = control.user;
+    begin(Tag::CreateUser, 3);
+    put_uuid(out, user.id);
+    put_optional(out, user.org, put_uuid);
+    base::put_u8(out, user.roles.bits());
+    put_text(out, user.email);
+    put_text(out, user.name);
+    put_text(out, user.password);
+    base::put_u8(out, user.enabled ? 1 : 0);
+    put_time(out, user.created_at);
+  }
+  void operator()(const ChangeUser& control) {
+    begin(Tag::ChangeUser, 3);
+    put_uuid(out, control.id);
+    put_time(out, control.at);
+    put_optional(out, control.name, put_text);
+    put_optional(out, control.roles,
+                 [](Bytes& to, const auth::Roles& roles) { base::put_u8(to, roles.bits()); });
+    put_optional(out, control.enabled,
+                 [](Bytes& to, bool enabled) { base::put_u8(to, enabled ? 1 : 0); });
+    put_optional(out, control.password, put_text);
+  }
   void operator()(const RevokeKey& control) {
     begin(Tag::RevokeKey);
     put_uuid(out, control.id);
@@ -168,6 +193,30 @@ CreateKey get_key(Decoder& in, bool more) {
   return {std::move(key)};
 }
 
+CreateUser get_user(Decoder& in) {
+  User user;
+  user.id = get_uuid(in);
+  user.org = get_optional(in, get_uuid);
+  user.roles = auth::Roles::from_bits(in.u8());
+  user.email = get_text(in);
+  user.name = get_text(in);
+  user.password = get_text(in);
+  user.enabled = get_flag(in);
+  user.created_at = user.password_changed_at = get_time(in);
+  return {std::move(user)};
+}
+
+ChangeUser get_user_change(Decoder& in) {
+  ChangeUser change;
+  change.id = get_uuid(in);
+  change.at = get_time(in);
+  change.name = get_optional(in, get_text);
+  change.roles = get_optional(in, [](Decoder& from) { return auth::Roles::from_bits(from.u8()); });
+  change.enabled = get_optional(in, get_flag);
+  change.password = get_optional(in, get_text);
+  return change;
+}
+
 CreateApplication get_application(Decoder& in) {
   Application application;
   application.id = get_uuid(in);
@@ -197,6 +246,10 @@ std::optional<Control> get_control(Tag tag, Decoder& in) {
       Uuid id = get_uuid(in);
       return UseKey{id, get_time(in)};
     }
+    case Tag::CreateUser:
+      return get_user(in);
+    case Tag::ChangeUser:
+      return get_user_change(in);
     case Tag::RevokeKey: {
       Uuid id = get_uuid(in);
       return RevokeKey{id, get_time(in)};

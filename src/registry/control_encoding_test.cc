@@ -41,7 +41,16 @@ std::vector<Control> examples() {
           RevokeKey{uuid_of(2), {44}},
           CreateApplication{application},
           CreateKey{signing_key},
-          UseKey{uuid_of(2), {45}}};
+          UseKey{uuid_of(2), {45}},
+          CreateUser{User{.id = uuid_of(4),
+                          .org = uuid_of(1),
+                          .roles = {auth::Role::Reader},
+                          .email = "ann@example.com",
+                          .name = "Ann",
+                          .password = "$argon2id$",
+                          .created_at = {46},
+                          .password_changed_at = {46}}},
+          ChangeUser{uuid_of(4), {47}, {}, auth::Roles{auth::Role::Admin}, false, "$argon2id$2"}};
 }
 
 TEST(ControlEncoding, BytesOfAnOrganisationAreThoseOfTheTable) {
@@ -77,6 +86,31 @@ TEST(ControlEncoding, AKeyWithNetworksAndASignatureStateSaysThemLast) {
                            "0d" + base::hex_encode("2001:db8::/32") + "02" + "00ff");
 }
 
+TEST(ControlEncoding, BytesOfAUserAreThoseOfTheTable) {
+  EXPECT_EQ(base::hex_encode(encode_control(examples()[8])),
+            "0308"
+            "04040404040404040404040404040404"
+            "01"
+            "01010101010101010101010101010101"
+            "02"
+            "0f616e6e406578616d706c652e636f6d"
+            "03416e6e"
+            "0a246172676f6e32696424"
+            "01"
+            "000000000000002e");
+}
+
+TEST(ControlEncoding, BytesOfAChangedUserAreThoseOfTheTable) {
+  EXPECT_EQ(base::hex_encode(encode_control(examples()[9])),
+            "0309"
+            "04040404040404040404040404040404"
+            "000000000000002f"
+            "00"
+            "0108"
+            "0100"
+            "010b246172676f6e3269642432");
+}
+
 TEST(ControlEncoding, EveryKindSurvivesItsBytes) {
   for (const Control& control : examples()) {
     base::Bytes bytes = encode_control(control);
@@ -101,7 +135,7 @@ TEST(ControlEncoding, EveryCutAndEveryExtraByteIsRefused) {
 
 TEST(ControlEncoding, ANewerVersionIsNamedAsSuch) {
   base::Bytes bytes = encode_control(examples()[0]);
-  bytes[0] = 3;
+  bytes[0] = 4;
 
   EXPECT_EQ(decode_control(bytes).error().code, "newer_format");
 }

@@ -28,6 +28,8 @@ constexpr std::size_t kNameMax = 64;
 constexpr std::size_t kKeyNameMax = 128;
 constexpr std::size_t kKeyNetworksMax = 32;
 constexpr std::int64_t kUseKeptMicros = std::int64_t{24} * 3600 * base::kMicrosPerSecond;
+constexpr std::size_t kEmailMax = 320;
+constexpr std::size_t kPasswordHashMax = 512;
 constexpr std::size_t kApplicationKeyMax = 64;
 constexpr std::size_t kApplicationNameMax = 128;
 constexpr std::size_t kDescriptionMax = 1024;
@@ -57,6 +59,24 @@ bool is_text(std::string_view text, std::size_t least, std::size_t most) {
   }
   std::size_t length = base::code_point_count(text);
   return length >= least && length <= most;
+}
+
+// ASCII letters only: of others case is the business of whoever runs the mail server.
+std::string lower_case(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) {
+    c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  }
+  return lower;
+}
+
+// What tells one person from another; that mail arrives there is not our business.
+bool is_email(std::string_view text) {
+  const std::size_t at = text.find('@');
+  return is_text(text, 3, kEmailMax) && at != std::string_view::npos && at > 0 &&
+         at + 1 < text.size() && text.find('@', at + 1) == std::string_view::npos &&
+         std::none_of(text.begin(), text.end(),
+                      [](unsigned char c) { return c <= ' ' || c == 127; });
 }
 
 Error invalid(std::string pointer, std::string detail) {
@@ -99,6 +119,7 @@ void raise_to(std::atomic<std::int64_t>& value, std::int64_t at) {
 struct Registry::State {
   struct Tenant {
     std::vector<KeyPointer> keys;
+    std::vector<UserPointer> users;
     std::vector<ApplicationPointer> applications;
   };
 
@@ -109,15 +130,36 @@ struct Registry::State {
   std::unordered_map<std::int32_t, Uuid> tenant_ids;
   std::int32_t tenant_id_max = 0;
   std::unordered_map<Uuid, KeyPointer, UuidHash> keys;
-  std::unordered_map<Uuid, std::unique_ptr<KeyUse>, UuidHash> uses;  // of every key
+  std::unordered_map<Uuid, std::unique_ptr<KeyUse>, UuidHash> uses;  // of every key and user
   std::unordered_map<auth::KeyDigest, Uuid, DigestHash> digests;
   std::unordered_map<Uuid, Tenant, UuidHash> tenants;
   std::vector<KeyPointer> server_keys;
+  std::unordered_map<Uuid, UserPointer, UuidHash> users;
+  std::vector<UserPointer> server_users;
+  std::unordered_map<std::string, std::vector<Uuid>> emails;  // oldest first
   std::unordered_map<Uuid, ApplicationPointer, UuidHash> applications;
 
   // The list a key stands in.
   std::vector<KeyPointer>& list_of(const Key& key) {
     return key.org ? tenants[*key.org].keys : server_keys;
+  }
+  std::vector<UserPointer>& list_of(const User& user) {
+    return user.org ? tenants[*user.org].users : server_users;
+  }
+  // The first that fits of those with an address.
+  template <class Fits>
+  UserPointer user_where(std::string_view email, Fits fits) const {
+    auto found = emails.find(lower_case(email));
+    if (found == emails.end()) {
+      return nullptr;
+    }
+    for (const Uuid& id : found->second) {
+      const UserPointer& user = users.at(id);
+      if (fits(*user)) {
+        return user;
+      }
+    }
+    return nullptr;
   }
   ApplicationPointer application_keyed(const Uuid& org, std::string_view key) const {
     auto tenant = tenants.find(org);
@@ -138,6 +180,8 @@ struct Registry::State {
   Result<void> prepare(RevokeKey& control) const;
   Result<void> prepare(CreateApplication& control) const;
   Result<void> prepare(UseKey& control) const;
+  Result<void> prepare(CreateUser& control) const;
+  Result<void> prepare(ChangeUser& control) const;
 
   void apply(const CreateOrganisation& control);
   void apply(const SetOrganisationEnabled& control);
@@ -145,6 +189,8 @@ struct Registry::State {
   void apply(const RevokeKey& control);
   void apply(const CreateApplication& control);
   void apply(const UseKey& control);
+  void apply(const CreateUser& control);
+  void apply(const ChangeUser& control);
 };
 
 Result<void> Registry::State::prepare(CreateOrganisation& control) const {
@@ -220,8 +266,51 @@ Result<void> Registry::State::prepare(RevokeKey& control) const {
 }
 
 Result<void> Registry::State::prepare(UseKey& control) const {
-  if (!keys.contains(control.id)) {
+  if (!uses.contains(control.id)) {
     return not_found("key_not_found", "no such key");
+  }
+  return {};
+}
+
+Result<void> Registry::State::prepare(CreateUser& control) const {
+  User& user = control.user;
+  user.email = lower_case(user.email);
+  if (!is_email(user.email)) {
+    return invalid("email", "must be an address like ann@example.com, at most 320 characters");
+  }
+  if (user.roles.empty()) {
+    return invalid("roles", "must name at least one of writer, reader, auditor, admin");
+  }
+  if (!is_text(user.name, 0, kKeyNameMax)) {
+    return invalid("name", "must be at most 128 characters");
+  }
+  if (!is_text(user.password, 1, kPasswordHashMax)) {
+    return invalid("password", "is required");
+  }
+  if (user.org && !orgs.contains(*user.org)) {
+    return not_found("org_not_found", "no such organisation");
+  }
+  if (user_where(user.email, [&](const User& other) { return other.org == user.org; })) {
+    return conflict("email_taken", "a user with the address " + user.email + " exists already");
+  }
+  if (uses.contains(user.id)) {
+    return conflict("id_taken", "a user with this id exists already");
+  }
+  return {};
+}
+
+Result<void> Registry::State::prepare(ChangeUser& control) const {
+  if (!users.contains(control.id)) {
+    return not_found("user_not_found", "no such user");
+  }
+  if (control.name && !is_text(*control.name, 0, kKeyNameMax)) {
+    return invalid("name", "must be at most 128 characters");
+  }
+  if (control.roles && control.roles->empty()) {
+    return invalid("roles", "must name at least one of writer, reader, auditor, admin");
+  }
+  if (control.password && !is_text(*control.password, 1, kPasswordHashMax)) {
+    return invalid("password", "must not be empty");
   }
   return {};
 }
@@ -305,6 +394,36 @@ void Registry::State::apply(const UseKey& control) {
   raise_to(use.kept, control.at.micros);
 }
 
+void Registry::State::apply(const CreateUser& control) {
+  auto pointer = std::make_shared<const User>(control.user);
+  users[pointer->id] = pointer;
+  uses[pointer->id] = std::make_unique<KeyUse>();
+  emails[pointer->email].push_back(pointer->id);
+  list_of(*pointer).push_back(pointer);
+}
+
+void Registry::State::apply(const ChangeUser& control) {
+  UserPointer& pointer = users.at(control.id);
+  User changed = *pointer;
+  changed.name = control.name.value_or(changed.name);
+  changed.roles = control.roles.value_or(changed.roles);
+  changed.enabled = control.enabled.value_or(changed.enabled);
+  if (control.password) {
+    changed.password = *control.password;
+    changed.password_changed_at = control.at;
+  }
+  if (control.password || changed.roles != pointer->roles || changed.enabled != pointer->enabled) {
+    ++changed.generation;
+  }
+  auto next = std::make_shared<const User>(std::move(changed));
+  for (UserPointer& listed : list_of(*next)) {
+    if (listed->id == next->id) {
+      listed = next;
+    }
+  }
+  pointer = std::move(next);
+}
+
 std::shared_ptr<Registry::State> Registry::make_state() {
   return std::make_shared<State>();
 }
@@ -383,7 +502,40 @@ std::vector<Registry::KeyPointer> Registry::server_keys() const {
 
 bool Registry::has_keys() const {
   std::shared_lock lock(state_->mutex);
-  return !state_->keys.empty();
+  return !state_->uses.empty();
+}
+
+Registry::UserPointer Registry::user(const Uuid& id) const {
+  std::shared_lock lock(state_->mutex);
+  auto found = state_->users.find(id);
+  return found == state_->users.end() ? nullptr : found->second;
+}
+
+Registry::UserPointer Registry::user_with_email(std::string_view email,
+                                                std::optional<Uuid> org) const {
+  std::shared_lock lock(state_->mutex);
+  return state_->user_where(email, [&](const User& user) { return user.org == org; });
+}
+
+Registry::UserPointer Registry::user_with_email(std::string_view email) const {
+  std::shared_lock lock(state_->mutex);
+  return state_->user_where(email, [](const User& user) { return user.enabled; });
+}
+
+std::vector<Registry::UserPointer> Registry::users(std::optional<Uuid> org) const {
+  std::shared_lock lock(state_->mutex);
+  if (!org) {
+    std::vector<UserPointer> out;
+    for (const auto& [id, user] : state_->users) {
+      out.push_back(user);
+    }
+    std::sort(out.begin(), out.end(), [](const UserPointer& a, const UserPointer& b) {
+      return std::tie(a->created_at, a->id) < std::tie(b->created_at, b->id);
+    });
+    return out;
+  }
+  auto tenant = state_->tenants.find(*org);
+  return tenant == state_->tenants.end() ? std::vector<UserPointer>{} : tenant->second.users;
 }
 
 bool Registry::note_use(const Uuid& id, base::Timestamp at) const {

@@ -1,7 +1,7 @@
 #pragma once
-// The registry: organisations, keys and applications, the sum of all control records. In memory;
-// rebuilt at start by replay. Thread-safe: look-ups run at the same time as the one thread (the
-// committer) that prepares and applies.
+// The registry: organisations, keys, users and applications, the sum of all control records. In
+// memory; rebuilt at start by replay. Thread-safe: look-ups run at the same time as the one thread
+// (the committer) that prepares and applies.
 
 #include <cstdint>
 #include <memory>
@@ -44,6 +44,22 @@ struct Key {
   bool operator==(const Key&) const = default;
 };
 
+// A person who logs in with a password.
+struct User {
+  base::Uuid id;
+  std::optional<base::Uuid> org;  // nothing: of the server, as a server credential
+  auth::Roles roles;
+  std::string email;     // in lower case; unique among the users of its organisation
+  std::string name;      // may be empty; at most 128 code points
+  std::string password;  // auth/password.h: its hash
+  bool enabled = true;
+  base::Timestamp created_at, password_changed_at;
+  // Counts the changes that end what was opened before them (roles, enabled, password): sessions
+  // and tokens hold the number that they were opened with.
+  std::uint32_t generation = 1;
+  bool operator==(const User&) const = default;
+};
+
 struct Application {
   base::Uuid id;
   base::Uuid org;
@@ -74,11 +90,22 @@ struct CreateApplication {
   Application application;
 };
 struct UseKey {
-  base::Uuid id;
+  base::Uuid id;  // of a key or a user
   base::Timestamp at;
 };  // kept seldom: the first time, and once a day (note_use)
+struct CreateUser {
+  User user;
+};
+struct ChangeUser {
+  base::Uuid id;
+  base::Timestamp at;
+  std::optional<std::string> name;
+  std::optional<auth::Roles> roles;
+  std::optional<bool> enabled;
+  std::optional<std::string> password;  // its hash
+};
 using Control = std::variant<CreateOrganisation, SetOrganisationEnabled, CreateKey, RevokeKey,
-                             CreateApplication, UseKey>;
+                             CreateApplication, UseKey, CreateUser, ChangeUser>;
 
 // Versioned bytes; docs/formats/control.md.
 base::Bytes encode_control(const Control& control);
@@ -88,14 +115,15 @@ class Registry {
  public:
   // Fills in what is left open and checks the control against the present state and the rules
   // above: InvalidArgument with faults (pointers are member names of the native API), Conflict
-  // (code "name_taken", "id_taken", "tenant_id_taken", "key_taken"), NotFound (code
-  // "org_not_found", "key_not_found").
+  // (code "name_taken", "id_taken", "tenant_id_taken", "key_taken", "email_taken"), NotFound (code
+  // "org_not_found", "key_not_found", "user_not_found").
   base::Result<void> prepare(Control& control) const;
   // REQUIRES: prepared, with nothing applied in between.
   void apply(const Control& control);
 
   using OrgPointer = std::shared_ptr<const Organisation>;
   using KeyPointer = std::shared_ptr<const Key>;
+  using UserPointer = std::shared_ptr<const User>;
   using ApplicationPointer = std::shared_ptr<const Application>;
 
   // Null when there is none.
@@ -111,10 +139,20 @@ class Registry {
   // Of one organisation, or of the whole server with its own.
   std::vector<KeyPointer> keys(std::optional<base::Uuid> org) const;  // oldest first
   std::vector<KeyPointer> server_keys() const;
-  bool has_keys() const;  // any at all
+  bool has_keys() const;  // or users: any credential at all
 
-  // Remembers that the key was used. True when that is to be kept, too: the first time, and when
-  // what is kept is a day old; the caller submits a UseKey then. False for a key that is not here.
+  UserPointer user(const base::Uuid& id) const;
+  // Whose password a login is compared with: the user of that organisation with that address (in
+  // any case). Without an organisation the oldest that is enabled, so that every login costs one
+  // comparison, however many organisations know the address. Null when there is none.
+  UserPointer user_with_email(std::string_view email, std::optional<base::Uuid> org) const;
+  UserPointer user_with_email(std::string_view email) const;
+  // Of one organisation, or of the whole server with its own; oldest first.
+  std::vector<UserPointer> users(std::optional<base::Uuid> org) const;
+
+  // Remembers that the key, or user, was used. True when that is to be kept, too: the first time,
+  // and when what is kept is a day old; the caller submits a UseKey then. False for one that is not
+  // here.
   bool note_use(const base::Uuid& id, base::Timestamp at) const;
   std::optional<base::Timestamp> last_used(const base::Uuid& id) const;
 

@@ -31,6 +31,14 @@ struct RegistryTest : testing::Test {
     key.digest.fill(id);
     return submit(CreateKey{key});
   }
+  base::Result<void> create_user(std::uint8_t id, std::optional<base::Uuid> org,
+                                 std::string email) {
+    return submit(CreateUser{User{.id = uuid_of(id),
+                                  .org = org,
+                                  .roles = {auth::Role::Reader},
+                                  .email = std::move(email),
+                                  .password = "$argon2id$"}});
+  }
   base::Result<void> create_application(std::uint8_t id, std::uint8_t org, std::string key) {
     return submit(CreateApplication{
         {uuid_of(id), uuid_of(org), std::move(key), "Name", std::nullopt, std::nullopt, {}, {}}});
@@ -170,6 +178,52 @@ TEST_F(RegistryTest, IsReadWhileItIsChanged) {
   done = true;
   reader.join();
   EXPECT_EQ(registry.orgs().size(), 99U);
+}
+
+TEST_F(RegistryTest, KnowsAUserByAddressWithinItsOrganisation) {
+  ASSERT_TRUE(create_org(1, "acme"));
+  ASSERT_TRUE(create_org(2, "other"));
+  ASSERT_TRUE(create_user(30, uuid_of(1), "Ann@Example.com"));
+  ASSERT_TRUE(create_user(31, uuid_of(2), "ann@example.com"));
+  ASSERT_TRUE(create_user(32, std::nullopt, "root@example.com"));
+
+  EXPECT_EQ(create_user(33, uuid_of(1), "ANN@example.com").error().code, "email_taken");
+  EXPECT_EQ(registry.user_with_email("aNN@example.com", uuid_of(2))->id, uuid_of(31));
+  EXPECT_EQ(registry.user_with_email("ann@example.com")->id, uuid_of(30)) << "the oldest";
+  EXPECT_EQ(registry.user_with_email("bob@example.com"), nullptr);
+  EXPECT_EQ(registry.users(uuid_of(1)).size(), 1U);
+  EXPECT_EQ(registry.users(std::nullopt).size(), 3U);
+  EXPECT_TRUE(registry.note_use(uuid_of(30), {10}));
+}
+
+TEST_F(RegistryTest, AChangeOfAUsersRightsOrPasswordIsCounted) {
+  ASSERT_TRUE(create_org(1, "acme"));
+  ASSERT_TRUE(create_user(30, uuid_of(1), "ann@example.com"));
+  const auto change = [&](ChangeUser control) {
+    control.id = uuid_of(30);
+    EXPECT_TRUE(submit(control));
+    return registry.user(uuid_of(30))->generation;
+  };
+
+  EXPECT_EQ(change({.name = "Ann"}), 1U);
+  EXPECT_EQ(change({.roles = auth::Roles{auth::Role::Reader}}), 1U) << "they are the same";
+  EXPECT_EQ(change({.roles = auth::Roles{auth::Role::Admin}}), 2U);
+  EXPECT_EQ(change({.enabled = false}), 3U);
+  EXPECT_EQ(registry.user_with_email("ann@example.com"), nullptr) << "disabled";
+  EXPECT_EQ(change({.at = {77}, .password = "$argon2id$new"}), 4U);
+  EXPECT_EQ(registry.user(uuid_of(30))->password_changed_at, base::Timestamp{77});
+  EXPECT_EQ(registry.users(uuid_of(1)).at(0)->generation, 4U);
+  EXPECT_EQ(submit(ChangeUser{.id = uuid_of(99)}).error().code, "user_not_found");
+}
+
+TEST_F(RegistryTest, RefusesAddressesThatAreNone) {
+  ASSERT_TRUE(create_org(1, "acme"));
+  for (const std::string& email : {std::string(), std::string("ann"), std::string("@b"),
+                                   std::string("a@"), std::string("a@b@c"), std::string("a b@c"),
+                                   std::string("a@b\n"), std::string(320, 'a') + "@b"}) {
+    EXPECT_EQ(create_user(30, uuid_of(1), email).error().faults.at(0).pointer, "/email") << email;
+  }
+  EXPECT_EQ(create_user(30, uuid_of(7), "ann@example.com").error().code, "org_not_found");
 }
 
 TEST(KeyUse, IsKeptTheFirstTimeAndOnceADay) {

@@ -8,7 +8,6 @@
 #include "dialect/antidote/antidote_dialect.h"
 #include "dialect/bloodhound/bloodhound_dialect.h"
 #include "dialect/frontier/frontier_dialect.h"
-#include "dialect/native/native_dialect.h"
 #include "dialect/nirvana/nirvana_dialect.h"
 #include "dialect/runai/runai_dialect.h"
 
@@ -48,14 +47,14 @@ bool has_two_authorizations(const Request& request) {
 
 }  // namespace
 
-std::vector<std::unique_ptr<dialect::Dialect>> all_dialects() {
+std::vector<std::unique_ptr<dialect::Dialect>> all_dialects(dialect::native::NativeOptions native) {
   std::vector<std::unique_ptr<dialect::Dialect>> dialects;
   dialects.push_back(dialect::frontier::make_frontier_dialect());
   dialects.push_back(dialect::bloodhound::make_bloodhound_dialect());
   dialects.push_back(dialect::nirvana::make_nirvana_dialect());
   dialects.push_back(dialect::antidote::make_antidote_dialect());
   dialects.push_back(dialect::runai::make_runai_dialect());
-  dialects.push_back(dialect::native::make_native_dialect());
+  dialects.push_back(dialect::native::make_native_dialect(std::move(native)));
   return dialects;
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "dialect/dialect.h"
+#include "dialect/native/native_dialect.h"
 #include "http/handler.h"
 #include "http/metrics.h"
 #include "server/site.h"
@@ -30,7 +31,8 @@ std::vector<std::string> surface_names(
     const std::vector<std::unique_ptr<dialect::Dialect>>& dialects);
 
 // Frontier, BloodHound, Nirvana, Antidote, Run:ai, native. The one line that a new surface adds.
-std::vector<std::unique_ptr<dialect::Dialect>> all_dialects();
+std::vector<std::unique_ptr<dialect::Dialect>> all_dialects(
+    dialect::native::NativeOptions native = {});
 
 class Application : public http::Handler {
  public:

@@ -67,6 +67,38 @@ Result<void> set_number(Number& into, const std::string& text, Number min, Numbe
   return {};
 }
 
+// "30s", "15m", "12h", "90d" -> microseconds.
+Result<void> set_duration(std::int64_t& micros, const std::string& text, std::int64_t seconds_max) {
+  constexpr std::pair<char, std::int64_t> kUnits[] = {
+      {'s', 1}, {'m', 60}, {'h', 3'600}, {'d', 86'400}};
+  std::int64_t number = 0;
+  const char* end = text.data() + text.size();
+  auto [at, error] = std::from_chars(text.data(), end, number);
+  for (const auto& [letter, seconds] : kUnits) {
+    if (error == std::errc() && end - at == 1 && *at == letter && number >= 1 &&
+        number <= seconds_max / seconds) {
+      micros = number * seconds * base::kMicrosPerSecond;
+      return {};
+    }
+  }
+  return bad("must be a duration like 30s, 15m, 12h or 90d, at most " +
+             std::to_string(seconds_max) + "s");
+}
+
+// Of a cookie: RFC 6265 allows more, nobody needs it.
+Result<void> set_cookie_name(std::string& into, const std::string& text) {
+  const bool good =
+      !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '_' || c == '-';
+      });
+  if (!good) {
+    return bad("must be 1 to 64 of A-Z a-z 0-9 _ -");
+  }
+  into = text;
+  return {};
+}
+
 template <class Value>
 Result<void> set_word(Value& into, const std::string& text,
                       const std::vector<std::pair<std::string_view, Value>>& words) {
@@ -85,13 +117,41 @@ using base::DiagnosticsFormat;
 using base::DiagnosticsLevel;
 using service::AccessLogMode;
 
+constexpr std::int64_t kSessionSecondsMax = 30 * 86'400;
+
 struct Entry {
   Setting setting;
   Result<void> (*set)(Config&, const std::string&);
 };
 
-const std::vector<Entry>& entries() {
-  static const std::vector<Entry> kEntries = {
+// Who is let in, and how: docs/identity.md.
+std::vector<Entry> identity_entries() {
+  return {
+      {{"session_idle", "duration",
+        "a browser's session ends when unused for so long; default 30m"},
+       [](Config& c, const std::string& t) {
+         return set_duration(c.sessions.idle_micros, t, kSessionSecondsMax);
+       }},
+      {{"session_lifetime", "duration", "and after so long however much it is used; default 12h"},
+       [](Config& c, const std::string& t) {
+         return set_duration(c.sessions.absolute_micros, t, kSessionSecondsMax);
+       }},
+      {{"session_cookie", "name", "of the session's cookie; default piperoll_session"},
+       [](Config& c, const std::string& t) { return set_cookie_name(c.native.session_cookie, t); }},
+      {{"sessions_over_http", "true or false",
+        "sessions for browsers on other machines without TLS; default false"},
+       [](Config& c, const std::string& t) { return set_flag(c.native.sessions_over_http, t); }},
+      {{"origins", "list of scheme://host:port",
+        "pages that may use sessions, beside those of this server's own address"},
+       [](Config& c, const std::string& t) { return set_list(c.native.origins, t); }},
+      {{"password_threads", "1 to 64",
+        "passwords checked at the same time, 19 MiB each; default 2"},
+       [](Config& c, const std::string& t) { return set_number(c.password_threads, t, 1, 64); }},
+  };
+}
+
+std::vector<Entry> general_entries() {
+  return {
       {{"data", "path", "the data directory; required"},
        [](Config& c, const std::string& t) { return set_text(c.data, t); }},
       {{"listen", "list of host:port",
@@ -156,6 +216,16 @@ const std::vector<Entry>& entries() {
              {{"text", DiagnosticsFormat::Text}, {"json", DiagnosticsFormat::Json}});
        }},
   };
+}
+
+const std::vector<Entry>& entries() {
+  static const std::vector<Entry> kEntries = [] {
+    std::vector<Entry> all = general_entries();
+    for (const Entry& entry : identity_entries()) {
+      all.push_back(entry);
+    }
+    return all;
+  }();
   return kEntries;
 }
 

@@ -9,8 +9,10 @@
 #include <string>
 #include <vector>
 
+#include "auth/session_store.h"
 #include "base/diagnostics.h"
 #include "base/result.h"
+#include "dialect/native/native_dialect.h"
 #include "server/issuer_config.h"
 #include "service/service.h"
 
@@ -36,6 +38,9 @@ struct Config {
   std::uint64_t write_buffer_mib = 128;
   base::DiagnosticsLevel log_level = base::DiagnosticsLevel::Info;
   base::DiagnosticsFormat log_format = base::DiagnosticsFormat::Text;
+  auth::SessionLimits sessions;
+  int password_threads = 2;
+  dialect::native::NativeOptions native;
   std::vector<IssuerConfig> issuers;  // in the file alone, as tables
 };
 

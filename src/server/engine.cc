@@ -20,6 +20,9 @@ using base::Error;
 using base::ErrorKind;
 using base::Result;
 
+// Some two seconds of work for two threads: who comes later is told to come back.
+constexpr std::size_t kPasswordsWaitingMax = 128;
+
 // Replays frames into the store in wide batches, and control records into the registry.
 class Replayer {
  public:
@@ -81,6 +84,8 @@ struct Engine::Parts {
   std::unique_ptr<auth::SigningVault> vault;
   std::unique_ptr<auth::TokenMint> mint;
   std::unique_ptr<auth::TokenVerifier> tokens;
+  std::unique_ptr<auth::SessionStore> sessions;
+  std::unique_ptr<net::WorkerPool> passwords;
   std::unique_ptr<net::WorkerPool> workers;
   std::unique_ptr<service::Service> service;
   bool closed = false;
@@ -135,6 +140,9 @@ Result<void> Engine::Parts::open_identity() {
   ASSIGN_OR_RETURN(auto trusted, make_trusted(options.issuers, clock));
   trusted.insert(trusted.begin(), mint->trusted());
   tokens = std::make_unique<auth::TokenVerifier>(std::move(trusted));
+  sessions = std::make_unique<auth::SessionStore>(options.sessions);
+  passwords = std::make_unique<net::WorkerPool>(net::WorkerPool::Options{
+      .threads = options.password_threads, .queued_max = kPasswordsWaitingMax, .name = "password"});
   return {};
 }
 
@@ -158,7 +166,9 @@ void Engine::Parts::start() {
                             .content_key = crypto::HmacKey(directory->secrets().content_key),
                             .tokens = tokens.get(),
                             .mint = mint.get(),
-                            .vault = vault.get()},
+                            .vault = vault.get(),
+                            .sessions = sessions.get(),
+                            .passwords = passwords.get()},
       service::ServiceOptions{.access_log = options.access_log});
 }
 
@@ -208,6 +218,9 @@ const auth::TokenVerifier& Engine::tokens() const {
 net::WorkerPool& Engine::workers() {
   return *parts_->workers;
 }
+const auth::SessionStore& Engine::sessions() const {
+  return *parts_->sessions;
+}
 const DataDirectory& Engine::directory() const {
   return *parts_->directory;
 }
@@ -245,6 +258,7 @@ void Engine::close() {
   }
   parts_->closed = true;
   parts_->tokens->stop();
+  parts_->passwords->stop();
   parts_->workers->stop();
   parts_->committer->stop();
   parts_->indexer->stop();

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "auth/session_store.h"
 #include "auth/token_verifier.h"
 #include "base/clock.h"
 #include "base/result.h"
@@ -32,6 +33,8 @@ struct EngineOptions {
   std::uint64_t write_buffer_bytes = 128ULL << 20;
   std::string server_name = "piperoll.localhost";  // config.h
   std::vector<IssuerConfig> issuers;               // whose tokens are taken, beside our own
+  auth::SessionLimits sessions;
+  int password_threads = 2;  // each needs 19 MiB while it works
 };
 
 class Engine {
@@ -52,6 +55,7 @@ class Engine {
   journal::Journal& journal();
   net::WorkerPool& workers();
   const auth::TokenVerifier& tokens() const;
+  const auth::SessionStore& sessions() const;
   const DataDirectory& directory() const;
 
   // Whether an append could be made durable now; Unavailable with the reason if not.

@@ -153,6 +153,76 @@ void add_key(CLI::App& app, Invocation& invocation) {
   });
 }
 
+const std::vector<std::string>& role_words() {
+  static const std::vector<std::string> kWords = {"writer", "reader", "auditor", "admin"};
+  return kWords;
+}
+
+// A subcommand about one user that exists.
+CLI::App* add_user_change(CLI::App& user, const char* name, const char* description,
+                          BackendOptions& where, UserArguments& arguments) {
+  auto* command = user.add_subcommand(name, description);
+  add_where(*command, where);
+  command->add_option("--org", arguments.org, "whose user: name or UUID, '*' of the server");
+  command->add_option("USER", arguments.user, "id or address")->required();
+  return command;
+}
+
+void add_user(CLI::App& app, Invocation& invocation) {
+  auto* user = app.add_subcommand("user", "people with passwords")->require_subcommand(1);
+  user->footer(
+      "Examples:\n"
+      "  piperoll user create --data ./piperoll-data --org acme --role auditor --email "
+      "ann@example.com\n"
+      "  piperoll user disable --data ./piperoll-data ann@example.com\n"
+      "Passwords are asked for, or are the first line of standard input; never an argument.");
+  auto where = std::make_shared<BackendOptions>();
+  auto arguments = std::make_shared<UserArguments>();
+  const auto roles = [arguments](CLI::App* command) {
+    command
+        ->add_option("--role", arguments->roles,
+                     "writer, reader, auditor or admin; may be repeated")
+        ->required()
+        ->check(CLI::IsMember(role_words()));
+  };
+
+  auto* create = user->add_subcommand("create", "make one");
+  add_where(*create, *where);
+  create->add_option("--org", arguments->org, "name or UUID; '*': of the whole server")->required();
+  create->add_option("--email", arguments->email, "the address to log in with")->required();
+  create->add_option("--name", arguments->name, "shown to people");
+  roles(create);
+  create->callback([&invocation, where, arguments] {
+    invocation.run = [=] { return user_create(*where, *arguments); };
+  });
+
+  auto* list = user->add_subcommand("list", "print users, one JSON line each");
+  add_where(*list, *where);
+  list->add_option("--org", arguments->org, "only those of this organisation");
+  list->callback([&invocation, where, arguments] {
+    invocation.run = [=] { return user_list(*where, *arguments); };
+  });
+
+  for (bool enabled : {false, true}) {
+    add_user_change(*user, enabled ? "enable" : "disable",
+                    enabled ? "let them in again" : "end their sessions and refuse them", *where,
+                    *arguments)
+        ->callback([&invocation, where, arguments, enabled] {
+          invocation.run = [=] { return user_set_enabled(*where, *arguments, enabled); };
+        });
+  }
+  add_user_change(*user, "set-password", "give a new one; ends their sessions", *where, *arguments)
+      ->callback([&invocation, where, arguments] {
+        invocation.run = [=] { return user_set_password(*where, *arguments); };
+      });
+  auto* set_roles = add_user_change(*user, "set-roles", "give other roles; ends their sessions",
+                                    *where, *arguments);
+  roles(set_roles);
+  set_roles->callback([&invocation, where, arguments] {
+    invocation.run = [=] { return user_set_roles(*where, *arguments); };
+  });
+}
+
 void add_application(CLI::App& app, Invocation& invocation) {
   auto* application =
       app.add_subcommand("application", "registered applications")->require_subcommand(1);
@@ -279,6 +349,7 @@ int run(int argc, char** argv) {
   add_serve(app, invocation);
   add_org(app, invocation);
   add_key(app, invocation);
+  add_user(app, invocation);
   add_application(app, invocation);
   add_import(app, invocation);
   add_export(app, invocation);

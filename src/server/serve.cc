@@ -65,7 +65,9 @@ EngineOptions engine_options(const Config& config) {
           .block_cache_bytes = config.block_cache_mib << 20,
           .write_buffer_bytes = config.write_buffer_mib << 20,
           .server_name = config.server_name,
-          .issuers = config.issuers};
+          .issuers = config.issuers,
+          .sessions = config.sessions,
+          .password_threads = config.password_threads};
 }
 
 http::ServerOptions http_options(const Config& config, const std::vector<std::string>& listen,
@@ -92,7 +94,8 @@ void announce(const Config& config, const http::Server& server, Engine& engine) 
   }
   if (!engine.registry().has_keys()) {
     base::warning(
-        "there is no key yet, so every request is refused; make one with: piperoll key create");
+        "there is no key and no user yet, so every request is refused; make one with: piperoll key "
+        "create");
   }
 }
 
@@ -104,7 +107,7 @@ Result<void> serve(const Config& config) {
   const base::SystemClock clock;
   ASSIGN_OR_RETURN(std::unique_ptr<Engine> engine, Engine::open(engine_options(config), clock));
 
-  auto dialects = all_dialects();
+  auto dialects = all_dialects(config.native);
   http::Metrics metrics(surface_names(dialects));
   add_engine_metrics(metrics, *engine);
   add_issuer_metrics(metrics, engine->tokens());

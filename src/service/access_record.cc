@@ -114,7 +114,14 @@ void set_target(event::Event& event, const Operation& operation) {
 }  // namespace
 
 std::string_view actor_type(const auth::Principal& principal) {
-  return principal.kind == auth::Principal::Kind::Token ? "token" : "api_key";
+  switch (principal.kind) {
+    case auth::Principal::Kind::Token:
+      return "token";
+    case auth::Principal::Kind::User:
+      return "user";
+    default:
+      return "api_key";
+  }
 }
 
 event::Event access_event(const operation::Call& call, const auth::Principal& principal,
@@ -127,6 +134,9 @@ event::Event access_event(const operation::Call& call, const auth::Principal& pr
   event.actor.id = principal.subject;
   event.actor.type = actor_type(principal);
   event.actor.name = cut(principal.name, event::kPartyNameMax);
+  if (!principal.email.empty()) {
+    event.actor.email = principal.email;
+  }
   set_target(event, operation);
   event.request.id = optional_text(call.request_id, event::kRequestIdMax);
   event.request.method = optional_text(call.method, event::kMethodMax);

@@ -18,7 +18,7 @@ struct ReadSummary {
   std::uint64_t tree_size = 0;
 };
 
-// What an actor that is a credential is shown as: "api_key" or "token".
+// What an actor that is a credential is shown as: "api_key", "user" or "token".
 std::string_view actor_type(const auth::Principal& principal);
 
 // A valid event: action "events.find", "access.find", "events.get", ...; actor is the credential.

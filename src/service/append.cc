@@ -42,6 +42,9 @@ void stamp(event::Event& event, const auth::Principal& principal, const operatio
   event.actor.id = principal.subject;
   event.actor.type = actor_type(principal);
   event.actor.name = principal.name;
+  if (!principal.email.empty()) {
+    event.actor.email = principal.email;
+  }
   if (auto ip = base::canonical_ip(call.remote_address)) {
     event.request.ip = *ip;
   }

@@ -74,16 +74,36 @@ Result<auth::Principal> principal_of_secret(const Registry& registry, const oper
   return principal_of(*key);
 }
 
-// A token for an organisation that is not here is a token for somebody else.
-Result<auth::Principal> principal_of_token(const Registry& registry, const operation::Call& call,
-                                           base::Timestamp now) {
-  const auth::TokenIdentity& token = *call.credential.token;
-  if (token.subject_is_key) {
-    auto id = base::parse_uuid(token.subject);
-    Registry::KeyPointer key = id ? registry.key(*id) : nullptr;
-    return is_usable(key, call, now) ? Result<auth::Principal>(principal_of(*key))
-                                     : Result<auth::Principal>(bad_credential());
-  }
+auth::Principal principal_of(const registry::User& user) {
+  return {.kind = auth::Principal::Kind::User,
+          .id = user.id,
+          .subject = user.id.to_string(),
+          .name = user.name.empty() ? user.email : user.name,
+          .email = user.email,
+          .generation = user.generation,
+          .org = user.org,
+          .roles = user.roles};
+}
+
+Result<auth::Principal> principal_of_key(const Registry& registry, const base::Uuid& id,
+                                         const operation::Call& call, base::Timestamp now) {
+  Registry::KeyPointer key = registry.key(id);
+  return is_usable(key, call, now) ? Result<auth::Principal>(principal_of(*key))
+                                   : Result<auth::Principal>(bad_credential());
+}
+
+// As long as nothing that counts was changed of them since.
+Result<auth::Principal> principal_of_user(const Registry& registry,
+                                          const auth::UserSubject& subject) {
+  Registry::UserPointer user = registry.user(subject.id);
+  const bool same = user && user->enabled && user->generation == subject.generation;
+  return same ? Result<auth::Principal>(principal_of(*user))
+              : Result<auth::Principal>(bad_credential());
+}
+
+// Of an issuer. A token for an organisation that is not here is a token for somebody else.
+Result<auth::Principal> principal_of_identity(const Registry& registry,
+                                              const auth::TokenIdentity& token) {
   auth::Principal principal{.kind = auth::Principal::Kind::Token,
                             .subject = token.subject,
                             .issuer = token.issuer,
@@ -97,6 +117,68 @@ Result<auth::Principal> principal_of_token(const Registry& registry, const opera
     principal.org = org->id;
   }
   return principal;
+}
+
+Result<auth::Principal> principal_of_token(const Registry& registry, const operation::Call& call,
+                                           base::Timestamp now) {
+  const auth::TokenIdentity& token = *call.credential.token;
+  if (!token.subject_is_key) {
+    return principal_of_identity(registry, token);
+  }
+  if (auto user = auth::parse_user_subject(token.subject)) {
+    return principal_of_user(registry, *user);
+  }
+  auto id = base::parse_uuid(token.subject);
+  return id ? principal_of_key(registry, *id, call, now)
+            : Result<auth::Principal>(bad_credential());
+}
+
+Error session_ended() {
+  return {.kind = ErrorKind::Unauthenticated,
+          .message = "the session has ended; log in again",
+          .code = "session_ended"};
+}
+
+// Both the page's own token, in two places that no other page can write to at once.
+bool is_of_the_page(const auth::SessionStore& sessions, const auth::SessionProof& proof) {
+  return proof.same_origin && !proof.csrf_header.empty() &&
+         crypto::equal_constant_time(proof.csrf_header, proof.csrf_cookie) &&
+         sessions.csrf_matches(proof.id, proof.csrf_header);
+}
+
+Result<auth::Principal> principal_of_session(const Doors& doors, const operation::Call& call,
+                                             base::Timestamp now) {
+  const auth::SessionProof& proof = *call.credential.session;
+  auto session = doors.sessions == nullptr ? std::nullopt : doors.sessions->use(proof.id, now);
+  if (!session) {
+    return session_ended();
+  }
+  if (proof.changes && !is_of_the_page(*doors.sessions, proof)) {
+    return Error{.kind = ErrorKind::Forbidden,
+                 .message = "the request does not show that it comes from this server's own page",
+                 .code = "csrf"};
+  }
+  Result<auth::Principal> principal = bad_credential();
+  if (const auto* key = std::get_if<auth::KeySubject>(&session->subject)) {
+    principal = principal_of_key(doors.registry, key->id, call, now);
+  } else if (const auto* user = std::get_if<auth::UserSubject>(&session->subject)) {
+    principal = principal_of_user(doors.registry, *user);
+  } else {
+    principal = principal_of_identity(
+        doors.registry, *std::get<std::shared_ptr<const auth::TokenIdentity>>(session->subject));
+  }
+  return principal ? std::move(principal) : Result<auth::Principal>(session_ended());
+}
+
+// The address or the password was wrong, or there is nobody, or they are disabled: alike.
+Result<auth::Principal> principal_of_login(const Registry& registry, const operation::Call& call) {
+  auto user = call.credential.user ? registry.user(*call.credential.user) : nullptr;
+  if (!user || !user->enabled) {
+    return Error{.kind = ErrorKind::Unauthenticated,
+                 .message = "the address or the password is wrong",
+                 .code = "bad_login"};
+  }
+  return principal_of(*user);
 }
 
 Error bad_signature(const char* code) {
@@ -141,8 +223,8 @@ Error no_right(auth::Right right) {
 
 }  // namespace
 
-Result<auth::Principal> authenticate(const Registry& registry, const auth::SigningVault* vault,
-                                     const operation::Call& call, base::Timestamp now) {
+Result<auth::Principal> authenticate(const Doors& doors, const operation::Call& call,
+                                     base::Timestamp now) {
   switch (call.credential.kind) {
     case auth::Credential::Kind::None:
       return Error{.kind = ErrorKind::Unauthenticated,
@@ -155,10 +237,14 @@ Result<auth::Principal> authenticate(const Registry& registry, const auth::Signi
                              .org = std::nullopt,
                              .roles = {auth::Role::Admin}};
     case auth::Credential::Kind::SignedRequest:
-      return principal_of_signed(registry, vault, call, now);
+      return principal_of_signed(doors.registry, doors.vault, call, now);
     case auth::Credential::Kind::Secret:
-      return call.credential.token ? principal_of_token(registry, call, now)
-                                   : principal_of_secret(registry, call, now);
+      return call.credential.token ? principal_of_token(doors.registry, call, now)
+                                   : principal_of_secret(doors.registry, call, now);
+    case auth::Credential::Kind::Password:
+      return principal_of_login(doors.registry, call);
+    case auth::Credential::Kind::Session:
+      return principal_of_session(doors, call, now);
   }
   return bad_credential();
 }
@@ -187,9 +273,9 @@ Result<Registry::OrgPointer> resolve_org(const Registry& registry, const auth::P
   return org;
 }
 
-Result<Admitted> admit(const Registry& registry, const auth::SigningVault* vault,
-                       const operation::Call& call, base::Timestamp now) {
-  ASSIGN_OR_RETURN(auth::Principal principal, authenticate(registry, vault, call, now));
+Result<Admitted> admit(const Doors& doors, const operation::Call& call, base::Timestamp now) {
+  const Registry& registry = doors.registry;
+  ASSIGN_OR_RETURN(auth::Principal principal, authenticate(doors, call, now));
   if (call.right == auth::Right::Identify) {
     Registry::OrgPointer own = principal.org ? registry.org(*principal.org) : nullptr;
     if (own && !own->enabled) {

@@ -1,7 +1,9 @@
 #pragma once
-// Who asks, in which organisation, with which right. Pure functions over the registry.
+// Who asks, in which organisation, with which right. Pure functions over the registry, but that a
+// session which is shown counts as used.
 
 #include "auth/principal.h"
+#include "auth/session_store.h"
 #include "base/result.h"
 #include "base/timestamp.h"
 #include "operation/operation.h"
@@ -9,17 +11,24 @@
 
 namespace piperoll::service {
 
+// What credentials are compared with. References and pointers outlive the call.
+struct Doors {
+  const registry::Registry& registry;
+  const auth::SigningVault* vault = nullptr;  // null: no signed request is taken
+  auth::SessionStore* sessions = nullptr;     // null: no session is
+};
+
 struct Admitted {
   auth::Principal principal;
   registry::Registry::OrgPointer org;  // null: the operation is about the whole server
 };
 
 // Unauthenticated "no_credential" or "bad_credential". A key that is unknown, revoked or expired is
-// told apart by nothing. A token has been verified before (token_check.h), or is refused.
-// Of signed requests: the "signature_..." codes of outcome.h; vault: null where none is taken.
-base::Result<auth::Principal> authenticate(const registry::Registry& registry,
-                                           const auth::SigningVault* vault,
-                                           const operation::Call& call, base::Timestamp now);
+// told apart by nothing. A token has been verified before (token_check.h), a password matched
+// (password_check.h), or they are refused. Of signed requests: the "signature_..." codes of
+// outcome.h. Of sessions: "session_ended"; Forbidden "csrf".
+base::Result<auth::Principal> authenticate(const Doors& doors, const operation::Call& call,
+                                           base::Timestamp now);
 
 // The organisation the call means, as far as this principal may know of it. Codes: outcome.h.
 base::Result<registry::Registry::OrgPointer> resolve_org(const registry::Registry& registry,
@@ -27,7 +36,6 @@ base::Result<registry::Registry::OrgPointer> resolve_org(const registry::Registr
                                                          const operation::OrgReference& reference);
 
 // authenticate, resolve_org (unless the operation is about the whole server), then the right.
-base::Result<Admitted> admit(const registry::Registry& registry, const auth::SigningVault* vault,
-                             const operation::Call& call, base::Timestamp now);
+base::Result<Admitted> admit(const Doors& doors, const operation::Call& call, base::Timestamp now);
 
 }  // namespace piperoll::service

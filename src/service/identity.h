@@ -1,5 +1,5 @@
 #pragma once
-// Who the caller is, and tokens for keys. Pure but for the randomness of a token.
+// Who the caller is, tokens for keys and passwords, and sessions of browsers.
 
 #include "base/result.h"
 #include "operation/operation.h"
@@ -11,8 +11,9 @@ namespace piperoll::service {
 
 bool is_about_identity(const operation::Operation& operation);
 
-// TokenIssued or Identified. Only a key is changed for a token: a token that makes tokens would
-// never end. Unauthenticated "bad_credential" for everything else. REQUIRES:
+// TokenIssued, Identified, SessionStarted or SessionEnded. Only a key or a password is changed for
+// a token, and those and an issuer's token for a session: a token or session that makes another
+// would never end. Unauthenticated "bad_credential" for everything else. REQUIRES:
 // is_about_identity(*call.operation)
 base::Result<operation::Outcome> answer_identity(const ServiceParts& parts,
                                                  const Admitted& admitted,

@@ -47,6 +47,7 @@ struct Read {
   Result<Outcome> operator()(const operation::ExportEvents& exported) const;
   Result<Outcome> operator()(const operation::TailEvents& tail) const;
   Result<Outcome> operator()(const operation::ListKeys&) const;
+  Result<Outcome> operator()(const operation::ListUsers&) const;
   Result<Outcome> operator()(const operation::ListApplications&) const;
   Result<Outcome> operator()(const operation::ListOrganisations&) const;
   template <class NoRead>
@@ -175,6 +176,11 @@ Result<Outcome> Read::operator()(const operation::ListKeys&) const {
                                                     : parts.registry.keys(std::nullopt)});
 }
 
+Result<Outcome> Read::operator()(const operation::ListUsers&) const {
+  return Outcome(operation::UsersListed{
+      parts.registry.users(admitted.org ? std::optional(admitted.org->id) : std::nullopt)});
+}
+
 Result<Outcome> Read::operator()(const operation::ListApplications&) const {
   if (!admitted.org) {
     return Error{.kind = ErrorKind::InvalidArgument,
@@ -190,6 +196,7 @@ Result<Outcome> Read::operator()(const operation::ListOrganisations&) const {
 
 bool reads_a_log(const operation::Operation& operation) {
   return !std::holds_alternative<operation::ListKeys>(operation) &&
+         !std::holds_alternative<operation::ListUsers>(operation) &&
          !std::holds_alternative<operation::ListApplications>(operation) &&
          !std::holds_alternative<operation::ListOrganisations>(operation);
 }

@@ -5,6 +5,7 @@
 #include "auth/api_key.h"
 #include "base/bytes.h"
 #include "crypto/random.h"
+#include "service/password_check.h"
 
 namespace piperoll::service {
 
@@ -52,6 +53,8 @@ struct Change {
 
   void operator()(const operation::CreateKey& create) const;
   void operator()(const operation::RevokeKey& revoke) const;
+  void operator()(const operation::CreateUser& create) const;
+  void operator()(const operation::ChangeUser& change) const;
   void operator()(const operation::CreateApplication& create) const;
   void operator()(const operation::CreateOrganisation& create) const;
   void operator()(const operation::SetOrganisationEnabled& set) const;
@@ -101,6 +104,66 @@ void Change::operator()(const operation::RevokeKey& revoke) const {
   }
   submit(registry::RevokeKey{key->id, parts.clock.now()},
          [](const registry::Control&) { return operation::KeyRevoked{}; });
+}
+
+// What goes on after a password was hashed outlives this call: it has copies of its own.
+void Change::operator()(const operation::CreateUser& create) const {
+  registry::User user;
+  user.id = random_uuid();
+  if (admitted.org) {
+    user.org = admitted.org->id;
+  }
+  user.email = create.email;
+  user.name = create.name;
+  user.roles = create.roles;
+  user.created_at = user.password_changed_at = parts.clock.now();
+  hash_new_password(parts, create.password,
+                    [&parts = parts, admitted = admitted, done = done,
+                     user = std::move(user)](Result<std::string> hash) mutable {
+                      if (!hash) {
+                        done(std::move(hash).error());
+                        return;
+                      }
+                      user.password = *std::move(hash);
+                      Change{parts, admitted, done}.submit(
+                          registry::CreateUser{std::move(user)},
+                          [](const registry::Control& stored) {
+                            return operation::UserCreated{std::make_shared<const registry::User>(
+                                std::get<registry::CreateUser>(stored).user)};
+                          });
+                    });
+}
+
+void Change::operator()(const operation::ChangeUser& change) const {
+  auto id = base::parse_uuid(change.id);
+  auto user = id ? parts.registry.user(*id) : nullptr;
+  // A user of another organisation answers like one that does not exist.
+  if (!user || (admitted.org && user->org != admitted.org->id)) {
+    done(Error{.kind = ErrorKind::NotFound, .message = "no such user", .code = "user_not_found"});
+    return;
+  }
+  registry::ChangeUser control{.id = *id,
+                               .at = parts.clock.now(),
+                               .name = change.name,
+                               .roles = change.roles,
+                               .enabled = change.enabled};
+  auto answer = [&registry = parts.registry, id = *id](const registry::Control&) {
+    return operation::UserChanged{registry.user(id)};
+  };
+  if (!change.password) {
+    submit(std::move(control), std::move(answer));
+    return;
+  }
+  hash_new_password(parts, *change.password,
+                    [&parts = parts, admitted = admitted, done = done, answer = std::move(answer),
+                     control = std::move(control)](Result<std::string> hash) mutable {
+                      if (!hash) {
+                        done(std::move(hash).error());
+                        return;
+                      }
+                      control.password = *std::move(hash);
+                      Change{parts, admitted, done}.submit(std::move(control), std::move(answer));
+                    });
 }
 
 void Change::operator()(const operation::CreateApplication& create) const {
@@ -166,6 +229,8 @@ void Change::operator()(const operation::SetOrganisationEnabled& set) const {
 bool is_registry_change(const operation::Operation& operation) {
   return std::holds_alternative<operation::CreateKey>(operation) ||
          std::holds_alternative<operation::RevokeKey>(operation) ||
+         std::holds_alternative<operation::CreateUser>(operation) ||
+         std::holds_alternative<operation::ChangeUser>(operation) ||
          std::holds_alternative<operation::CreateApplication>(operation) ||
          std::holds_alternative<operation::CreateOrganisation>(operation) ||
          std::holds_alternative<operation::SetOrganisationEnabled>(operation);

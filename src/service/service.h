@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "auth/request_signature.h"
+#include "auth/session_store.h"
 #include "auth/token_mint.h"
 #include "auth/token_verifier.h"
 #include "base/clock.h"
@@ -36,6 +37,8 @@ struct ServiceParts {
   auth::TokenVerifier* tokens = nullptr;      // null: no token is taken
   const auth::TokenMint* mint = nullptr;      // null: no token is given
   const auth::SigningVault* vault = nullptr;  // null: no signed request is taken
+  auth::SessionStore* sessions = nullptr;     // null: no session is opened
+  base::Executor* passwords = nullptr;        // they are hashed there; null: none is taken
 };
 
 enum class AccessLogMode {

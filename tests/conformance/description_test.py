@@ -103,6 +103,19 @@ class Fits(ServerTest):
         org = self.ask("POST", "/v1/orgs", {"name": "acme"}, key=self.server_key).json()
         self.ask("GET", "/v1/orgs", key=self.server_key)
         self.ask("PATCH", "/v1/orgs/" + org["id"], {"enabled": False}, key=self.server_key)
+        user = self.ask("POST", "/v1/users", {"email": "ann@example.com", "roles": ["reader"], "password": "correct horse battery"}).json()
+        self.ask("POST", "/v1/users", {"email": "ann@example.com", "roles": ["reader"], "password": "correct horse battery"})
+        self.ask("GET", "/v1/users")
+        self.ask("PATCH", "/v1/users/" + user["id"], {"name": "Ann"})
+        opened = self.ask("POST", "/v1/session", {"email": "ann@example.com", "password": "correct horse battery"}, key="")
+        cookies = [line.split(";")[0] for line in opened.headers.get_all("Set-Cookie")]
+        session = {"Cookie": "; ".join(cookies), "X-CSRF-Token": opened.json()["csrf_token"],
+                   "Origin": f"http://127.0.0.1:{self.server.port}"}
+        self.ask("GET", "/v1/session", key="", headers=session)
+        self.ask("GET", "/v1/session")
+        self.ask("DELETE", "/v1/session", key="", headers=session)
+        self.ask("GET", "/v1/session", key="", headers=session)
+        self.ask("POST", "/v1/session", {"email": "ann@example.com", "password": "wrong wrong wrong"}, key="")
         self.check_live_stream()
         self.assertEqual(self.described() - self.description.seen, set())
 

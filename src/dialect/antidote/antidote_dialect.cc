@@ -62,7 +62,7 @@ class AntidoteDialect : public Dialect {
         break;
       }
       case Login: {
-        auto credential = read_login(request.body);
+        auto credential = read_login(request.body, exchange.call.org.text);
         if (!credential) {
           return antidote::encode_error(credential.error());
         }

@@ -1,5 +1,6 @@
 #include "dialect/antidote/login.h"
 
+#include <memory>
 #include <utility>
 
 #include "base/json.h"
@@ -32,7 +33,12 @@ std::string required_text(const JsonValue& body, std::string_view name, Validati
 // What a client is told of itself.
 void write_user(JsonWriter& json, const auth::Principal& principal, const operation::Reply& reply) {
   json.begin_object().member("id", principal.subject);
-  json.key("email").null();
+  json.key("email");
+  if (principal.email.empty()) {
+    json.null();
+  } else {
+    json.string(principal.email);
+  }
   json.member("name", principal.name);
   json.key("roles").begin_array();
   for (auth::Role role : principal.roles.list()) {
@@ -50,7 +56,7 @@ void write_user(JsonWriter& json, const auth::Principal& principal, const operat
 
 }  // namespace
 
-base::Result<auth::Credential> read_login(std::string_view json) {
+base::Result<auth::Credential> read_login(std::string_view json, const std::string& organisation) {
   Validation faults;
   base::JsonParser parser;
   auto body = parser.parse(json);
@@ -63,8 +69,14 @@ base::Result<auth::Credential> read_login(std::string_view json) {
   if (!faults.empty()) {
     return faults.error();
   }
-  auth::Credential credential = secret_credential(password);
-  credential.client_id = email;
+  if (may_be_credential(password)) {
+    auth::Credential credential = secret_credential(password);
+    credential.client_id = email;
+    return credential;
+  }
+  auth::Credential credential{.kind = auth::Credential::Kind::Password};
+  credential.login = std::make_shared<const auth::PasswordLogin>(
+      auth::PasswordLogin{.email = email, .password = password, .organisation = organisation});
   return credential;
 }
 

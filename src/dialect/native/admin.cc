@@ -6,6 +6,8 @@
 #include "base/json.h"
 #include "base/uuid.h"
 #include "dialect/common/application_body.h"
+#include "dialect/native/body_reader.h"
+#include "dialect/native/members.h"
 
 namespace piperoll::dialect::native {
 namespace {
@@ -18,90 +20,6 @@ using base::JsonWriter;
 using base::Result;
 using operation::Operation;
 
-// The members of a small JSON object, and the faults found in them.
-class BodyReader {
- public:
-  explicit BodyReader(std::string_view body) {
-    auto parsed = parser_.parse(body);
-    if (!parsed) {
-      error_ = std::move(parsed).error();
-    } else if (!parsed->is(JsonKind::Object)) {
-      fault("", "must be a JSON object");
-    } else {
-      members_ = parsed->members().list();
-    }
-  }
-
-  void fault(std::string pointer, std::string detail) {
-    faults_.push_back({std::move(pointer), std::move(detail)});
-  }
-
-  // Nothing if absent, null or of another kind (a fault).
-  std::optional<JsonValue> take(std::string_view name, JsonKind kind, const char* allowed) {
-    for (auto member = members_.begin(); member != members_.end(); ++member) {
-      if (member->name == name) {
-        JsonValue value = member->value;
-        members_.erase(member);
-        if (value.is(JsonKind::Null)) {
-          return std::nullopt;
-        }
-        if (!value.is(kind)) {
-          fault("/" + std::string(name), allowed);
-          return std::nullopt;
-        }
-        return value;
-      }
-    }
-    return std::nullopt;
-  }
-
-  std::optional<std::string> take_text(std::string_view name) {
-    auto value = take(name, JsonKind::String, "must be a string");
-    return value ? std::optional<std::string>(value->as_string()) : std::nullopt;
-  }
-
-  std::string take_required_text(std::string_view name) {
-    auto text = take_text(name);
-    if (!text && faults_.empty()) {
-      fault("/" + std::string(name), "is required");
-    }
-    return text.value_or("");
-  }
-
-  Result<void> finish() {
-    if (error_) {
-      return *std::move(error_);
-    }
-    for (const base::JsonMember& member : members_) {
-      fault(base::pointer_join("", member.name), "is not a member of this body");
-    }
-    if (faults_.empty()) {
-      return {};
-    }
-    Error error{.kind = ErrorKind::InvalidArgument,
-                .message = faults_[0].pointer + " " + faults_[0].detail,
-                .code = "invalid_member"};
-    error.faults = std::move(faults_);
-    return error;
-  }
-
- private:
-  base::JsonParser parser_;
-  std::vector<base::JsonMember> members_;
-  std::vector<base::Fault> faults_;
-  std::optional<Error> error_;
-};
-
-void write_optional_time(JsonWriter& json, std::string_view name,
-                         const std::optional<base::Timestamp>& time) {
-  json.key(name);
-  if (time) {
-    json.string(base::format_rfc3339_trimmed(*time));
-  } else {
-    json.null();
-  }
-}
-
 // The members that a key shows whenever it is shown; the secret only when it was just made.
 void write_key(JsonWriter& json, const registry::Key& key, std::string_view secret,
                std::optional<base::Timestamp> last_used) {
@@ -111,17 +29,8 @@ void write_key(JsonWriter& json, const registry::Key& key, std::string_view secr
     json.member("key", secret);
   }
   json.member("prefix", key.prefix);
-  json.key("roles").begin_array();
-  for (auth::Role role : key.roles.list()) {
-    json.string(auth::to_string(role));
-  }
-  json.end_array();
-  json.key("org_id");
-  if (key.org) {
-    json.string(key.org->to_string());
-  } else {
-    json.null();
-  }
+  write_roles(json, key.roles);
+  write_org_id(json, key.org);
   json.member("name", key.name);
   json.member("created_at", base::format_rfc3339_trimmed(key.created_at));
   write_optional_time(json, "expires_at", key.expires_at);
@@ -145,36 +54,6 @@ void write_org(JsonWriter& json, const registry::Organisation& org) {
   json.key("enabled").boolean(org.enabled);
   json.member("created_at", base::format_rfc3339_trimmed(org.created_at));
   json.end_object();
-}
-
-template <class Items, class Write>
-wire::Response encode_list(std::string_view name, const Items& items, Write write) {
-  std::string body;
-  JsonWriter json(body);
-  json.begin_object().key(name).begin_array();
-  for (const auto& item : items) {
-    write(json, *item);
-  }
-  json.end_array().end_object();
-  return wire::make_response(200, "application/json", std::move(body));
-}
-
-template <class Write>
-wire::Response encode_one(int status, Write write) {
-  std::string body;
-  JsonWriter json(body);
-  write(json);
-  return wire::make_response(status, "application/json", std::move(body));
-}
-
-void read_role(BodyReader& reader, const JsonValue& value, const std::string& pointer,
-               auth::Roles& roles) {
-  auto role = value.is(JsonKind::String) ? auth::parse_role(value.as_string()) : std::nullopt;
-  if (role) {
-    roles.add(*role);
-  } else {
-    reader.fault(pointer, "must be writer, reader, auditor or admin");
-  }
 }
 
 }  // namespace
@@ -201,14 +80,8 @@ Result<base::Timestamp> parse_expiry(std::string_view text, base::Timestamp now)
 Result<Operation> read_create_key(std::string_view body, base::Timestamp now) {
   BodyReader reader(body);
   operation::CreateKey create;
-  if (auto roles = reader.take("roles", JsonKind::Array, "must be an array of roles")) {
-    std::size_t index = 0;
-    for (const JsonValue& role : roles->elements()) {
-      read_role(reader, role, "/roles/" + std::to_string(index++), create.roles);
-    }
-    if (index == 0) {
-      reader.fault("/roles", "must name at least one of writer, reader, auditor, admin");
-    }
+  if (auto roles = take_roles(reader)) {
+    create.roles = *roles;
   } else {
     reader.fault("/roles", "is required: an array of writer, reader, auditor, admin");
   }

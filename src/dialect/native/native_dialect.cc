@@ -9,6 +9,8 @@
 #include "dialect/native/pages.h"
 #include "dialect/native/parameters.h"
 #include "dialect/native/problem.h"
+#include "dialect/native/session.h"
+#include "dialect/native/users.h"
 
 namespace piperoll::dialect::native {
 namespace {
@@ -27,6 +29,7 @@ constexpr std::string_view kPrefix = "/v1";
 struct Decoding {
   const wire::Request& request;
   const DecodeContext& context;
+  const NativeOptions& options;
   const std::vector<std::string>& captures;
   ParameterReader parameters;
   operation::Call call;
@@ -252,6 +255,69 @@ Exchange change_org(Decoding&& decoding) {
                       }));
 }
 
+Exchange create_user(Decoding&& decoding) {
+  Result<Operation> operation = read_json_body(decoding, read_create_user);
+  return exchange(
+      std::move(decoding), std::move(operation), Right::Manage,
+      encode_as<operation::UserCreated>([](const operation::UserCreated& created, const Reply&) {
+        return encode_user_created(created);
+      }));
+}
+
+Exchange list_users(Decoding&& decoding) {
+  Result<Operation> operation = without_parameters(decoding, operation::ListUsers{});
+  return exchange(std::move(decoding), std::move(operation), Right::Manage,
+                  encode_as<operation::UsersListed>(
+                      [](const operation::UsersListed& listed, const Reply& reply) {
+                        return encode_users(listed, *reply.applications);
+                      }));
+}
+
+Exchange change_user(Decoding&& decoding) {
+  Result<Operation> operation = read_json_body(decoding, [&](std::string_view body) {
+    return read_change_user(body, decoding.captures[0]);
+  });
+  return exchange(std::move(decoding), std::move(operation), Right::Manage,
+                  encode_as<operation::UserChanged>(
+                      [](const operation::UserChanged& changed, const Reply& reply) {
+                        return encode_user_changed(changed, *reply.applications);
+                      }));
+}
+
+// The credential was read before, from the body (credential_for()).
+Exchange start_session(Decoding&& decoding) {
+  Result<Operation> operation = without_parameters(
+      decoding,
+      operation::StartSession{.replaced = session_id(decoding.request, decoding.options)});
+  const bool tls = decoding.request.tls;
+  const NativeOptions& options = decoding.options;
+  return exchange(
+      std::move(decoding), std::move(operation), Right::Identify,
+      encode_as<operation::SessionStarted>(
+          [tls, &options](const operation::SessionStarted& started, const Reply& reply) {
+            return encode_session_started(started, reply.org, tls, options);
+          }));
+}
+
+Exchange show_session(Decoding&& decoding) {
+  Result<Operation> operation = without_parameters(decoding, operation::Identify{});
+  return exchange(std::move(decoding), std::move(operation), Right::Identify,
+                  encode_as<operation::Identified>(
+                      [](const operation::Identified& identified, const Reply& reply) {
+                        return encode_session(identified, reply.org);
+                      }));
+}
+
+Exchange end_session(Decoding&& decoding) {
+  Result<Operation> operation = without_parameters(decoding, operation::EndSession{});
+  const bool tls = decoding.request.tls;
+  const NativeOptions& options = decoding.options;
+  return exchange(std::move(decoding), std::move(operation), Right::Identify,
+                  [tls, &options](operation::Outcome&&, const Reply&) {
+                    return encode_session_ended(tls, options);
+                  });
+}
+
 struct NativeRoute {
   Route route;
   Exchange (*decode)(Decoding&&);
@@ -275,6 +341,12 @@ constexpr NativeRoute kRoutes[] = {
     {{"POST", "/v1/orgs"}, create_org},
     {{"GET", "/v1/orgs"}, list_orgs},
     {{"PATCH", "/v1/orgs/{id}"}, change_org},
+    {{"POST", "/v1/users"}, create_user},
+    {{"GET", "/v1/users"}, list_users},
+    {{"PATCH", "/v1/users/{id}"}, change_user},
+    {{"POST", "/v1/session"}, start_session},
+    {{"GET", "/v1/session"}, show_session},
+    {{"DELETE", "/v1/session"}, end_session},
 };
 
 // A query that cannot be decoded is the error of the operation: who asks is checked first.
@@ -290,8 +362,28 @@ Query read_query(const wire::Request& request) {
   return {wire::parse_query_leniently(request.query()), std::move(parsed).error()};
 }
 
+// The credential of "Authorization: Bearer" (in the call already), X-API-Key, or a session's
+// cookie; of a login what its body says before any of them.
+Result<void> find_credential(const wire::Request& request, const NativeOptions& options,
+                             bool is_login, operation::Call& call) {
+  if (call.credential.kind == auth::Credential::Kind::None) {
+    call.credential = secret_credential(request.header("X-API-Key").value_or(""));
+  }
+  if (is_login) {
+    ASSIGN_OR_RETURN(auth::Credential shown, read_session_start(request, options));
+    if (shown.kind != auth::Credential::Kind::None) {
+      call.credential = std::move(shown);
+    }
+  } else if (call.credential.kind == auth::Credential::Kind::None) {
+    call.credential = session_credential(request, options);
+  }
+  return {};
+}
+
 class NativeDialect : public Dialect {
  public:
+  explicit NativeDialect(NativeOptions options) : options_(std::move(options)) {}
+
   std::string_view surface() const override { return kSurface; }
 
   bool owns(std::string_view path) const override { return is_at_or_below(path, kPrefix); }
@@ -313,15 +405,16 @@ class NativeDialect : public Dialect {
       return method_not_allowed(match.allow, request.request_id);
     }
     operation::Call call = call_for(kSurface, request);
-    if (call.credential.kind == auth::Credential::Kind::None) {
-      call.credential = secret_credential(request.header("X-API-Key").value_or(""));
+    const bool is_login = kRoutes[match.index].decode == start_session;
+    if (auto found = find_credential(request, options_, is_login, call); !found) {
+      return problem(found.error(), request.request_id);
     }
     Query query = read_query(request);
     call.org = org_in_query(query.parameters);
     std::erase_if(query.parameters, [](const auto& parameter) { return parameter.first == "org"; });
-    Exchange exchange = kRoutes[match.index].decode(
-        Decoding{request, context, match.captures, ParameterReader(std::move(query.parameters)),
-                 std::move(call), request.request_id});
+    Exchange exchange = kRoutes[match.index].decode(Decoding{
+        request, context, options_, match.captures, ParameterReader(std::move(query.parameters)),
+        std::move(call), request.request_id});
     if (!query.good) {
       exchange.call.operation = std::move(query.good).error();
     }
@@ -333,13 +426,14 @@ class NativeDialect : public Dialect {
   }
 
  private:
+  const NativeOptions options_;
   const std::vector<Route> routes_ = routes();
 };
 
 }  // namespace
 
-std::unique_ptr<Dialect> make_native_dialect() {
-  return std::make_unique<NativeDialect>();
+std::unique_ptr<Dialect> make_native_dialect(NativeOptions options) {
+  return std::make_unique<NativeDialect>(std::move(options));
 }
 
 }  // namespace piperoll::dialect::native

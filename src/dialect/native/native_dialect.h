@@ -3,11 +3,20 @@
 // (RFC 9457). It also words the errors of paths that no surface owns.
 
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "dialect/dialect.h"
 
 namespace piperoll::dialect::native {
 
-std::unique_ptr<Dialect> make_native_dialect();
+struct NativeOptions {
+  std::string session_cookie = "piperoll_session";  // over TLS with "__Host-" before it
+  // Sessions also for browsers on other machines without TLS: cookies can be read on the way.
+  bool sessions_over_http = false;
+  std::vector<std::string> origins;  // of pages that are ours, beside the one of the Host header
+};
+
+std::unique_ptr<Dialect> make_native_dialect(NativeOptions options = {});
 
 }  // namespace piperoll::dialect::native

@@ -72,6 +72,15 @@ std::string print_credential(const auth::Credential& credential) {
            request->target + " " + request->date_hour + " " + std::to_string(request->body.size()) +
            " bytes";
   }
+  if (const auth::PasswordLogin* login = credential.login.get()) {
+    return "password " + login->password + " of " + login->email +
+           (login->organisation.empty() ? "" : " in " + login->organisation);
+  }
+  if (const auth::SessionProof* session = credential.session.get()) {
+    return "session " + session->id + (session->changes ? " that changes" : "") +
+           (session->same_origin ? " from our page" : "") + " with token \"" +
+           session->csrf_header + "\"";
+  }
   return credential.secret +
          (credential.client_id.empty() ? "" : " of client " + credential.client_id);
 }

@@ -4,6 +4,7 @@
 #include "auth/api_key.h"
 #include "base/bytes.h"
 #include "base/json.h"
+#include "server/commands/answers.h"
 #include "server/commands/commands.h"
 #include "wire/url.h"
 
@@ -15,71 +16,6 @@ using base::JsonValue;
 using base::JsonWriter;
 using base::Result;
 using net::ClientResponse;
-
-void print_line(std::string_view line) {
-  std::fwrite(line.data(), 1, line.size(), stdout);
-  std::fputc('\n', stdout);
-}
-
-std::string with_org(const std::string& path, const std::string& org) {
-  return org.empty() ? path : path + "?org=" + wire::percent_encode(org);
-}
-
-// The members named of an object, as one JSON line.
-void print_members(const JsonValue& object, std::span<const std::string_view> names) {
-  std::string line;
-  JsonWriter json(line);
-  json.begin_object();
-  for (std::string_view name : names) {
-    JsonValue value;
-    if (object.find(name, value)) {
-      std::string text;
-      base::append_canonical(text, value);
-      json.key(name).raw(text);
-    }
-  }
-  json.end_object();
-  print_line(line);
-}
-
-// Every element of the list that is an answer's one member.
-Result<void> print_list(const ClientResponse& response, std::string_view name,
-                        std::span<const std::string_view> members) {
-  base::JsonParser parser;
-  ASSIGN_OR_RETURN(JsonValue answer, parser.parse(response.body));
-  JsonValue list;
-  if (answer.find(name, list)) {
-    for (const JsonValue& element : list.elements()) {
-      print_members(element, members);
-    }
-  }
-  return {};
-}
-
-Result<void> print_one(const ClientResponse& response, std::span<const std::string_view> members) {
-  base::JsonParser parser;
-  ASSIGN_OR_RETURN(JsonValue answer, parser.parse(response.body));
-  print_members(answer, members);
-  return {};
-}
-
-void optional_member(JsonWriter& json, std::string_view name,
-                     const std::optional<std::string>& value) {
-  if (value) {
-    json.member(name, *value);
-  }
-}
-
-// Keys of one organisation; without a name: those that the credential may see. A server credential
-// must name an organisation, so it is asked about the whole server.
-Result<ClientResponse> request_keys(Backend& backend, const std::string& method,
-                                    const std::string& path, const std::string& org) {
-  auto response = backend.request(method, with_org(path, org), "");
-  if (!response && org.empty() && response.error().code == "org_required") {
-    return backend.request(method, with_org(path, "*"), "");
-  }
-  return response;
-}
 
 constexpr std::string_view kNewOrgMembers[] = {"id", "name", "tenant_id"};
 constexpr std::string_view kOrgMembers[] = {"id", "name", "tenant_id", "enabled", "created_at"};
@@ -158,7 +94,8 @@ Result<void> key_create(const BackendOptions& where, const KeyCreateArguments& a
 
 Result<void> key_list(const BackendOptions& where, const std::string& org) {
   ASSIGN_OR_RETURN(auto backend, Backend::open(where));
-  ASSIGN_OR_RETURN(ClientResponse response, request_keys(*backend, "GET", "/v1/keys", org));
+  ASSIGN_OR_RETURN(ClientResponse response,
+                   request_of_org_or_server(*backend, "GET", "/v1/keys", org));
   return print_list(response, "keys", kKeyMembers);
 }
 
@@ -170,8 +107,9 @@ Result<void> key_revoke(const BackendOptions& where, const std::string& key_or_i
     auth::KeyDigest digest = auth::digest_of(key_or_id);
     name = base::hex_encode({reinterpret_cast<const char*>(digest.data()), digest.size()});
   }
-  ASSIGN_OR_RETURN(ClientResponse response,
-                   request_keys(*backend, "DELETE", "/v1/keys/" + wire::percent_encode(name), ""));
+  ASSIGN_OR_RETURN(
+      ClientResponse response,
+      request_of_org_or_server(*backend, "DELETE", "/v1/keys/" + wire::percent_encode(name), ""));
   static_cast<void>(response);  // 204 says it all
   return {};
 }

@@ -29,6 +29,22 @@ base::Result<void> key_create(const BackendOptions& where, const KeyCreateArgume
 base::Result<void> key_list(const BackendOptions& where, const std::string& org);
 base::Result<void> key_revoke(const BackendOptions& where, const std::string& key_or_id);
 
+// user create | list | enable | disable | set-password | set-roles. Passwords are typed twice at a
+// terminal, unseen, or are the first line of standard input; they are no arguments, which others on
+// the machine see.
+struct UserArguments {
+  std::string org;  // "*": of the server
+  std::vector<std::string> roles;
+  std::string email, name;
+  std::string user;  // id or address
+};
+base::Result<void> user_create(const BackendOptions& where, const UserArguments& arguments);
+base::Result<void> user_list(const BackendOptions& where, const UserArguments& arguments);
+base::Result<void> user_set_enabled(const BackendOptions& where, const UserArguments& arguments,
+                                    bool enabled);
+base::Result<void> user_set_password(const BackendOptions& where, const UserArguments& arguments);
+base::Result<void> user_set_roles(const BackendOptions& where, const UserArguments& arguments);
+
 struct ApplicationCreateArguments {
   std::string org, key, name;
   std::optional<std::string> description, accent_color;
