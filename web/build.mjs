@@ -43,6 +43,9 @@ const result = await esbuild.build({
   entryNames: "[name]-[hash]",
   assetNames: "[name]-[hash]",
   metafile: true,
+  // verify.mjs runs in Node.js too; that part is not for browsers.
+  define: { process: "undefined" },
+  external: ["node:*"],
   legalComments: "none",
   logLevel: "warning",
 });
