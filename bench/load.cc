@@ -173,7 +173,6 @@ void print(const Arguments& arguments, const LoadResult& result, const SyncLaten
   member("event_bytes", roofline.event_bytes);
   member("roofline_parse_ns", roofline.parse_ns);
   member("roofline_read_ns", roofline.read_ns);
-  member("roofline_encode_ns", roofline.encode_ns);
   member("roofline_checksum_ns", roofline.checksum_ns);
   member("roofline_events_per_core", roofline.events_per_core());
   member("share_of_roofline_percent", 100 * rate / (2 * roofline.events_per_core()));

@@ -16,6 +16,7 @@
 #include "cli/generate.h"
 #include "event/event_encoding.h"
 #include "event/event_json.h"
+#include "event/event_reader.h"
 
 namespace piperoll::bench {
 namespace {
@@ -72,7 +73,7 @@ SyncLatency measure_sync(const std::string& directory) {
 }
 
 double Roofline::events_per_core() const {
-  return 1e9 / (copy_ns + read_ns + encode_ns + checksum_ns);
+  return 1e9 / (copy_ns + read_ns + checksum_ns);
 }
 
 Roofline measure_roofline(std::size_t batch) {
@@ -93,12 +94,11 @@ Roofline measure_roofline(std::size_t batch) {
   std::string copy(64 * 1024, '\0');
   roofline.parse_ns =
       mean_nanos(kEvents, [&](std::size_t i) { sink = parser.parse(texts[i]).has_value(); });
+  event::EventReader reader;
+  base::Bytes arena;
   roofline.read_ns = mean_nanos(kEvents, [&](std::size_t i) {
-    auto value = parser.parse(texts[i]);
-    sink = event::read_event(*value).has_value();
-  });
-  roofline.encode_ns = mean_nanos(kEvents, [&](std::size_t i) {
-    sink = event::encode_event(event::view_of(events[i])).size();
+    arena.clear();
+    sink = reader.read(texts[i], arena).has_value();
   });
   roofline.checksum_ns =
       mean_nanos(kEvents, [&](std::size_t i) { sink = base::crc32c(encoded[i]); });

@@ -8,6 +8,7 @@
 #include "crypto/hmac.h"
 #include "event/event_encoding.h"
 #include "event/event_json.h"
+#include "event/event_reader.h"
 #include "event/record.h"
 #include "ingest/content_digest.h"
 #include "query/match.h"
@@ -58,6 +59,17 @@ void read_event(benchmark::State& state) {
   }
 }
 BENCHMARK(read_event);
+
+void read_encoded(benchmark::State& state) {
+  event::EventReader reader;
+  base::Bytes arena;
+  std::size_t i = 0;
+  for (auto _ : state) {
+    arena.clear();
+    benchmark::DoNotOptimize(reader.read(sample().texts[i++ % kEvents], arena));
+  }
+}
+BENCHMARK(read_encoded);
 
 void encode_event(benchmark::State& state) {
   std::size_t i = 0;

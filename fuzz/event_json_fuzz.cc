@@ -10,6 +10,7 @@
 #include "event/canonical_scan.h"
 #include "event/event_encoding.h"
 #include "event/event_json.h"
+#include "event/event_reader.h"
 #include "event/event_validate.h"
 #include "event/fields.h"
 
@@ -47,6 +48,20 @@ void check_round_trips(const event::Event& event) {
   event::texts_of(record);
 }
 
+// The short way into the binary form says what the long one does.
+void check_reader(const base::JsonValue& value) {
+  static event::EventReader reader;
+  base::Bytes arena;
+  auto encoded = reader.read(value, arena);
+  auto event = event::read_event(value);
+  CHECK(encoded.has_value() == event.has_value());
+  if (event.has_value()) {
+    CHECK(arena == event::encode_event(event::view_of(*event)));
+  } else {
+    CHECK(arena.empty() && encoded.error() == event.error());
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -57,6 +72,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!value.has_value()) {
     return 0;
   }
+  check_reader(*value);
   for (auto server : {event::ServerMembers::Refuse, event::ServerMembers::Ignore}) {
     auto event = event::read_event(*value, server, "/0");
     if (event.has_value()) {

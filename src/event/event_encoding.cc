@@ -16,8 +16,8 @@ constexpr unsigned kZeroShift = 31;
 constexpr std::size_t kTimeBytes = 8;
 constexpr std::uint8_t kNoTime = 0xff;      // no time ends so: kTimestampMax < 2^58
 constexpr std::size_t kLengthBytesMax = 5;  // varint of a length below 2^35
-constexpr std::string_view kDefaultCategory = "general";
-constexpr std::string_view kDefaultVersion = "1";
+constexpr std::uint32_t kIdBit = 1U << 0;
+constexpr std::uint32_t kApplicationBits = 3U << 14;  // id and key; the order is that of walk()
 
 // The members in the order of the format. Each call but required() takes the next presence bit; a
 // defaulted() text is absent from the bytes when it equals its default.
@@ -319,6 +319,21 @@ base::Result<EventView> decode_event(base::ByteView bytes) {
     return corrupt("lengths or values of members");
   }
   return event;
+}
+
+EncodedHead head_of(base::ByteView encoded) {
+  CHECK(encoded.size() >= kHeadBytes + tail_bytes(encoded));
+  const std::uint32_t flags = load_flags(encoded.data() + 1);
+  const base::ByteView body = fingerprint_part(encoded);
+  EncodedHead head{.names_application = (flags & kApplicationBits) != 0};
+  load_time(encoded.substr(body.size()), head.occurred_at);
+  if ((flags & kIdBit) != 0) {
+    Reader reader(body.data() + kHeadBytes, body.data() + body.size(), flags);
+    std::string_view action;
+    reader.required(action);
+    reader.defaulted(head.id, "");
+  }
+  return head;
 }
 
 base::ByteView fingerprint_part(base::ByteView encoded) {

@@ -8,6 +8,10 @@
 
 namespace piperoll::event {
 
+// Texts that are absent from the bytes.
+inline constexpr std::string_view kDefaultCategory = "general";
+inline constexpr std::string_view kDefaultVersion = "1";
+
 // Version byte, then the members. occurred_at comes last, so that fingerprint_part() is a prefix.
 // REQUIRES: a valid event (event_validate.h).
 base::Bytes encode_event(const EventView& event);
@@ -16,6 +20,15 @@ void append_encoded_event(base::Bytes& out, const EventView& event);
 // Views into bytes, which must outlive them. Corruption on anything encode_event cannot have made;
 // a newer version is Corruption with code "newer_format".
 base::Result<EventView> decode_event(base::ByteView bytes);
+
+// What the write path must know of an event without decoding all of it.
+struct EncodedHead {
+  std::string_view id;  // view into encoded; empty: the server makes one
+  std::optional<Timestamp> occurred_at;
+  bool names_application = false;
+};
+// REQUIRES: what encode_event made.
+EncodedHead head_of(base::ByteView encoded);
 
 // The part of an encoded event that decides whether two events have the same content
 // (contract section 3): everything but occurred_at. A prefix of encoded.

@@ -21,6 +21,9 @@ base::Result<Event> read_event(const base::JsonValue& value,
                                ServerMembers server_members = ServerMembers::Refuse,
                                std::string_view pointer_base = "");
 
+// The status of an event that says none, from its error.
+Status default_status(const std::optional<std::string_view>& error);
+
 // An object of any JSON as canonical text; null and {} give "". For context, params, metadata.
 // InvalidArgument when value is neither an object nor null.
 base::Result<std::string> read_object(const base::JsonValue& value, std::string_view pointer);

@@ -324,8 +324,7 @@ void Reader::fault_unknown(const std::vector<std::string_view>& unknown, const s
 
 void Reader::fill_defaults() {
   if (!has_status_) {
-    bool failed = event_.error && !event_.error->empty();
-    event_.status = failed ? Status::Failure : Status::Success;
+    event_.status = default_status(event_.error);
   }
 }
 
@@ -385,6 +384,10 @@ base::Result<Event> read_event(const JsonValue& value, ServerMembers server_memb
     event = invalid_event(std::move(faults));
   }
   return event;
+}
+
+Status default_status(const std::optional<std::string_view>& error) {
+  return error && !error->empty() ? Status::Failure : Status::Success;
 }
 
 base::Result<std::string> read_object(const JsonValue& value, std::string_view pointer) {

@@ -73,21 +73,6 @@ std::string text_problem(std::string_view text, std::size_t length_max) {
   return {};
 }
 
-bool is_canonical_uuid(std::string_view text) {
-  if (text.size() != 36) {
-    return false;
-  }
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    bool hyphen = i == 8 || i == 13 || i == 18 || i == 23;
-    char c = text[i];
-    bool digit = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-    if (hyphen ? c != '-' : !digit) {
-      return false;
-    }
-  }
-  return true;
-}
-
 void canonicalise_uuid(std::optional<std::string>& text) {
   if (!text || is_canonical_uuid(*text)) {
     return;
@@ -171,7 +156,7 @@ class Checker {
     }
   }
   void size(const Event& event) {
-    if (!may_be_too_large(event)) {
+    if (!needs_measuring(event)) {
       return;
     }
     std::size_t bytes = canonical_json(view_of(event)).size();
@@ -186,13 +171,13 @@ class Checker {
   void add(std::string_view pointer, std::string detail) {
     faults_.push_back({std::string(base_).append(pointer), std::move(detail)});
   }
-  static bool may_be_too_large(const Event& event);
+  static bool needs_measuring(const Event& event);
 
   std::string_view base_;
   std::vector<base::Fault> faults_;
 };
 
-bool Checker::may_be_too_large(const Event& event) {
+bool Checker::needs_measuring(const Event& event) {
   const auto& actor = event.actor;
   const auto& target = event.target;
   const auto& request = event.request;
@@ -206,7 +191,7 @@ bool Checker::may_be_too_large(const Event& event) {
     texts += *text ? (*text)->size() : 0;
   }
   std::size_t objects = event.context.size() + event.params.size() + event.metadata.size();
-  return texts * kEscapedBytesMax + objects + kFixedJsonBytesMax > kCanonicalBytesMax;
+  return may_be_too_large(texts, objects);
 }
 
 void check_parts(Checker& check, const Event& event) {
@@ -283,6 +268,25 @@ base::Error invalid_event(std::vector<base::Fault> faults) {
           .message = std::move(message),
           .code = "invalid_event",
           .faults = std::move(faults)};
+}
+
+bool may_be_too_large(std::size_t text_bytes, std::size_t object_bytes) {
+  return text_bytes * kEscapedBytesMax + object_bytes + kFixedJsonBytesMax > kCanonicalBytesMax;
+}
+
+bool is_canonical_uuid(std::string_view text) {
+  if (text.size() != 36) {
+    return false;
+  }
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    bool hyphen = i == 8 || i == 13 || i == 18 || i == 23;
+    char c = text[i];
+    bool digit = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+    if (hyphen ? c != '-' : !digit) {
+      return false;
+    }
+  }
+  return true;
 }
 
 bool is_valid_event_id(std::string_view id) {

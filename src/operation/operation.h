@@ -11,7 +11,7 @@
 #include "auth/principal.h"
 #include "auth/roles.h"
 #include "base/result.h"
-#include "event/event.h"
+#include "event/event_batch.h"
 #include "event/record.h"
 #include "query/aggregate.h"
 #include "query/query.h"
@@ -19,9 +19,9 @@
 
 namespace piperoll::operation {
 
-// Append. An input that the dialect refused holds its error; the others are valid (validate()d).
+// Append. An input that the dialect refused holds its error; the others are valid.
 struct AppendEvents {
-  std::vector<base::Result<event::Event>> events;
+  event::EventBatch batch;
   bool atomic = true;  // all or nothing
   // Antidote: actor is the credential, request.ip the caller's address.
   bool stamp_caller = false;

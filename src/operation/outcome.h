@@ -28,7 +28,7 @@ struct AppendResult {
   std::uint64_t seq = 0;
   base::Timestamp recorded_at;
   std::optional<base::Error> error;
-  std::optional<event::Record> record;  // Stored and Duplicate, where records were wanted
+  std::shared_ptr<const event::Record> record;  // Stored and Duplicate, where records were wanted
 };
 
 // In the order of the events. Durable when this exists.

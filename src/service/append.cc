@@ -17,6 +17,7 @@ namespace {
 using base::Error;
 using base::ErrorKind;
 using base::Result;
+using event::EncodedEvent;
 using ingest::EventWrite;
 using ingest::Placed;
 using operation::Appended;
@@ -60,58 +61,67 @@ Error application_not_found(std::string_view member) {
           .faults = {{"/application/" + std::string(member), "is not a registered application"}}};
 }
 
-// Both members of the application, from either.
-Result<void> resolve_application(const registry::Registry& registry, const base::Uuid& org,
-                                 event::Event& event) {
-  auto& named = event.application;
-  if (!named.id && !named.key) {
-    return {};
-  }
-  registry::Registry::ApplicationPointer found;
-  if (named.id) {
-    auto id = base::parse_uuid(*named.id);
-    found = id ? registry.application(org, *id) : nullptr;
-    if (!found) {
-      return application_not_found("id");
-    }
-    if (named.key && *named.key != found->key) {
-      return Error{
-          .kind = ErrorKind::InvalidArgument,
-          .message = "application id and key name different applications",
-          .code = "application_mismatch",
-          .faults = {{"/application/key", "must be the key of the application with this id"}}};
-    }
-  } else {
-    found = registry.application_keyed(org, *named.key);
+using ApplicationPointer = registry::Registry::ApplicationPointer;
+
+// REQUIRES: id or key.
+Result<ApplicationPointer> find_application(const registry::Registry& registry,
+                                            const base::Uuid& org,
+                                            const event::EventView::Application& named) {
+  if (!named.id) {
+    ApplicationPointer found = registry.application_keyed(org, *named.key);
     if (!found) {
       return application_not_found("key");
     }
+    return found;
   }
-  named.id = found->id.to_string();
-  named.key = found->key;
-  return {};
+  auto id = base::parse_uuid(*named.id);
+  ApplicationPointer found = id ? registry.application(org, *id) : nullptr;
+  if (!found) {
+    return application_not_found("id");
+  }
+  if (named.key && *named.key != found->key) {
+    return Error{
+        .kind = ErrorKind::InvalidArgument,
+        .message = "application id and key name different applications",
+        .code = "application_mismatch",
+        .faults = {{"/application/key", "must be the key of the application with this id"}}};
+  }
+  return found;
 }
 
-Result<void> complete(ServiceParts& parts, const Admitted& admitted, const operation::Call& call,
-                      bool stamp_caller, event::Event& event) {
-  RETURN_IF_ERROR(resolve_application(parts.registry, admitted.org->id, event));
-  if (stamp_caller) {
-    stamp(event, admitted.principal, call);
-    return event::validate(event);
+// An event that the service adds to (both members of the application, the caller) is encoded once
+// more, behind the others of its batch.
+Result<EncodedEvent> complete(ServiceParts& parts, const Admitted& admitted,
+                              const operation::Call& call, const operation::AppendEvents& inputs,
+                              const EncodedEvent& event, base::Bytes& arena) {
+  const base::Bytes bytes =
+      arena.substr(event.offset, event.length);  // the arena moves as it grows
+  ASSIGN_OR_RETURN(event::EventView view, event::decode_event(bytes));
+  std::string application_id;
+  ApplicationPointer application;
+  if (view.application.id || view.application.key) {
+    ASSIGN_OR_RETURN(application,
+                     find_application(parts.registry, admitted.org->id, view.application));
+    application_id = application->id.to_string();
+    view.application = {application_id, application->key};
   }
-  return {};
+  if (!inputs.stamp_caller) {
+    return event::add_encoded(arena, view);
+  }
+  event::Event stamped = event::own(view);
+  stamp(stamped, admitted.principal, call);
+  RETURN_IF_ERROR(event::validate(stamped));
+  return event::add_encoded(arena, event::view_of(stamped));
 }
 
-void add_write(Append& append, std::size_t input, event::Event& event) {
-  EventWrite write;
-  write.offset = append.request.arena.size();
-  event::append_encoded_event(append.request.arena, event::view_of(event));
-  write.length = append.request.arena.size() - write.offset;
-  if (!event.id.empty()) {
-    base::ByteView encoded =
-        base::ByteView(append.request.arena).substr(write.offset, write.length);
-    write.digest = ingest::content_digest(append.parts.content_key, encoded, event.occurred_at);
-    write.id = std::move(event.id);
+void add_write(Append& append, std::size_t input, const event::EventBatch& batch,
+               const EncodedEvent& event) {
+  EventWrite write{.offset = event.offset, .length = event.length};
+  const base::ByteView encoded = batch.bytes_of(event);
+  const event::EncodedHead head = event::head_of(encoded);
+  if (!head.id.empty()) {
+    write.digest = ingest::content_digest(append.parts.content_key, encoded, head.occurred_at);
+    write.id = head.id;
     append.chosen_ids = true;
   }
   append.request.events.push_back(std::move(write));
@@ -199,7 +209,8 @@ Result<void> fill_result(Append& append, const EventWrite& write, const Placed& 
     case Placed::Kind::Stored:
       result.kind = AppendResult::Kind::Stored;
       if (append.want_records) {
-        ASSIGN_OR_RETURN(result.record, record_of(append, write, placed));
+        ASSIGN_OR_RETURN(event::Record record, record_of(append, write, placed));
+        result.record = std::make_shared<const event::Record>(std::move(record));
       }
       break;
     case Placed::Kind::Duplicate:
@@ -234,7 +245,7 @@ Result<void> load_duplicates(Append& append) {
     if (needs_stored(append, result)) {
       ASSIGN_OR_RETURN(event::Record record, parts.store.get(append.log, result.seq));
       result.recorded_at = record.recorded_at();
-      result.record = std::move(record);
+      result.record = std::make_shared<const event::Record>(std::move(record));
     }
   }
   return {};
@@ -309,31 +320,43 @@ void abort_all(Appended& appended) {
   }
 }
 
+// One input: to be written, or rejected.
+void take_input(Append& append, const Admitted& admitted, const operation::Call& call,
+                operation::AppendEvents& inputs, std::size_t input) {
+  AppendResult& result = append.appended.results[input];
+  event::EventBatch& batch = inputs.batch;
+  Result<EncodedEvent>& event = batch.events[input];
+  if (event) {
+    const event::EncodedHead head = event::head_of(batch.bytes_of(*event));
+    result.id = head.id;
+    if (head.names_application || inputs.stamp_caller) {
+      event = complete(append.parts, admitted, call, inputs, *event, batch.arena);
+    }
+  }
+  if (event) {
+    add_write(append, input, batch, *event);
+  } else {
+    reject(result, std::move(event).error());
+    append.appended.any_rejected = true;
+  }
+}
+
 }  // namespace
 
 void append_events(ServiceParts& parts, const Admitted& admitted, const operation::Call& call,
                    operation::AppendEvents&& inputs, AppendDone done) {
   auto append = std::make_shared<Append>(Append{.parts = parts, .done = std::move(done)});
+  const std::size_t count = inputs.batch.events.size();
   append->log = {admitted.org->id, event::LogKind::Events};
   append->atomic = inputs.atomic;
   append->want_records = inputs.want_records;
-  append->appended.results.resize(inputs.events.size());
-  append->request.events.reserve(inputs.events.size());
-  for (std::size_t i = 0; i < inputs.events.size(); ++i) {
-    AppendResult& result = append->appended.results[i];
-    Result<event::Event>& input = inputs.events[i];
-    Result<void> good = input ? complete(parts, admitted, call, inputs.stamp_caller, *input)
-                              : Result<void>(input.error());
-    if (input) {
-      result.id = input->id;
-    }
-    if (!good) {
-      reject(result, std::move(good).error());
-      append->appended.any_rejected = true;
-      continue;
-    }
-    add_write(*append, i, *input);
+  append->appended.results.resize(count);
+  append->request.events.reserve(count);
+  append->index.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    take_input(*append, admitted, call, inputs, i);
   }
+  append->request.arena = std::move(inputs.batch.arena);
   if (append->atomic && append->appended.any_rejected) {
     abort_all(append->appended);
     append->request.events.clear();

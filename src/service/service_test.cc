@@ -165,9 +165,8 @@ TEST(Service, ARejectedEventAbortsAnAtomicBatchAndNotAnother) {
   ServiceWorld world;
   for (bool atomic : {true, false}) {
     operation::AppendEvents append{.atomic = atomic};
-    append.events.emplace_back(event_of("a"));
-    append.events.emplace_back(
-        base::Error{.kind = base::ErrorKind::InvalidArgument, .message = "bad"});
+    append.batch.add(event_of("a"));
+    append.batch.refuse({.kind = base::ErrorKind::InvalidArgument, .message = "bad"});
     auto reply = world.execute(world.call("acme-writer", std::move(append)));
     EXPECT_EQ(appended(reply).results[0].kind,
               atomic ? AppendResult::Kind::Aborted : AppendResult::Kind::Stored);
@@ -188,8 +187,8 @@ TEST(Service, ResolvesApplications) {
     return event;
   };
   operation::AppendEvents append{.want_records = true};
-  append.events.emplace_back(with(std::nullopt, "shop"));
-  append.events.emplace_back(with(application->id.to_string(), std::nullopt));
+  append.batch.add(with(std::nullopt, "shop"));
+  append.batch.add(with(application->id.to_string(), std::nullopt));
   auto good = world.execute(world.call("acme-writer", std::move(append)));
   for (const AppendResult& result : appended(good).results) {
     EXPECT_EQ(result.record->event().application.key, "shop");
@@ -210,8 +209,9 @@ TEST(Service, ResolvesApplications) {
 TEST(Service, StampsTheCaller) {
   ServiceWorld world;
   operation::AppendEvents append{.stamp_caller = true, .want_records = true};
-  append.events.emplace_back(event_of("a"));
-  append.events[0]->actor.name = "somebody else";
+  event::Event event = event_of("a");
+  event.actor.name = "somebody else";
+  append.batch.add(event);
 
   auto reply = world.execute(world.call("acme-writer", std::move(append)));
 

@@ -224,7 +224,7 @@ Result<operation::Operation> decode_create(const wire::Request& request) {
     return body.faults.error();
   }
   operation::AppendEvents append{.stamp_caller = true, .want_records = true};
-  append.events.emplace_back(std::move(event));
+  append.batch.add(event);
   return operation::Operation(std::move(append));
 }
 

@@ -94,10 +94,6 @@ wire::Response too_many_logs() {
        .message = "at most " + std::to_string(kLogsMax) + " audit logs can be created at once"});
 }
 
-Result<event::Event> accepted(event::Event event) {
-  return event;
-}
-
 // Query parameters of the list call, by the names of the .proto file.
 class ListParameters {
  public:
@@ -219,7 +215,7 @@ Checked<operation::AppendEvents> decode_create(const std::string& org_id,
     if (auto problem = problem_of(event)) {
       return invalid_argument(in_log(i, *problem));
     }
-    append.events.push_back(accepted(std::move(event)));
+    append.batch.add(event);
   }
   return append;
 }

@@ -1,10 +1,14 @@
 #include "dialect/native/append.h"
 
+#include <optional>
+
 #include "base/json.h"
+#include "base/json_cursor.h"
 #include "base/timestamp.h"
 #include "dialect/native/problem.h"
 #include "event/event_json.h"
 #include "event/event_limits.h"
+#include "event/event_reader.h"
 
 namespace piperoll::dialect::native {
 namespace {
@@ -14,7 +18,6 @@ using base::ErrorKind;
 using base::JsonKind;
 using base::JsonValue;
 using base::Result;
-using event::Event;
 
 constexpr std::string_view kBlank = " \t\r\n";
 
@@ -67,25 +70,38 @@ std::vector<std::string_view> split_elements(std::string_view array) {
   return elements;
 }
 
-Result<Event> read_one(std::string_view text) {
-  ASSIGN_OR_RETURN(JsonValue value, parser().parse(text, {.depth_max = event::kDepthMax}));
-  return event::read_event(value);
+event::EventReader& reader() {
+  thread_local event::EventReader reader;
+  return reader;
 }
 
-Result<AppendBody> read_texts(const std::vector<std::string_view>& texts) {
+Result<event::EncodedEvent> read_value(const JsonValue& value, base::Bytes& arena) {
+  ASSIGN_OR_RETURN(const event::Event event, event::read_event(value));
+  return event::add_encoded(arena, event::view_of(event));
+}
+
+// Room for a batch from a text of so many bytes: an encoded event takes about half of its JSON.
+void reserve(event::EventBatch& batch, std::size_t events, std::size_t text_bytes) {
+  batch.events.reserve(events);
+  batch.arena.reserve(text_bytes / 2 + text_bytes / 8);
+}
+
+Result<AppendBody> read_texts(const std::vector<std::string_view>& texts, std::size_t text_bytes) {
   if (texts.size() > kBatchEventsMax) {
     return too_many_events();
   }
   AppendBody body{.batch = true};
   body.events.atomic = false;
-  body.events.events.reserve(texts.size());
+  event::EventBatch& batch = body.events.batch;
+  reserve(batch, texts.size(), text_bytes);
   for (std::string_view text : texts) {
-    body.events.events.push_back(read_one(text));
+    batch.events.push_back(reader().read(text, batch.arena));
   }
   return body;
 }
 
 Result<AppendBody> read_ndjson(std::string_view text) {
+  const std::size_t text_bytes = text.size();
   std::vector<std::string_view> lines;
   while (!text.empty()) {
     const std::size_t end = text.find('\n');
@@ -95,25 +111,27 @@ Result<AppendBody> read_ndjson(std::string_view text) {
       lines.push_back(line);
     }
   }
-  return read_texts(lines);
+  return read_texts(lines, text_bytes);
 }
 
-Result<AppendBody> read_elements(const JsonValue& array) {
+Result<AppendBody> read_elements(const JsonValue& array, std::size_t text_bytes) {
   std::vector<JsonValue> elements = array.elements();
   if (elements.size() > kBatchEventsMax) {
     return too_many_events();
   }
   AppendBody body{.batch = true};
   body.events.atomic = false;
-  body.events.events.reserve(elements.size());
+  event::EventBatch& batch = body.events.batch;
+  reserve(batch, elements.size(), text_bytes);
   for (const JsonValue& element : elements) {
-    body.events.events.push_back(event::read_event(element));
+    batch.events.push_back(read_value(element, batch.arena));
   }
   return body;
 }
 
 // {"events":[…]} and nothing else.
-Result<AppendBody> read_wrapped(const JsonValue& object, const JsonValue& events) {
+Result<AppendBody> read_wrapped(const JsonValue& object, const JsonValue& events,
+                                std::size_t text_bytes) {
   for (const base::JsonMember& member : object.members()) {
     if (member.name != "events") {
       return Error{
@@ -129,7 +147,52 @@ Result<AppendBody> read_wrapped(const JsonValue& object, const JsonValue& events
                  .code = "invalid_batch",
                  .faults = {{"/events", "must be an array of events"}}};
   }
-  return read_elements(events);
+  return read_elements(events, text_bytes);
+}
+
+// The elements of the array at the cursor, where all are certain to be good.
+bool take_elements(base::JsonCursor& cursor, event::EventBatch& batch) {
+  if (!cursor.take('[')) {
+    return false;
+  }
+  if (cursor.take(']')) {
+    return true;
+  }
+  do {
+    const auto taken = reader().take(cursor, batch.arena);
+    if (!taken || batch.events.size() == kBatchEventsMax) {
+      return false;
+    }
+    batch.events.emplace_back(*taken);
+  } while (cursor.take(','));
+  return cursor.take(']');
+}
+
+// A whole body without anything odd in it, in one pass. Nothing: it must be looked at as a whole.
+std::optional<AppendBody> take_json(std::string_view text) {
+  AppendBody body;
+  event::EventBatch& batch = body.events.batch;
+  reserve(batch, 1, text.size());
+  base::JsonCursor cursor(text);
+  if (const auto event = reader().take(cursor, batch.arena); event && cursor.at_end()) {
+    body.events.atomic = true;
+    batch.events.emplace_back(*event);
+    return body;
+  }
+  batch.arena.clear();
+  body.batch = true;
+  body.events.atomic = false;
+  cursor = base::JsonCursor(text);
+  std::string_view name;
+  const bool wrapped =
+      cursor.take('{') && cursor.string(name) && name == "events" && cursor.take(':');
+  if (!wrapped) {
+    cursor = base::JsonCursor(text);
+  }
+  if (take_elements(cursor, batch) && (!wrapped || cursor.take('}')) && cursor.at_end()) {
+    return body;
+  }
+  return std::nullopt;
 }
 
 Result<AppendBody> read_json(std::string_view text) {
@@ -137,26 +200,30 @@ Result<AppendBody> read_json(std::string_view text) {
   if (first == std::string_view::npos) {
     return empty_body();
   }
+  if (auto taken = take_json(text)) {
+    return *std::move(taken);
+  }
   // An event inside {"events":[…]} stands two levels deeper than one alone.
   const bool array = text[first] == '[';
   auto parsed = parser().parse(text, {.depth_max = event::kDepthMax + 2});
   if (!parsed) {
     // Rules that one event breaks (a name twice, an integer too large) refuse that event alone.
     if (array && parsed.error().code == "invalid_json") {
-      return read_texts(split_elements(text));
+      return read_texts(split_elements(text), text.size());
     }
     return std::move(parsed).error();
   }
   if (parsed->is(JsonKind::Array)) {
-    return read_elements(*parsed);
+    return read_elements(*parsed, text.size());
   }
   JsonValue events;
   if (parsed->is(JsonKind::Object) && parsed->find("events", events)) {
-    return read_wrapped(*parsed, events);
+    return read_wrapped(*parsed, events, text.size());
   }
   AppendBody body;
   body.events.atomic = true;
-  body.events.events.push_back(event::read_event(*parsed));
+  event::EventBatch& batch = body.events.batch;
+  batch.events.push_back(read_value(*parsed, batch.arena));
   return body;
 }
 

@@ -1,5 +1,6 @@
 #include "dialect/testing/print_call.h"
 
+#include "event/event_encoding.h"
 #include "event/event_json.h"
 
 namespace piperoll::dialect::testing {
@@ -13,6 +14,11 @@ std::string print_error(const base::Error& error) {
   return out + ": " + error.message;
 }
 
+std::string print_event(base::ByteView encoded) {
+  auto event = event::decode_event(encoded);
+  return event ? event::canonical_json(*event) : print_error(event.error());
+}
+
 std::string print_limit(std::uint64_t limit) {
   return limit == query::kNoLimit ? "none" : std::to_string(limit);
 }
@@ -23,9 +29,9 @@ struct Printer {
     out += append.atomic ? " atomic" : "";
     out += append.stamp_caller ? " stamp_caller" : "";
     out += append.want_records ? " want_records" : "";
-    for (const auto& event : append.events) {
+    for (const auto& event : append.batch.events) {
       out += "\n  " +
-             (event ? event::canonical_json(event::view_of(*event)) : print_error(event.error()));
+             (event ? print_event(append.batch.bytes_of(*event)) : print_error(event.error()));
     }
     return out;
   }

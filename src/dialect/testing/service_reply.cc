@@ -93,7 +93,7 @@ operation::AppendResult append_result_from(const JsonValue& value) {
     result.error = error_from(part);
   }
   if (value.find("record", part)) {
-    result.record = record_from(part);
+    result.record = std::make_shared<const event::Record>(record_from(part));
   }
   return result;
 }

@@ -155,9 +155,9 @@ class LocalBackend : public Backend {
       finish_one();
     }
     operation::AppendEvents append{.atomic = false};
-    append.events.reserve(events.size());
-    for (event::Event& event : events) {
-      append.events.emplace_back(std::move(event));
+    append.batch.events.reserve(events.size());
+    for (const event::Event& event : events) {
+      append.batch.add(event);
     }
     operation::Call call;
     call.surface = "native";

@@ -75,11 +75,11 @@ operation::Reply ServiceWorld::execute(operation::Call call) {
   return promise.get_future().get();
 }
 
-operation::Reply ServiceWorld::append(const std::string& key, std::vector<event::Event> events,
-                                      bool atomic) {
+operation::Reply ServiceWorld::append(const std::string& key,
+                                      const std::vector<event::Event>& events, bool atomic) {
   operation::AppendEvents append{.atomic = atomic};
-  for (event::Event& event : events) {
-    append.events.emplace_back(std::move(event));
+  for (const event::Event& event : events) {
+    append.batch.add(event);
   }
   return execute(call(key, std::move(append)));
 }

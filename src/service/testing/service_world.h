@@ -58,7 +58,7 @@ struct ServiceWorld {
   // A call of the native surface with the key named ("acme-reader", "server-admin", ...).
   operation::Call call(const std::string& key, operation::Operation operation,
                        const std::string& org = "");
-  operation::Reply append(const std::string& key, std::vector<event::Event> events,
+  operation::Reply append(const std::string& key, const std::vector<event::Event>& events,
                           bool atomic = false);
   std::uint64_t access_records();
   // Of this world, for a second service in it; who makes one may add to them.
