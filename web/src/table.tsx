@@ -117,7 +117,11 @@ export function Table() {
   }, []);
   useEffect(() => {
     if (live.value) return;
-    for (let page = Math.floor(first / PAGE); page <= Math.floor(Math.max(first, last - 1) / PAGE); page += 1) want(page);
+    // Pages that are only passed over are not asked for.
+    const rest = window.setTimeout(() => {
+      for (let page = Math.floor(first / PAGE); page <= Math.floor(Math.max(first, last - 1) / PAGE); page += 1) want(page);
+    }, 40);
+    return () => clearTimeout(rest);
   }, [first, last, count.value, live.value, rows.value]);
   const question = JSON.stringify([tokens.value.map((token) => token.text), range.value, sort.value, view.value]);
   useEffect(() => {
