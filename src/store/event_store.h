@@ -21,6 +21,8 @@
 #include "event/record.h"
 #include "query/aggregate.h"
 #include "query/query.h"
+#include "tlog/hash.h"
+#include "tlog/tile.h"
 
 namespace piperoll::store {
 
@@ -32,8 +34,9 @@ struct AppliedRecord {
   Kind kind = Kind::Event;
   event::LogId log = {};      // Event
   base::ByteView bytes = {};  // Event: one record (event/record.h). Control: opaque, kept in order
-  std::string_view digest = {};  // Event with an id its caller chose: opaque keyed
-                                 // digest of its content, at most 64 bytes
+  std::string_view digest = {};      // Event with an id its caller chose: opaque keyed
+                                     // digest of its content, at most 64 bytes
+  const tlog::Hash* leaf = nullptr;  // Event: hash of its leaf; null where no tree is kept
 };
 
 // Whole frames: never part of one.
@@ -52,6 +55,13 @@ struct Page {
   bool more_after = false;   // records follow this page in the order asked
   bool more_before = false;  // records come before it
   std::uint64_t tree_size = 0;
+};
+
+// A state of a log's tree. Leaf i is that of the record with seq i.
+struct TreeHead {
+  std::uint64_t size = 0;
+  tlog::Hash root = tlog::empty_root();
+  bool operator==(const TreeHead&) const = default;
 };
 
 using query::Bucket;
@@ -114,6 +124,22 @@ class EventStore {
   using Visit = std::function<bool(const event::RecordView&)>;
   virtual base::Result<void> scan(const event::LogId& log, std::uint64_t from, std::uint64_t to,
                                   const query::Filter& filter, const Visit& visit) = 0;
+
+  // The tree as of what is applied. It has a leaf for each record that was applied with one, as
+  // long as those before it had: where one was applied without, it stays behind size(log).
+  virtual TreeHead tree(const event::LogId& log) const = 0;
+  // The hashes of a tile, tile.width of them. NotFound unless tlog::exists in the tree.
+  virtual base::Result<std::vector<tlog::Hash>> tree_tile(const event::LogId& log,
+                                                          const tlog::Tile& tile) = 0;
+  // The hashes of the leaves from tree(log).size on: for records that were applied without. Thread
+  // of apply. REQUIRES: no more than size(log) afterwards
+  virtual base::Result<void> grow_tree(const event::LogId& log,
+                                       std::span<const tlog::Hash> leaves) = 0;
+
+  // The last signed checkpoint of the log, kept beside its tree: what is kept is never persistent
+  // before the tree it speaks of. Any thread.
+  virtual base::Result<void> keep_checkpoint(const event::LogId& log, std::string_view note) = 0;
+  virtual base::Result<std::optional<std::string>> kept_checkpoint(const event::LogId& log) = 0;
 
   // Every control record ever applied, in order.
   virtual base::Result<void> for_each_control(

@@ -236,6 +236,54 @@ TEST_P(EventStoreContract, SurvivesARestartAfterAnyBatch) {
   }
 }
 
+TEST_P(EventStoreContract, GrowsATreeAcrossTilesAndBatches) {
+  const std::uint64_t seed = announced_seed();
+  SCOPED_TRACE(seed_note(seed));
+  ContractRun run(GetParam(), seed, {.organisations = 1, .frame_records_max = 40});
+  while (run.reference().log(run.first_log()).size() < 1400 && !failed()) {
+    run.grow(120);
+    run.check_tree(run.first_log());
+    if (run.below(4) == 0) {
+      run.restart();
+      run.check_whole();
+    }
+  }
+}
+
+// Where no leaves come the tree stays; what it lacks is given to it later, and then it goes on.
+TEST_P(EventStoreContract, ATreeThatStayedBehindIsMended) {
+  const std::uint64_t seed = announced_seed();
+  SCOPED_TRACE(seed_note(seed));
+  ContractRun run(GetParam(), seed, {.organisations = 1, .leaves = false});
+  run.grow(1 + run.below(900));
+  const event::LogId log = run.first_log();
+  EXPECT_EQ(run.store().tree(log), TreeHead{});
+
+  while (run.store().tree(log).size < run.store().size(log) && !failed()) {
+    run.grow_tree(log);
+    run.check_whole();
+    run.check_tree(log);
+  }
+}
+
+TEST_P(EventStoreContract, KeepsTheLastCheckpointOfALog) {
+  ContractRun run(GetParam(), 1, {.wild_events = false});
+  run.grow(20);
+  const event::LogId log = run.first_log();
+  const event::LogId other{log.org, event::LogKind::Access};
+
+  EXPECT_EQ(run.store().kept_checkpoint(log).value(), std::nullopt);
+  ASSERT_TRUE(run.store().keep_checkpoint(log, "first").has_value());
+  ASSERT_TRUE(run.store().keep_checkpoint(log, "second\n").has_value());
+  EXPECT_EQ(run.store().kept_checkpoint(log).value(), "second\n");
+  EXPECT_EQ(run.store().kept_checkpoint(other).value(), std::nullopt);
+  if (GetParam().durable) {
+    run.flush();
+    run.restart();
+    EXPECT_EQ(run.store().kept_checkpoint(log).value(), "second\n");
+  }
+}
+
 TEST_P(EventStoreContract, RefusesABatchThatHoldsNoRecordAndAppliesNothingOfIt) {
   ContractRun run(GetParam(), 7, {.wild_events = false});
   run.grow(50);

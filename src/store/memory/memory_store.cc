@@ -8,6 +8,7 @@
 #include "base/mutex.h"
 #include "query/match.h"
 #include "store/memory/evaluate.h"
+#include "tlog/frontier.h"
 
 namespace piperoll::store::memory {
 
@@ -16,6 +17,14 @@ namespace {
 struct Log {
   Records records;  // index = seq
   std::map<std::string, KnownId, std::less<>> ids;
+  std::vector<tlog::Hash> leaves;
+  tlog::Frontier frontier;  // of leaves
+  std::optional<std::string> checkpoint;
+
+  void add_leaf(const tlog::Hash& leaf) {
+    leaves.push_back(leaf);
+    frontier.append(leaf);
+  }
 };
 
 base::Error no_such_record(std::uint64_t seq) {
@@ -61,6 +70,13 @@ class MemoryStore : public EventStore {
                                                std::string_view id) override;
   base::Result<void> scan(const event::LogId& log, std::uint64_t from, std::uint64_t to,
                           const query::Filter& filter, const Visit& visit) override;
+  TreeHead tree(const event::LogId& log) const override;
+  base::Result<std::vector<tlog::Hash>> tree_tile(const event::LogId& log,
+                                                  const tlog::Tile& tile) override;
+  base::Result<void> grow_tree(const event::LogId& log,
+                               std::span<const tlog::Hash> leaves) override;
+  base::Result<void> keep_checkpoint(const event::LogId& log, std::string_view note) override;
+  base::Result<std::optional<std::string>> kept_checkpoint(const event::LogId& log) override;
   base::Result<void> for_each_control(
       const std::function<base::Result<void>(base::ByteView)>& visit) override;
   std::string explain(const event::LogId& log, const query::PageRequest& request) override;
@@ -106,7 +122,11 @@ base::Result<void> MemoryStore::apply(const AppliedBatch& batch) {
       controls_.emplace_back(applied.bytes);
       bytes_ += applied.bytes.size();
     } else {
-      add(logs_[applied.log], std::move(decoded[i]), applied.digest);
+      Log& log = logs_[applied.log];
+      if (applied.leaf != nullptr && log.leaves.size() == log.records.size()) {
+        log.add_leaf(*applied.leaf);
+      }
+      add(log, std::move(decoded[i]), applied.digest);
     }
   }
   applied_ = batch.lsn;
@@ -183,6 +203,56 @@ base::Result<void> MemoryStore::scan(const event::LogId& log, std::uint64_t from
     }
   }
   return {};
+}
+
+TreeHead MemoryStore::tree(const event::LogId& log) const {
+  base::MutexLock lock(mutex_);
+  const auto found = logs_.find(log);
+  if (found == logs_.end()) {
+    return {};
+  }
+  return {found->second.leaves.size(), found->second.frontier.root()};
+}
+
+base::Result<std::vector<tlog::Hash>> MemoryStore::tree_tile(const event::LogId& log,
+                                                             const tlog::Tile& tile) {
+  base::MutexLock lock(mutex_);
+  const auto found = logs_.find(log);
+  const std::vector<tlog::Hash> none;
+  const std::vector<tlog::Hash>& leaves = found == logs_.end() ? none : found->second.leaves;
+  if (!tlog::exists(tile, leaves.size())) {
+    return base::Error{.kind = base::ErrorKind::NotFound, .message = "there is no such tile"};
+  }
+  const std::uint64_t spanned = std::uint64_t{1} << (tlog::kTileHeight * tile.level);
+  std::vector<tlog::Hash> hashes;
+  for (unsigned i = 0; i < tile.width; ++i) {
+    const std::uint64_t begin = (tile.index * tlog::kTileWidth + i) * spanned;
+    hashes.push_back(tlog::subtree_hash({leaves.data() + begin, spanned}));
+  }
+  return hashes;
+}
+
+base::Result<void> MemoryStore::grow_tree(const event::LogId& log,
+                                          std::span<const tlog::Hash> leaves) {
+  base::MutexLock lock(mutex_);
+  Log& grown = logs_[log];
+  CHECK(grown.leaves.size() + leaves.size() <= grown.records.size());
+  for (const tlog::Hash& leaf : leaves) {
+    grown.add_leaf(leaf);
+  }
+  return {};
+}
+
+base::Result<void> MemoryStore::keep_checkpoint(const event::LogId& log, std::string_view note) {
+  base::MutexLock lock(mutex_);
+  logs_[log].checkpoint = note;
+  return {};
+}
+
+base::Result<std::optional<std::string>> MemoryStore::kept_checkpoint(const event::LogId& log) {
+  base::MutexLock lock(mutex_);
+  const auto found = logs_.find(log);
+  return found == logs_.end() ? std::optional<std::string>() : found->second.checkpoint;
 }
 
 base::Result<void> MemoryStore::for_each_control(

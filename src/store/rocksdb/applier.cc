@@ -44,12 +44,17 @@ base::Result<std::unique_ptr<Applier>> Applier::make(Database& database, Catalog
   return applier;
 }
 
-base::Result<void> Applier::apply(const AppliedBatch& batch) {
+base::Result<void> Applier::check_usable() const {
   if (failed_) {
     return base::Error{.kind = base::ErrorKind::Unavailable,
                        .message = "the store failed and must be opened again",
                        .code = "store_failed"};
   }
+  return {};
+}
+
+base::Result<void> Applier::apply(const AppliedBatch& batch) {
+  RETURN_IF_ERROR(check_usable());
   CHECK(batch.lsn > catalog_.applied());
   rocksdb::WriteBatch writes;
   ++batches_;
@@ -57,22 +62,44 @@ base::Result<void> Applier::apply(const AppliedBatch& batch) {
   failed_ = true;
   RETURN_IF_ERROR(begin(batch, writes));
   RETURN_IF_ERROR(add(batch, writes));
-  Catalog::Change change{.applied = batch.lsn};
+  base::Bytes applied;
+  base::put_be64(applied, batch.lsn);
+  const base::Bytes key = applied_key();
+  writes.Put(database_.handle(Family::Meta), rocksdb::Slice(key), rocksdb::Slice(applied));
+  RETURN_IF_ERROR(publish(batch.lsn, writes));
+  failed_ = false;
+  forget_idle_logs();
+  return {};
+}
+
+base::Result<void> Applier::grow_tree(const event::LogId& log, std::span<const tlog::Hash> leaves) {
+  RETURN_IF_ERROR(check_usable());
+  rocksdb::WriteBatch writes;
+  ++batches_;
+  failed_ = true;
+  ASSIGN_OR_RETURN(LogWriter * log_writer, writer(log));
+  std::uint64_t seq = log_writer->head().tree.size();
+  CHECK(seq + leaves.size() <= log_writer->head().size);
+  RETURN_IF_ERROR(log_writer->begin(0, writes));
+  for (const tlog::Hash& leaf : leaves) {
+    log_writer->append_leaf(seq++, leaf);
+  }
+  RETURN_IF_ERROR(publish(catalog_.applied(), writes));
+  failed_ = false;
+  return {};
+}
+
+base::Result<void> Applier::publish(Lsn applied, rocksdb::WriteBatch& writes) {
+  Catalog::Change change{.applied = applied};
   for (auto& [log, writer] : writers_) {
     if (writer->last_batch == batches_) {
       ASSIGN_OR_RETURN(LogHeadPointer head, writer->finish(log, writes));
       change.heads.emplace_back(log, std::move(head));
     }
   }
-  base::Bytes applied;
-  base::put_be64(applied, batch.lsn);
-  const base::Bytes key = applied_key();
-  writes.Put(database_.handle(Family::Meta), rocksdb::Slice(key), rocksdb::Slice(applied));
   RETURN_IF_ERROR(database_.write(writes));
   change.snapshot = database_.snapshot();
   catalog_.publish(std::move(change));
-  failed_ = false;
-  forget_idle_logs();
   return {};
 }
 
@@ -114,7 +141,11 @@ base::Result<void> Applier::add_event(const AppliedRecord& record, rocksdb::Writ
   std::array<char, 36> id_text;
   ASSIGN_OR_RETURN(const event::RecordView view, event::decode_record(record.bytes, id_text));
   ASSIGN_OR_RETURN(LogWriter * log_writer, writer(record.log));
-  return log_writer->append(view, record.bytes, record.digest, writes);
+  RETURN_IF_ERROR(log_writer->append(view, record.bytes, record.digest, writes));
+  if (record.leaf != nullptr) {
+    log_writer->append_leaf(view.seq(), *record.leaf);
+  }
+  return {};
 }
 
 base::Result<LogWriter*> Applier::writer(const event::LogId& log) {

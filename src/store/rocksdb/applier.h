@@ -25,12 +25,17 @@ class Applier {
 
   // As EventStore::apply. After an error every further call is Unavailable (code "store_failed").
   base::Result<void> apply(const AppliedBatch& batch);
+  // As EventStore::grow_tree.
+  base::Result<void> grow_tree(const event::LogId& log, std::span<const tlog::Hash> leaves);
 
  private:
   base::Result<void> add(const AppliedBatch& batch, rocksdb::WriteBatch& writes);
   base::Result<void> add_event(const AppliedRecord& record, rocksdb::WriteBatch& writes);
   // Says to the writer of each log how many records it will get.
   base::Result<void> begin(const AppliedBatch& batch, rocksdb::WriteBatch& writes);
+  // Writes the batch and shows what it changed.
+  base::Result<void> publish(Lsn applied, rocksdb::WriteBatch& writes);
+  base::Result<void> check_usable() const;
   base::Result<LogWriter*> writer(const event::LogId& log);
   void forget_idle_logs();
 

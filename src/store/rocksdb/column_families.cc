@@ -47,8 +47,8 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const FamilySettings&
     options.memtable_prefix_bloom_size_ratio = kMemtableFilterRatio;
   }
   options.merge_operator = merge_operator(family);
-  if (family == Family::Rows) {
-    options.compression = rocksdb::kNoCompression;  // row blocks are compressed by us
+  if (family == Family::Rows || family == Family::Tree) {
+    options.compression = rocksdb::kNoCompression;  // compressed by us; hashes do not compress
     options.bottommost_compression = rocksdb::kNoCompression;
   } else {
     options.compression = rocksdb::kLZ4Compression;

@@ -11,10 +11,10 @@
 namespace piperoll::store::rocks {
 
 // Order and names are part of the format; Meta is RocksDB's default family.
-enum class Family : std::uint8_t { Meta, Rows, Ids, Dict, Post, Time, Codes, Roll };
-inline constexpr std::size_t kFamilyCount = 8;
+enum class Family : std::uint8_t { Meta, Rows, Ids, Dict, Post, Time, Codes, Roll, Tree };
+inline constexpr std::size_t kFamilyCount = 9;
 inline constexpr std::array<const char*, kFamilyCount> kFamilyNames = {
-    "default", "rows", "ids", "dict", "post", "time", "codes", "roll"};
+    "default", "rows", "ids", "dict", "post", "time", "codes", "roll", "tree"};
 
 struct FamilySettings {
   std::uint64_t write_buffer_bytes = 0;  // over all families

@@ -60,13 +60,20 @@ TEST(LogHead, HasTheBytesOfTheFormat) {
             "00000007"
             "ac02"
             "8001"
+            "00"
             "00");
+  for (int i = 0; i < 3; ++i) {
+    head.tree.append(tlog::Hash{});
+  }
   head.indexed = 200;
   head.fields[1] = {.next_code = 5, .value_bytes = 9};
   EXPECT_EQ(base::hex_encode(encode_log_head(head)),
             "00000007"
             "ac02"
             "8001"
+            "03"
+            "ae0798d0ecaed2b778eddebf18f071a561c53658c05e76cedecc27cafbdbc577"
+            "0000000000000000000000000000000000000000000000000000000000000000"
             "c801"
             "0000"
             "02050900"

@@ -13,6 +13,7 @@ constexpr std::uint8_t kFormat = 'F';
 constexpr std::uint8_t kApplied = 'A';
 constexpr std::uint8_t kControl = 'C';
 constexpr std::uint8_t kLog = 'L';
+constexpr std::uint8_t kCheckpoint = 'P';
 
 // Byte after the log number in ids.
 constexpr std::uint8_t kChosenId = 0;
@@ -38,6 +39,13 @@ constexpr std::uint8_t kHashed = 128;
 
 base::Bytes byte_key(std::uint8_t byte) {
   return {static_cast<char>(byte)};
+}
+
+base::Bytes key_of_log(std::uint8_t first, const event::LogId& log) {
+  base::Bytes key = byte_key(first);
+  key.append(log.org.as_bytes());
+  base::put_u8(key, static_cast<std::uint8_t>(log.kind));
+  return key;
 }
 
 base::Bytes field_prefix(LogNumber log, std::uint8_t field) {
@@ -94,10 +102,11 @@ std::optional<std::uint64_t> parse_control_key(base::ByteView key) {
 }
 
 base::Bytes log_key(const event::LogId& log) {
-  base::Bytes key = log_prefix();
-  key.append(log.org.as_bytes());
-  base::put_u8(key, static_cast<std::uint8_t>(log.kind));
-  return key;
+  return key_of_log(kLog, log);
+}
+
+base::Bytes checkpoint_key(const event::LogId& log) {
+  return key_of_log(kCheckpoint, log);
 }
 
 std::optional<event::LogId> parse_log_key(base::ByteView key) {
@@ -251,6 +260,14 @@ base::Bytes cells_key(LogNumber log, CellLevel level, std::uint32_t period) {
 
 std::optional<std::uint32_t> parse_cells_key(base::ByteView key) {
   return number_after(key, kFieldPrefixBytes);
+}
+
+base::Bytes tile_key(LogNumber log, unsigned level, std::uint64_t index) {
+  base::Bytes key;
+  base::put_be32(key, log);
+  base::put_u8(key, static_cast<std::uint8_t>(level));
+  base::put_be64(key, index);
+  return key;
 }
 
 }  // namespace piperoll::store::rocks

@@ -26,6 +26,7 @@ std::optional<std::uint64_t> parse_control_key(base::ByteView key);
 base::Bytes log_prefix();
 base::Bytes log_key(const event::LogId& log);
 std::optional<event::LogId> parse_log_key(base::ByteView key);
+base::Bytes checkpoint_key(const event::LogId& log);
 
 // rows
 base::Bytes rows_prefix(LogNumber log);
@@ -69,5 +70,8 @@ std::optional<std::uint32_t> parse_totals_key(base::ByteView key);  // chunk
 enum class CellLevel : std::uint8_t { Hour = 1, Day = 2, Month = 3 };
 base::Bytes cells_key(LogNumber log, CellLevel level, std::uint32_t period);
 std::optional<std::uint32_t> parse_cells_key(base::ByteView key);  // period
+
+// tree
+base::Bytes tile_key(LogNumber log, unsigned level, std::uint64_t index);  // tlog/tile.h
 
 }  // namespace piperoll::store::rocks

@@ -1,5 +1,8 @@
 #include "store/rocksdb/log_head.h"
 
+#include <bit>
+#include <vector>
+
 #include "base/coding.h"
 #include "store/rocksdb/store_limits.h"
 
@@ -17,6 +20,15 @@ void append_field(base::Bytes& out, std::uint8_t number, const FieldHead& field)
   base::put_varint(out, field.next_code);
   base::put_varint(out, field.value_bytes);
   base::put_varint(out, field.stopped_at + 1);
+}
+
+tlog::Frontier read_tree(base::Decoder& decoder) {
+  const std::uint64_t leaves = decoder.varint();
+  std::vector<tlog::Hash> edge(static_cast<std::size_t>(std::popcount(leaves)));
+  for (tlog::Hash& hash : edge) {
+    hash = tlog::hash_from_bytes(decoder.bytes(tlog::kHashBytes)).value_or(tlog::Hash{});
+  }
+  return tlog::Frontier::restore(leaves, edge).value();  // as many as it says
 }
 
 void read_fields(base::Decoder& decoder, LogHead& head) {
@@ -45,6 +57,10 @@ base::Bytes encode_log_head(const LogHead& head) {
   base::put_be32(out, head.number);
   base::put_varint(out, head.size);
   base::put_signed_varint(out, head.newest_recorded_at.micros);
+  base::put_varint(out, head.tree.size());
+  for (const tlog::Hash& hash : head.tree.edge()) {
+    out.append(tlog::as_bytes(hash));
+  }
   base::put_varint(out, head.indexed);
   if (head.indexed > 0) {
     base::put_varint(out, head.posted.buckets);
@@ -63,6 +79,7 @@ base::Result<LogHead> decode_log_head(base::ByteView bytes) {
   head.number = decoder.be32();
   head.size = decoder.varint();
   head.newest_recorded_at.micros = decoder.signed_varint();
+  head.tree = read_tree(decoder);
   head.indexed = decoder.varint();
   if (head.indexed > 0) {
     head.posted.buckets = static_cast<std::uint32_t>(decoder.varint());
@@ -70,7 +87,8 @@ base::Result<LogHead> decode_log_head(base::ByteView bytes) {
     read_fields(decoder, head);
   }
   if (!decoder.ok() || !decoder.at_end() || head.indexed > head.size ||
-      head.posted.buckets > head.indexed >> kBucketBits || head.posted.slots >= kSlotCount) {
+      head.tree.size() > head.size || head.posted.buckets > head.indexed >> kBucketBits ||
+      head.posted.slots >= kSlotCount) {
     return base::Error{.kind = base::ErrorKind::Corruption,
                        .message = "the head of a log is damaged",
                        .code = "damaged_store"};

@@ -10,6 +10,7 @@
 #include "base/timestamp.h"
 #include "store/rocksdb/indexed_fields.h"
 #include "store/rocksdb/key_layout.h"
+#include "tlog/frontier.h"
 
 namespace piperoll::store::rocks {
 
@@ -34,6 +35,7 @@ struct LogHead {
   LogNumber number = 0;
   std::uint64_t size = 0;                   // records, so the seq of the next one
   base::Timestamp newest_recorded_at = {};  // of the record size - 1
+  tlog::Frontier tree = {};                 // of the leaves of records [0, tree.size())
   std::uint64_t indexed = 0;                // records [0, indexed) are in the index
   Posted posted = {};                       // of these
   std::array<FieldHead, kSlotCount> fields = {};

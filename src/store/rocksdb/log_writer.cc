@@ -54,9 +54,16 @@ base::Result<void> LogWriter::append(const event::RecordView& record, base::Byte
   return {};
 }
 
+void LogWriter::append_leaf(std::uint64_t seq, const tlog::Hash& leaf) {
+  if (seq == head_.tree.size()) {
+    tree_.append(head_.tree, leaf);
+  }
+}
+
 base::Result<LogHeadPointer> LogWriter::finish(const event::LogId& log,
                                                rocksdb::WriteBatch& writes) {
   rows_.finish(writes, database_);
+  tree_.finish(database_, writes);
   if (indexing_) {
     RETURN_IF_ERROR(index_->finish(head_, writes));
     head_.indexed = head_.size;

@@ -11,6 +11,7 @@
 #include "store/rocksdb/index_writer.h"
 #include "store/rocksdb/log_head.h"
 #include "store/rocksdb/row_blocks.h"
+#include "store/rocksdb/tree_writer.h"
 
 namespace piperoll::store::rocks {
 
@@ -22,7 +23,11 @@ class LogWriter {
                                                          const IndexSettings& settings);
 
   LogWriter(const Database& database, LogHead head, const IndexSettings& settings)
-      : database_(database), head_(head), settings_(settings), rows_(head.number, head.size) {}
+      : database_(database),
+        head_(head),
+        settings_(settings),
+        rows_(head.number, head.size),
+        tree_(head.number) {}
 
   // Before the first of count records of a batch. Where enough records wait for it, they are put
   // into the index here, and those of the batch as they come; else the batch writes rows alone.
@@ -31,9 +36,12 @@ class LogWriter {
   // Adds one record to the batch. bytes are record's. CHECKs that its seq is the next one.
   base::Result<void> append(const event::RecordView& record, base::ByteView bytes,
                             base::ByteView digest, rocksdb::WriteBatch& writes);
+  // Adds the next leaf to the tree, if that has all leaves before it.
+  void append_leaf(std::uint64_t seq, const tlog::Hash& leaf);
   // What is written once a batch; returns the head as it is then.
   base::Result<LogHeadPointer> finish(const event::LogId& log, rocksdb::WriteBatch& writes);
 
+  const LogHead& head() const { return head_; }
   std::size_t memory_bytes() const;
 
   std::uint64_t last_batch = 0;  // number of the batch that touched the log last; kept by Applier
@@ -43,6 +51,7 @@ class LogWriter {
   LogHead head_;
   IndexSettings settings_;
   RowWriter rows_;
+  TreeWriter tree_;
   std::unique_ptr<IndexWriter> index_;  // null until something is indexed
   bool indexing_ = false;               // this batch
 };

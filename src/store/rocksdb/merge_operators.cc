@@ -61,6 +61,7 @@ std::shared_ptr<rocksdb::MergeOperator> merge_operator(Family family) {
   switch (family) {
     case Family::Time:
     case Family::Codes:
+    case Family::Tree:
       return std::make_shared<AppendParts>();
     case Family::Roll:
       return std::make_shared<AddCounts>();

@@ -14,6 +14,7 @@
 #include "store/rocksdb/row_blocks.h"
 #include "store/rocksdb/row_queries.h"
 #include "store/rocksdb/store_limits.h"
+#include "store/rocksdb/tree_reader.h"
 #include "store/rocksdb/value_list.h"
 
 namespace piperoll::store::rocks {
@@ -54,6 +55,14 @@ base::Result<void> check_format(Database& database, bool read_only) {
     return base::Error{.kind = base::ErrorKind::Corruption,
                        .message = "the store was written by a newer version of this program",
                        .code = "newer_format",
+                       .detail = "format " + std::to_string(version)};
+  }
+  if (version != 0 && version < kFormatVersion) {
+    return base::Error{.kind = base::ErrorKind::Corruption,
+                       .message =
+                           "the store was written by a version of this program from before "
+                           "its first release; export from it there, and import here",
+                       .code = "older_format",
                        .detail = "format " + std::to_string(version)};
   }
   if (version != kFormatVersion) {
@@ -152,12 +161,20 @@ class RocksStore : public EventStore {
                                                std::string_view id) override;
   base::Result<void> scan(const event::LogId& log, std::uint64_t from, std::uint64_t to,
                           const query::Filter& filter, const Visit& visit) override;
+  TreeHead tree(const event::LogId& log) const override;
+  base::Result<std::vector<tlog::Hash>> tree_tile(const event::LogId& log,
+                                                  const tlog::Tile& tile) override;
+  base::Result<void> grow_tree(const event::LogId& log,
+                               std::span<const tlog::Hash> leaves) override;
+  base::Result<void> keep_checkpoint(const event::LogId& log, std::string_view note) override;
+  base::Result<std::optional<std::string>> kept_checkpoint(const event::LogId& log) override;
   base::Result<void> for_each_control(
       const std::function<base::Result<void>(base::ByteView)>& visit) override;
   std::string explain(const event::LogId& log, const query::PageRequest& request) override;
   StoreStats stats() const override;
 
  private:
+  base::Result<void> check_writable() const;
   // Answers with the index of the log, or with its rows alone while it has none.
   template <class InIndex, class InRows>
   auto answer(const event::LogId& log, const ReadView& view, InIndex in_index, InRows in_rows) {
@@ -176,12 +193,17 @@ class RocksStore : public EventStore {
   ValueLists lists_{kValueListBytesMax};
 };
 
-base::Result<void> RocksStore::apply(const AppliedBatch& batch) {
+base::Result<void> RocksStore::check_writable() const {
   if (read_only_) {
     return base::Error{.kind = base::ErrorKind::Unavailable,
                        .message = "the store was opened for reading only",
                        .code = "read_only"};
   }
+  return {};
+}
+
+base::Result<void> RocksStore::apply(const AppliedBatch& batch) {
+  RETURN_IF_ERROR(check_writable());
   return applier_->apply(batch);
 }
 
@@ -265,6 +287,46 @@ base::Result<void> RocksStore::scan(const event::LogId& log, std::uint64_t from,
                                     const query::Filter& filter, const Visit& visit) {
   const ReadView view = catalog_->view(log);
   return scan_rows(*database_, view, from, std::min(to, view.size()), filter, visit);
+}
+
+TreeHead RocksStore::tree(const event::LogId& log) const {
+  const LogHeadPointer head = catalog_->head(log);
+  return head == nullptr ? TreeHead{} : TreeHead{head->tree.size(), head->tree.root()};
+}
+
+base::Result<std::vector<tlog::Hash>> RocksStore::tree_tile(const event::LogId& log,
+                                                            const tlog::Tile& tile) {
+  const ReadView view = catalog_->view(log);
+  if (view.head == nullptr || !tlog::exists(tile, view.head->tree.size())) {
+    return base::Error{.kind = base::ErrorKind::NotFound, .message = "there is no such tile"};
+  }
+  return StoredTiles(*database_, view.snapshot, view.head->number).read_tile(tile);
+}
+
+base::Result<void> RocksStore::grow_tree(const event::LogId& log,
+                                         std::span<const tlog::Hash> leaves) {
+  RETURN_IF_ERROR(check_writable());
+  return applier_->grow_tree(log, leaves);
+}
+
+base::Result<void> RocksStore::keep_checkpoint(const event::LogId& log, std::string_view note) {
+  RETURN_IF_ERROR(check_writable());
+  const base::Bytes key = checkpoint_key(log);
+  rocksdb::WriteBatch writes;
+  writes.Put(database_->handle(Family::Meta), rocksdb::Slice(key),
+             rocksdb::Slice(note.data(), note.size()));
+  return database_->write(writes);
+}
+
+base::Result<std::optional<std::string>> RocksStore::kept_checkpoint(const event::LogId& log) {
+  rocksdb::PinnableSlice value;
+  const base::Result<void> found =
+      database_->get(Family::Meta, checkpoint_key(log), nullptr, value);
+  if (!found && found.error().kind == base::ErrorKind::NotFound) {
+    return std::optional<std::string>();
+  }
+  RETURN_IF_ERROR(found);
+  return std::optional<std::string>(value.ToString());
 }
 
 base::Result<void> RocksStore::for_each_control(

@@ -7,7 +7,7 @@
 
 namespace piperoll::store::rocks {
 
-inline constexpr std::uint32_t kFormatVersion = 1;
+inline constexpr std::uint32_t kFormatVersion = 2;
 
 // Rows: a block is closed by whichever comes first.
 inline constexpr std::size_t kRowBlockRecordsMax = 32;

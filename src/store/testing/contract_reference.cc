@@ -34,6 +34,9 @@ base::Timestamp start_of(Interval interval, base::Timestamp time) {
 void ReferenceLog::add(const FrameRecord& record) {
   base::Result<event::Record> decoded = event::Record::decode(record.bytes);
   CHECK(decoded.has_value() && decoded->seq() == records_.size());
+  if (record.leaf.has_value() && leaves_.size() == records_.size()) {
+    leaves_.push_back(*record.leaf);
+  }
   records_.push_back(std::make_unique<event::Record>(*std::move(decoded)));
   views_.push_back(event::view_of(*records_.back()));
   known_.push_back({records_.size() - 1, record.digest});

@@ -30,6 +30,9 @@ class ReferenceLog {
   std::uint64_t size() const { return views_.size(); }
   const std::vector<event::RecordView>& views() const { return views_; }
   base::ByteView bytes(std::uint64_t seq) const { return records_.at(seq)->bytes(); }
+  const std::vector<tlog::Hash>& leaves() const { return leaves_; }
+  // Of the records that were applied without.
+  void add_leaf(const tlog::Hash& leaf) { leaves_.push_back(leaf); }
   const KnownId& known(std::uint64_t seq) const { return known_.at(seq); }
   std::optional<std::uint64_t> seq_of(const std::string& id) const;
 
@@ -44,6 +47,7 @@ class ReferenceLog {
   std::vector<std::unique_ptr<event::Record>> records_;
   std::vector<event::RecordView> views_;  // of records_
   std::vector<KnownId> known_;
+  std::vector<tlog::Hash> leaves_;
   std::map<std::string, std::uint64_t> seq_of_id_;
 };
 
@@ -53,6 +57,7 @@ class Reference {
   Lsn applied() const { return applied_; }
   const std::vector<base::Bytes>& controls() const { return controls_; }
   const std::map<event::LogId, ReferenceLog>& logs() const { return logs_; }
+  ReferenceLog& log_to_change(const event::LogId& log) { return logs_[log]; }
   const ReferenceLog& log(const event::LogId& log) const;  // an empty one if it has no records
 
  private:

@@ -7,6 +7,8 @@
 
 #include "base/check.h"
 #include "crypto/random.h"
+#include "tlog/tile.h"
+#include "tlog/tree_test_support.h"
 
 namespace piperoll::store::testing {
 
@@ -135,7 +137,8 @@ void ContractRun::apply_batch(std::size_t begin, std::size_t end) {
   std::vector<AppliedRecord> records;
   for (std::size_t i = begin; i < end; ++i) {
     for (const FrameRecord& record : frames_[i].records) {
-      records.push_back({record.kind, record.log, record.bytes, record.digest});
+      records.push_back({record.kind, record.log, record.bytes, record.digest,
+                         record.leaf.has_value() ? &*record.leaf : nullptr});
     }
   }
   const Lsn lsn = frames_[end - 1].lsn;
@@ -189,7 +192,10 @@ void ContractRun::check(int questions) {
     if (reference_.log(log).size() == 0) {
       continue;
     }
-    switch (below(10)) {
+    switch (below(11)) {
+      case 10:
+        check_tree(log);
+        break;
       case 0:
         check_count(log);
         break;
@@ -213,6 +219,37 @@ void ContractRun::check(int questions) {
   }
 }
 
+void ContractRun::check_tree(const event::LogId& log) {
+  const std::vector<tlog::Hash>& leaves = reference_.log(log).leaves();
+  std::vector<tlog::Tile> tiles = tlog::tiles_of_growth(0, leaves.size());
+  for (tlog::Tile tile : tiles) {
+    tile.width = 1 + static_cast<unsigned>(below(tile.width));
+    const base::Result<std::vector<tlog::Hash>> got = store().tree_tile(log, tile);
+    ASSERT_TRUE(got.has_value()) << why(got);
+    ASSERT_EQ(got->size(), tile.width);
+    const std::uint64_t span = std::uint64_t{1} << (tlog::kTileHeight * tile.level);
+    const std::uint64_t place = below(tile.width);
+    const std::uint64_t begin = (tile.index * tlog::kTileWidth + place) * span;
+    EXPECT_EQ((*got)[place], tlog::naive_root(std::span(leaves).subspan(begin, span)))
+        << tlog::path_of(tile) << ", hash " << place;
+  }
+  const unsigned width = tlog::tile_width(0, leaves.size() / tlog::kTileWidth, leaves.size());
+  const tlog::Tile beyond{.index = leaves.size() / tlog::kTileWidth, .width = width + 1};
+  EXPECT_EQ(store().tree_tile(log, beyond).error().kind, base::ErrorKind::NotFound);
+}
+
+void ContractRun::grow_tree(const event::LogId& log) {
+  ReferenceLog& expected = reference_.log_to_change(log);
+  std::vector<tlog::Hash> leaves;
+  const std::uint64_t lacking = expected.size() - expected.leaves().size();
+  for (std::uint64_t i = 0; i < std::min(lacking, 1 + below(600)); ++i) {
+    leaves.push_back(tlog::leaf_hash(expected.bytes(expected.leaves().size())));
+    expected.add_leaf(leaves.back());
+  }
+  const base::Result<void> grown = store().grow_tree(log, leaves);
+  ASSERT_TRUE(grown.has_value()) << why(grown);
+}
+
 void ContractRun::check_whole() {
   EXPECT_EQ(store().applied_lsn(), reference_.applied());
   EXPECT_LE(store().persisted_lsn(), reference_.applied());
@@ -223,6 +260,8 @@ void ContractRun::check_whole() {
     records += expected.size();
     EXPECT_EQ(store().size(log), expected.size());
     EXPECT_EQ(store().newest_recorded_at(log), expected.views().back().recorded_at());
+    EXPECT_EQ(store().tree(log).size, expected.leaves().size());
+    EXPECT_EQ(store().tree(log).root, tlog::naive_root(expected.leaves()));
   }
   std::vector<event::LogId> known = store().logs();
   std::sort(known.begin(), known.end());

@@ -61,6 +61,10 @@ class ContractRun {
                   std::uint64_t to);
   void check_record(const event::LogId& log);
   void check_ids(const event::LogId& log);
+  // Head, tiles and what is beyond them.
+  void check_tree(const event::LogId& log);
+  // Gives the log some of the leaves it lacks.
+  void grow_tree(const event::LogId& log);
 
   // Made anew when the log has grown by a half.
   query::VocabularyPointer vocabulary(const event::LogId& log);

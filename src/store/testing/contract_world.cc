@@ -312,6 +312,9 @@ FrameRecord World::event_record() {
     head.made_id = ids_.make(record.log, head.seq, clock_);
   }
   event::append_record(record.bytes, head, event::encode_event(event::view_of(event)));
+  if (options_.leaves) {
+    record.leaf = tlog::leaf_hash(record.bytes);
+  }
   return record;
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -19,6 +20,7 @@ struct FrameRecord {
   event::LogId log;
   base::Bytes bytes;
   std::string digest;
+  std::optional<tlog::Hash> leaf = {};  // any hash will do: a store makes none itself
 };
 
 struct Frame {
@@ -32,6 +34,7 @@ struct WorldOptions {
   std::size_t frame_records_max = 12;
   std::uint64_t variety = 40;    // distinct values of the fields that have many
   bool wild_events = true;       // a part is made by event::arbitrary_event
+  bool leaves = true;            // records come with their leaves
   std::uint64_t lean_until = 0;  // the first records of a log have few fields: big logs, quickly
 };
 
