@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <unordered_set>
 
 #include <pthread.h>
 
@@ -15,6 +16,12 @@ using std::chrono::microseconds;
 
 Indexer::Indexer(store::EventStore& store, IndexerOptions options)
     : store_(store), options_(std::move(options)), applied_(store.applied_lsn()) {
+  for (int i = 0; i < options_.hash_threads; ++i) {
+    hashing_.emplace_back([this] {
+      pthread_setname_np(pthread_self(), "hasher");
+      run_hashing();
+    });
+  }
   thread_ = std::thread([this] {
     pthread_setname_np(pthread_self(), "indexer");
     run();
@@ -33,7 +40,10 @@ void Indexer::push(DurableFrame frame) {
   }
   lag_records_ += frame.records;
   lag_bytes_ += frame.payload.size();
-  queue_.push_back(std::move(frame));
+  unprepared_records_ += frame.records;
+  auto prepared = std::make_shared<Prepared>();
+  prepared->frame = std::move(frame);
+  queue_.push_back(std::move(prepared));
   pushed_.notify_one();
 }
 
@@ -49,7 +59,8 @@ base::Result<void> Indexer::wait_applied(store::Lsn lsn, std::int64_t timeout_mi
   const std::int64_t deadline = clock_.monotonic_micros() + timeout_micros;
   MutexLock lock(mutex_);
   ++waiting_readers_;
-  pushed_.notify_one();  // the indexer may be letting a batch gather
+  pushed_.notify_all();  // a batch may be gathering
+  prepared_.notify_one();
   base::Result<void> result;
   while (applied_lsn() < lsn) {
     const std::int64_t left = deadline - clock_.monotonic_micros();
@@ -75,59 +86,151 @@ void Indexer::stop() {
   {
     MutexLock lock(mutex_);
     stopping_ = true;
-    pushed_.notify_one();
+    pushed_.notify_all();
+    prepared_.notify_one();
     applied_some_.notify_all();
+  }
+  for (std::thread& thread : hashing_) {
+    if (thread.joinable()) {
+      thread.join();
+    }
   }
   if (thread_.joinable()) {
     thread_.join();
   }
 }
 
-// Waits for a batch worth applying: full, old enough, or wanted by a reader.
-std::vector<DurableFrame> Indexer::take_batch() {
-  std::vector<DurableFrame> batch;
-  std::size_t records = 0;
+// The next frames nobody has taken, once there are enough of them, or they wait long enough.
+Indexer::Batch Indexer::take_unprepared() {
+  Batch batch;
   MutexLock lock(mutex_);
-  while (queue_.empty() && !stopping_) {
+  while (taken_ == queue_.size() && !stopping_) {
     pushed_.wait(mutex_);
   }
-  const std::int64_t deadline = clock_.monotonic_micros() + options_.batch_age_micros;
-  while (waiting_readers_ == 0 && !stopping_ && lag_records_ < kBatchRecordsMax &&
-         lag_bytes_ < options_.lag_bytes_max) {
+  const std::int64_t deadline = clock_.monotonic_micros() + kHashAgeMicros;
+  while (unprepared_records_ < kHashRecords && waiting_readers_ == 0 && !stopping_) {
     const std::int64_t left = deadline - clock_.monotonic_micros();
     if (left <= 0) {
       break;
     }
     pushed_.wait_for(mutex_, microseconds(left));
   }
-  const std::size_t most =
-      waiting_readers_ == 0 ? kBatchRecordsMax : kBatchRecordsMaxWhileReaderWaits;
-  while (!queue_.empty() && (batch.empty() || records + queue_.front().records <= most)) {
-    records += queue_.front().records;
-    batch.push_back(std::move(queue_.front()));
-    queue_.pop_front();
+  std::size_t records = 0;
+  while (taken_ < queue_.size() && records < kHashRecords) {
+    batch.push_back(queue_[taken_++]);
+    records += batch.back()->frame.records;
   }
+  unprepared_records_ -= records;
   return batch;
 }
 
-bool Indexer::apply(const std::vector<DurableFrame>& frames) {
+void Indexer::run_hashing() {
+  std::optional<LeafHasher> hasher;
+  if (options_.server_name.has_value()) {
+    hasher.emplace(*options_.server_name);
+  }
+  for (;;) {
+    const Batch batch = take_unprepared();
+    if (batch.empty()) {
+      MutexLock lock(mutex_);
+      if (stopping_ && taken_ == queue_.size()) {
+        return;
+      }
+      continue;  // another thread took what there was
+    }
+    prepare(batch, hasher ? &*hasher : nullptr);
+    MutexLock lock(mutex_);
+    for (const PreparedPointer& prepared : batch) {
+      prepared->ready = true;
+      ready_records_ += prepared->frame.records;
+    }
+    prepared_.notify_one();
+  }
+}
+
+// Reads the frames and hashes the leaves of all of them together.
+void Indexer::prepare(const Batch& batch, LeafHasher* hasher) {
   std::vector<store::AppliedRecord> records;
-  base::Result<void> result;
-  for (const DurableFrame& frame : frames) {
-    result = read_frame(frame.payload, records);
-    if (!result) {
+  for (const PreparedPointer& prepared : batch) {
+    prepared->read = read_frame(prepared->frame.payload, prepared->records);
+    if (!prepared->read) {
+      return;  // and nothing after it will be applied
+    }
+    records.insert(records.end(), prepared->records.begin(), prepared->records.end());
+  }
+  if (hasher == nullptr) {
+    return;
+  }
+  std::vector<tlog::Hash> leaves(records.size());
+  if (auto hashed = hasher->hash(records, leaves); !hashed) {
+    batch.front()->read = std::move(hashed);
+    return;
+  }
+  auto next = leaves.begin();
+  for (const PreparedPointer& prepared : batch) {
+    const auto end = next + static_cast<std::ptrdiff_t>(prepared->records.size());
+    prepared->leaves.assign(next, end);
+    for (std::size_t i = 0; i < prepared->records.size(); ++i) {
+      prepared->records[i].leaf = &prepared->leaves[i];
+    }
+    next = end;
+  }
+}
+
+// Waits for a batch worth applying: full, old enough, or wanted by a reader.
+Indexer::Batch Indexer::take_batch() {
+  Batch batch;
+  std::size_t records = 0;
+  MutexLock lock(mutex_);
+  while ((queue_.empty() && !stopping_) || (!queue_.empty() && !queue_.front()->ready)) {
+    prepared_.wait(mutex_);
+  }
+  const std::int64_t deadline = clock_.monotonic_micros() + options_.batch_age_micros;
+  while (waiting_readers_ == 0 && !stopping_ && ready_records_ < kBatchRecordsMax &&
+         lag_records_ < options_.lag_records_max && lag_bytes_ < options_.lag_bytes_max) {
+    const std::int64_t left = deadline - clock_.monotonic_micros();
+    if (left <= 0) {
       break;
     }
+    prepared_.wait_for(mutex_, microseconds(left));
   }
-  if (result) {
-    result = store_.apply({.lsn = frames.back().lsn, .records = records});
+  const std::size_t most =
+      waiting_readers_ == 0 ? kBatchRecordsMax : kBatchRecordsMaxWhileReaderWaits;
+  while (!queue_.empty() && queue_.front()->ready &&
+         (batch.empty() || records + queue_.front()->frame.records <= most)) {
+    records += queue_.front()->frame.records;
+    batch.push_back(std::move(queue_.front()));
+    queue_.pop_front();
+    --taken_;
   }
-  if (!result) {
-    base::error("applying to the store failed; reads of newer events are refused until restart",
-                {{"reason", result.error().message}, {"detail", result.error().detail}});
-    return false;
+  ready_records_ -= records;
+  return batch;
+}
+
+base::Result<void> Indexer::apply(const Batch& batch) {
+  std::vector<store::AppliedRecord> records;
+  for (const PreparedPointer& prepared : batch) {
+    RETURN_IF_ERROR(prepared->read);
+    records.insert(records.end(), prepared->records.begin(), prepared->records.end());
   }
-  return true;
+  RETURN_IF_ERROR(store_.apply({.lsn = batch.back()->frame.lsn, .records = records}));
+  if (options_.applied) {
+    announce(records);
+  }
+  return {};
+}
+
+void Indexer::announce(const std::vector<store::AppliedRecord>& records) {
+  std::unordered_set<event::LogId, event::LogIdHash> logs;
+  const event::LogId* last = nullptr;
+  for (const store::AppliedRecord& record : records) {
+    if (record.kind == store::AppliedRecord::Kind::Event &&
+        (last == nullptr || *last != record.log)) {
+      logs.insert(record.log);
+      last = &record.log;
+    }
+  }
+  options_.applied(std::vector<event::LogId>(logs.begin(), logs.end()));
 }
 
 void Indexer::release_if_due(bool now) {
@@ -140,23 +243,27 @@ void Indexer::release_if_due(bool now) {
 
 void Indexer::run() {
   for (;;) {
-    std::vector<DurableFrame> batch = take_batch();
+    const Batch batch = take_batch();
     if (batch.empty()) {
       break;  // stopping, and nothing is left
     }
-    const bool good = apply(batch);
+    const base::Result<void> good = apply(batch);
+    if (!good) {
+      base::error("applying to the store failed; reads of newer events are refused until restart",
+                  {{"reason", good.error().message}, {"detail", good.error().detail}});
+    }
     std::size_t records = 0;
     std::size_t bytes = 0;
-    for (const DurableFrame& frame : batch) {
-      records += frame.records;
-      bytes += frame.payload.size();
+    for (const PreparedPointer& prepared : batch) {
+      records += prepared->frame.records;
+      bytes += prepared->frame.payload.size();
     }
     {
       MutexLock lock(mutex_);
       lag_records_ -= records;
       lag_bytes_ -= bytes;
       if (good) {
-        applied_.store(batch.back().lsn, std::memory_order_release);
+        applied_.store(batch.back()->frame.lsn, std::memory_order_release);
       } else {
         failed_ = true;
       }

@@ -1,11 +1,15 @@
 #pragma once
 // Indexer: takes durable frames in order and applies them to the store in wide batches, at once
-// when a reader waits. One thread of its own; everything public is thread-safe.
+// when a reader waits. Threads of its own: one applies; before it some read the frames and hash the
+// leaves of their records. Everything public is thread-safe.
 
 #include <atomic>
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -14,6 +18,7 @@
 #include "base/mutex.h"
 #include "base/result.h"
 #include "ingest/ingest_limits.h"
+#include "ingest/leaf_hasher.h"
 #include "store/event_store.h"
 
 namespace piperoll::ingest {
@@ -30,6 +35,11 @@ struct IndexerOptions {
   std::int64_t batch_age_micros = kBatchAgeMicros;
   // Called now and then, on the indexer's thread, with what the store would keep without power.
   std::function<void(store::Lsn)> release = {};
+  // First part of the origins of logs (evidence/origin.h). Nothing: records get no leaves.
+  std::optional<std::string> server_name = {};
+  int hash_threads = 1;  // at least one
+  // Called on the indexer's thread with the logs of what was just applied.
+  std::function<void(std::span<const event::LogId>)> applied = {};
 };
 
 class Indexer {
@@ -55,9 +65,24 @@ class Indexer {
   void stop();
 
  private:
+  // A frame on its way: read, its leaves hashed, then applied.
+  struct Prepared {
+    DurableFrame frame;
+    bool ready = false;
+    base::Result<void> read;                    // why it is no frame
+    std::vector<store::AppliedRecord> records;  // views into frame and leaves
+    std::vector<tlog::Hash> leaves;
+  };
+  using PreparedPointer = std::shared_ptr<Prepared>;
+  using Batch = std::vector<PreparedPointer>;
+
+  void run_hashing();
+  static void prepare(const Batch& batch, LeafHasher* hasher);
+  Batch take_unprepared() EXCLUDES_LOCK(mutex_);
   void run();
-  std::vector<DurableFrame> take_batch() EXCLUDES_LOCK(mutex_);
-  bool apply(const std::vector<DurableFrame>& frames);
+  Batch take_batch() EXCLUDES_LOCK(mutex_);
+  base::Result<void> apply(const Batch& batch);
+  void announce(const std::vector<store::AppliedRecord>& records);
   void release_if_due(bool now);
 
   store::EventStore& store_;
@@ -65,8 +90,11 @@ class Indexer {
   base::SystemClock clock_;
 
   mutable base::Mutex mutex_;
-  base::CondVar pushed_, applied_some_;
-  std::deque<DurableFrame> queue_ GUARDED_BY(mutex_);
+  base::CondVar pushed_, prepared_, applied_some_;
+  std::deque<PreparedPointer> queue_ GUARDED_BY(mutex_);
+  std::size_t taken_ GUARDED_BY(mutex_) = 0;               // of queue_, from the front, for hashing
+  std::size_t unprepared_records_ GUARDED_BY(mutex_) = 0;  // of the rest of queue_
+  std::size_t ready_records_ GUARDED_BY(mutex_) = 0;
   std::size_t lag_records_ GUARDED_BY(mutex_) = 0;  // pushed, not applied
   std::size_t lag_bytes_ GUARDED_BY(mutex_) = 0;
   std::size_t waiting_readers_ GUARDED_BY(mutex_) = 0;
@@ -76,6 +104,7 @@ class Indexer {
   std::atomic<bool> failed_ = false;
 
   std::int64_t released_at_micros_ = 0;  // indexer thread
+  std::vector<std::thread> hashing_;
   std::thread thread_;
 };
 

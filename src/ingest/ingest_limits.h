@@ -21,6 +21,12 @@ inline constexpr std::int64_t kAccessDelayMicros = 50'000;
 inline constexpr std::size_t kBatchRecordsMax = 16'384;
 inline constexpr std::size_t kBatchRecordsMaxWhileReaderWaits = 2'048;
 inline constexpr std::int64_t kBatchAgeMicros = 20'000;
+// Leaves are hashed this many records at a time: fewer leave lanes of the processor idle. What has
+// not gathered so far waits so long, unless a reader waits.
+inline constexpr std::size_t kHashRecords = 256;
+inline constexpr std::int64_t kHashAgeMicros = 5'000;
+// A log that keeps changing gets a signed checkpoint this often.
+inline constexpr std::int64_t kPublishIntervalMicros = 100'000;
 // The committer waits when this much is not applied yet: about 50 ms of the indexer's work.
 inline constexpr std::size_t kLagRecordsMax = 65'536;
 inline constexpr std::size_t kLagBytesMax = 64U << 20;

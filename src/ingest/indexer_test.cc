@@ -1,0 +1,98 @@
+#include "ingest/indexer.h"
+
+#include <set>
+
+#include <gtest/gtest.h>
+
+#include "ingest/testing/log_frames.h"
+#include "ingest/tree_check.h"
+#include "store/id_cipher.h"
+#include "store/memory/memory_store.h"
+
+namespace piperoll::ingest {
+namespace {
+
+using testing::kServerName;
+using testing::log_of;
+using testing::LogFrames;
+
+constexpr std::int64_t kLong = 60'000'000;  // microseconds; nothing waits so long
+
+struct IndexerTest : ::testing::Test {
+  store::FeistelIdCipher ids{std::string(32, 'k')};
+  std::unique_ptr<store::EventStore> store = store::memory::make_memory_store(ids);
+  LogFrames frames;
+};
+
+TEST_F(IndexerTest, AppliesFramesInOrderWithTheirLeavesHoweverManyThreadsHash) {
+  for (const int threads : {1, 4}) {
+    store = store::memory::make_memory_store(ids);
+    LogFrames journal;
+    Indexer indexer(*store, {.server_name = std::string(kServerName), .hash_threads = threads});
+    store::Lsn last = 0;
+    for (int i = 0; i < 200; ++i) {
+      DurableFrame frame =
+          journal.next(log_of(static_cast<std::uint8_t>(i % 3)), 1 + static_cast<std::size_t>(i));
+      last = frame.lsn;
+      indexer.push(std::move(frame));
+    }
+    ASSERT_TRUE(indexer.wait_applied(last, kLong).has_value());
+
+    EXPECT_EQ(indexer.lag_records(), 0U);
+    EXPECT_EQ(store->logs().size(), 3U);
+    for (const event::LogId& log : store->logs()) {
+      EXPECT_EQ(store->tree(log).size, store->size(log));
+    }
+    EXPECT_TRUE(check_trees(*store, kServerName).has_value());
+  }
+}
+
+TEST_F(IndexerTest, TellsWhichLogsHaveGrown) {
+  std::set<event::LogId> told;
+  Indexer indexer(*store, {.server_name = std::string(kServerName),
+                           .applied = [&](std::span<const event::LogId> logs) {
+                             told.insert(logs.begin(), logs.end());
+                           }});
+  indexer.push(frames.next(log_of(1), 3));
+  indexer.push(frames.next(log_of(2, event::LogKind::Access), 1));
+  indexer.stop();
+
+  EXPECT_EQ(told, (std::set{log_of(1), log_of(2, event::LogKind::Access)}));
+}
+
+TEST_F(IndexerTest, KeepsNoTreeWithoutANameForIt) {
+  Indexer indexer(*store, {});
+  indexer.push(frames.next(log_of(1), 3));
+  indexer.stop();
+
+  EXPECT_EQ(store->size(log_of(1)), 3U);
+  EXPECT_EQ(store->tree(log_of(1)), store::TreeHead{});
+}
+
+TEST_F(IndexerTest, StopsAtAFrameThatIsNone) {
+  Indexer indexer(*store, {.server_name = std::string(kServerName)});
+  DurableFrame good = frames.next(log_of(1), 3);
+  const store::Lsn first = good.lsn;
+  indexer.push(std::move(good));
+  ASSERT_TRUE(indexer.wait_applied(first, kLong).has_value());
+  indexer.push({.lsn = first + 1, .payload = "damaged", .records = 1});
+
+  const auto waited = indexer.wait_applied(first + 1, kLong);
+
+  EXPECT_EQ(waited.error().code, "index_failed");
+  EXPECT_TRUE(indexer.failed());
+  EXPECT_EQ(store->size(log_of(1)), 3U);
+}
+
+TEST_F(IndexerTest, AppliesWhatWasPushedBeforeItStops) {
+  Indexer indexer(*store, {.batch_age_micros = kLong, .server_name = std::string(kServerName)});
+  for (int i = 0; i < 50; ++i) {
+    indexer.push(frames.next(log_of(1), 1));
+  }
+  indexer.stop();
+
+  EXPECT_EQ(store->tree(log_of(1)).size, 50U);
+}
+
+}  // namespace
+}  // namespace piperoll::ingest

@@ -1,0 +1,87 @@
+#pragma once
+// Publisher: signs checkpoints of the logs that changed, soon after they changed. One thread of its
+// own; everything public is thread-safe.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <thread>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "base/clock.h"
+#include "base/mutex.h"
+#include "base/result.h"
+#include "crypto/ed25519.h"
+#include "ingest/ingest_limits.h"
+#include "store/event_store.h"
+
+namespace piperoll::ingest {
+
+// A checkpoint as it was signed.
+struct Published {
+  std::uint64_t size = 0;
+  tlog::Hash root{};
+  std::string note;  // tlog/checkpoint.h
+};
+using PublishedPointer = std::shared_ptr<const Published>;
+
+struct PublisherOptions {
+  std::string server_name;  // first part of every origin (evidence/origin.h)
+  // A log that keeps changing is signed this often.
+  std::int64_t interval_micros = kPublishIntervalMicros;
+};
+
+class Publisher {
+ public:
+  // store and key outlive the publisher.
+  Publisher(store::EventStore& store, const crypto::Ed25519PrivateKey& key,
+            PublisherOptions options);
+  ~Publisher();  // stop()s
+  Publisher(const Publisher&) = delete;
+  Publisher& operator=(const Publisher&) = delete;
+
+  // These logs have grown. Cheap.
+  void changed(std::span<const event::LogId> logs);
+
+  // The newest checkpoint; of a log that none was signed for since the start, one is signed now, of
+  // an empty log too.
+  base::Result<PublishedPointer> newest(const event::LogId& log);
+  // The newest, once it covers so many leaves, which must be applied or soon will be.
+  // ResourceExhausted (code "timeout") after timeout_micros.
+  base::Result<PublishedPointer> covering(const event::LogId& log, std::uint64_t size,
+                                          std::int64_t timeout_micros);
+  // One for the log as it is applied now.
+  base::Result<PublishedPointer> sign_now(const event::LogId& log);
+
+  const std::string& server_name() const { return options_.server_name; }
+  std::string origin(const event::LogId& log) const;
+
+  // Signs what changed, ends the thread. Idempotent.
+  void stop();
+
+ private:
+  using Logs = std::unordered_set<event::LogId, event::LogIdHash>;
+
+  void run();
+  Logs take_changed() EXCLUDES_LOCK(mutex_);
+  void publish(const Logs& logs);
+
+  store::EventStore& store_;
+  const crypto::Ed25519PrivateKey& key_;
+  const PublisherOptions options_;
+  base::SystemClock clock_;
+
+  mutable base::Mutex mutex_;
+  base::CondVar woken_, published_some_;
+  Logs changed_ GUARDED_BY(mutex_);
+  std::unordered_map<event::LogId, PublishedPointer, event::LogIdHash> published_
+      GUARDED_BY(mutex_);
+  std::size_t waiting_ GUARDED_BY(mutex_) = 0;  // in covering()
+  bool stopping_ GUARDED_BY(mutex_) = false;
+  std::thread thread_;
+};
+
+}  // namespace piperoll::ingest

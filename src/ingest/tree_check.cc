@@ -1,0 +1,96 @@
+#include "ingest/tree_check.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <vector>
+
+#include "evidence/leaf_maker.h"
+#include "evidence/origin.h"
+#include "tlog/proof.h"
+#include "tlog/tile.h"
+
+namespace piperoll::ingest {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using base::Result;
+
+constexpr std::uint64_t kNewestRows = 4;     // are checked at every start
+constexpr std::size_t kGrowAtOnce = 16'384;  // leaves
+
+class LogTiles : public tlog::TileReader {
+ public:
+  LogTiles(store::EventStore& store, const event::LogId& log) : store_(store), log_(log) {}
+  Result<std::vector<tlog::Hash>> read_tile(const tlog::Tile& tile) override {
+    return store_.tree_tile(log_, tile);
+  }
+
+ private:
+  store::EventStore& store_;
+  const event::LogId log_;
+};
+
+Error mismatch(const std::string& origin, const std::string& what) {
+  return {.kind = ErrorKind::Corruption,
+          .message = "the log " + origin + " does not fit its tree: " + what,
+          .code = "tree_mismatch"};
+}
+
+Result<void> complete_tree(store::EventStore& store, const event::LogId& log,
+                           const std::string& origin) {
+  evidence::LeafMaker maker;
+  for (std::uint64_t from = store.tree(log).size; from < store.size(log);
+       from = store.tree(log).size) {
+    std::vector<tlog::Hash> leaves;
+    RETURN_IF_ERROR(
+        store.scan(log, from, store.size(log), query::all(), [&](const event::RecordView& record) {
+          leaves.push_back(maker.leaf_hash(origin, record));
+          return leaves.size() < kGrowAtOnce;
+        }));
+    RETURN_IF_ERROR(store.grow_tree(log, leaves));
+  }
+  return {};
+}
+
+Result<void> check_tree(store::EventStore& store, const event::LogId& log,
+                        const std::string& origin, evidence::LeafMaker& maker) {
+  const store::TreeHead head = store.tree(log);
+  LogTiles tiles(store, log);
+  tlog::TiledHashReader reader(head.size, tiles);
+  ASSIGN_OR_RETURN(const tlog::Hash root, tlog::tree_root(head.size, reader));
+  if (root != head.root) {
+    return mismatch(
+        origin, "its hashes do not give the root of its " + std::to_string(head.size) + " leaves");
+  }
+  for (std::uint64_t seq = head.size - std::min(head.size, kNewestRows); seq < head.size; ++seq) {
+    ASSIGN_OR_RETURN(const event::Record record, store.get(log, seq));
+    const tlog::NodeId leaf{0, seq};
+    ASSIGN_OR_RETURN(const std::vector<tlog::Hash> stored, reader.read_hashes({&leaf, 1}));
+    if (maker.leaf_hash(origin, event::view_of(record)) != stored.front()) {
+      return mismatch(origin, "the event with seq " + std::to_string(seq) +
+                                  " is not the one whose leaf was hashed");
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> complete_trees(store::EventStore& store, std::string_view server_name) {
+  for (const event::LogId& log : store.logs()) {
+    RETURN_IF_ERROR(complete_tree(store, log, evidence::origin_of(server_name, log)));
+  }
+  return {};
+}
+
+Result<void> check_trees(store::EventStore& store, std::string_view server_name) {
+  evidence::LeafMaker maker;
+  for (const event::LogId& log : store.logs()) {
+    RETURN_IF_ERROR(check_tree(store, log, evidence::origin_of(server_name, log), maker));
+  }
+  return {};
+}
+
+}  // namespace piperoll::ingest
