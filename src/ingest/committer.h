@@ -80,6 +80,7 @@ struct CommitterOptions {
   std::size_t queue_bytes_max = kQueueBytesMax;
   std::size_t access_queue_bytes_max = kAccessQueueBytesMax;
   std::int64_t access_delay_micros = kAccessDelayMicros;
+  base::Result<void> refusal = {};  // why nothing is written, from the start on
 };
 
 struct CommitterStats {

@@ -31,6 +31,21 @@ std::string Publisher::origin(const event::LogId& log) const {
   return evidence::origin_of(options_.server_name, log);
 }
 
+std::vector<tlog::VerifierKey> Publisher::verifier_keys(const event::LogId& log) const {
+  std::vector<tlog::VerifierKey> keys;
+  for (const crypto::Ed25519PublicKey& known : options_.known_keys) {
+    keys.push_back({.name = origin(log), .type = tlog::KeyType::Ed25519, .public_key = known});
+  }
+  return keys;
+}
+
+tlog::NoteSigner Publisher::signer(const event::LogId& log) const {
+  // Neither can fail: the seed is that of a key, and origins are key names.
+  return tlog::NoteSigner::make(origin(log),
+                                crypto::Ed25519PrivateKey::from_seed(key_.seed()).value())
+      .value();
+}
+
 void Publisher::changed(std::span<const event::LogId> logs) {
   MutexLock lock(mutex_);
   changed_.insert(logs.begin(), logs.end());
@@ -48,15 +63,12 @@ Result<PublishedPointer> Publisher::sign_now(const event::LogId& log) {
       return known->second;
     }
   }
-  const std::string name = origin(log);
-  ASSIGN_OR_RETURN(crypto::Ed25519PrivateKey key,
-                   crypto::Ed25519PrivateKey::from_seed(key_.seed()));
-  ASSIGN_OR_RETURN(const tlog::NoteSigner signer, tlog::NoteSigner::make(name, std::move(key)));
-  auto signed_now = std::make_shared<const Published>(Published{
-      .size = head.size,
-      .root = head.root,
-      .note = tlog::sign_checkpoint(
-          {.origin = name, .size = head.size, .root = head.root, .extensions = {}}, signer)});
+  auto signed_now = std::make_shared<const Published>(
+      Published{.size = head.size,
+                .root = head.root,
+                .note = tlog::sign_checkpoint(
+                    {.origin = origin(log), .size = head.size, .root = head.root, .extensions = {}},
+                    signer(log))});
   RETURN_IF_ERROR(store_.keep_checkpoint(log, signed_now->note));
   MutexLock lock(mutex_);
   PublishedPointer& newest = published_[log];

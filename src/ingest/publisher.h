@@ -10,6 +10,7 @@
 #include <thread>
 #include <unordered_map>
 #include <unordered_set>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/mutex.h"
@@ -17,6 +18,7 @@
 #include "crypto/ed25519.h"
 #include "ingest/ingest_limits.h"
 #include "store/event_store.h"
+#include "tlog/note.h"
 
 namespace piperoll::ingest {
 
@@ -30,6 +32,8 @@ using PublishedPointer = std::shared_ptr<const Published>;
 
 struct PublisherOptions {
   std::string server_name;  // first part of every origin (evidence/origin.h)
+  // What older checkpoints were signed with, newest first; key's own too.
+  std::vector<crypto::Ed25519PublicKey> known_keys = {};
   // A log that keeps changing is signed this often.
   std::int64_t interval_micros = kPublishIntervalMicros;
 };
@@ -58,6 +62,9 @@ class Publisher {
 
   const std::string& server_name() const { return options_.server_name; }
   std::string origin(const event::LogId& log) const;
+  // What checkpoints of the log are verified with, newest first.
+  std::vector<tlog::VerifierKey> verifier_keys(const event::LogId& log) const;
+  tlog::NoteSigner signer(const event::LogId& log) const;
 
   // Signs what changed, ends the thread. Idempotent.
   void stop();

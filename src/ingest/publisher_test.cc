@@ -26,16 +26,14 @@ struct PublisherTest : ::testing::Test {
       crypto::Ed25519PrivateKey::from_seed(std::string(32, 's')).value();
   LogFrames frames;
   const event::LogId log = log_of(1);
-  Publisher publisher{*store, key, {.server_name = std::string(kServerName)}};
+  Publisher publisher{
+      *store, key, {.server_name = std::string(kServerName), .known_keys = {key.public_key()}}};
 
   void grow(std::size_t records) { apply_frame(*store, frames.next(log, records), true); }
 
   // What a reader with the log's key sees in a checkpoint.
   tlog::Checkpoint opened(const PublishedPointer& published) {
-    const tlog::VerifierKey verifier{.name = publisher.origin(log),
-                                     .type = tlog::KeyType::Ed25519,
-                                     .public_key = key.public_key()};
-    return tlog::open_checkpoint(published->note, {&verifier, 1}).value().checkpoint;
+    return tlog::open_checkpoint(published->note, publisher.verifier_keys(log)).value().checkpoint;
   }
 };
 

@@ -18,6 +18,11 @@ struct RightOf {
   Right operator()(const HistogramEvents&) const { return Right::Find; }
   Right operator()(const ExportEvents&) const { return Right::Export; }
   Right operator()(const TailEvents&) const { return Right::Find; }
+  Right operator()(const ProveEvent&) const { return Right::Prove; }
+  Right operator()(const ReadCheckpoint&) const { return Right::Prove; }
+  Right operator()(const ReadTile&) const { return Right::Prove; }
+  Right operator()(const ReadLogKeys&) const { return Right::Prove; }
+  Right operator()(const ProveConsistency&) const { return Right::Prove; }
   Right operator()(const CreateKey&) const { return Right::Manage; }
   Right operator()(const ListKeys&) const { return Right::Manage; }
   Right operator()(const RevokeKey&) const { return Right::Manage; }
@@ -43,6 +48,11 @@ struct NameOf {
   std::string_view operator()(const HistogramEvents&) const { return "histogram"; }
   std::string_view operator()(const ExportEvents&) const { return "export"; }
   std::string_view operator()(const TailEvents&) const { return "tail"; }
+  std::string_view operator()(const ProveEvent&) const { return "prove"; }
+  std::string_view operator()(const ReadCheckpoint&) const { return "read_checkpoint"; }
+  std::string_view operator()(const ReadTile&) const { return "read_tile"; }
+  std::string_view operator()(const ReadLogKeys&) const { return "read_log_keys"; }
+  std::string_view operator()(const ProveConsistency&) const { return "prove_consistency"; }
   std::string_view operator()(const CreateKey&) const { return "create_key"; }
   std::string_view operator()(const ListKeys&) const { return "list_keys"; }
   std::string_view operator()(const RevokeKey&) const { return "revoke_key"; }
@@ -66,6 +76,13 @@ struct NameOf {
 
 auth::Right right_of(const Operation& operation) {
   return std::visit(RightOf{}, operation);
+}
+
+bool is_public_evidence(const Operation& operation) {
+  return std::holds_alternative<ReadCheckpoint>(operation) ||
+         std::holds_alternative<ReadTile>(operation) ||
+         std::holds_alternative<ReadLogKeys>(operation) ||
+         std::holds_alternative<ProveConsistency>(operation);
 }
 
 std::string_view name_of(const Operation& operation) {

@@ -16,6 +16,7 @@
 #include "query/aggregate.h"
 #include "query/query.h"
 #include "registry/registry.h"
+#include "tlog/tile.h"
 
 namespace piperoll::operation {
 
@@ -74,6 +75,30 @@ struct TailEvents {
   std::optional<std::uint64_t> from_seq;  // nothing: from the end of the log
 };
 
+// The proof of one event of the event log.
+struct ProveEvent {
+  enum class Form : std::uint8_t { Json, ProofFile, SdJwt };
+  std::string id;
+  std::optional<std::uint64_t> tree_size;  // nothing: that of the newest checkpoint
+  Form form = Form::Json;
+};
+
+// What anyone may hold who wants to check a log: nothing of it is personal.
+struct ReadCheckpoint {
+  event::LogKind log = event::LogKind::Events;
+};
+struct ReadTile {
+  event::LogKind log = event::LogKind::Events;
+  tlog::TileResource resource;
+};
+struct ReadLogKeys {
+  event::LogKind log = event::LogKind::Events;
+};
+struct ProveConsistency {
+  event::LogKind log = event::LogKind::Events;
+  std::uint64_t from = 0, to = 0;
+};
+
 struct CreateKey {
   auth::Roles roles;
   std::string name;
@@ -123,13 +148,17 @@ struct EndSession {};  // that of the credential
 
 using Operation =
     std::variant<AppendEvents, FindEvents, GetEvent, FacetEvents, HistogramEvents, ExportEvents,
-                 TailEvents, CreateKey, ListKeys, RevokeKey, CreateApplication, ListApplications,
+                 TailEvents, ProveEvent, ReadCheckpoint, ReadTile, ReadLogKeys, ProveConsistency,
+                 CreateKey, ListKeys, RevokeKey, CreateApplication, ListApplications,
                  CreateOrganisation, ListOrganisations, SetOrganisationEnabled, CreateUser,
                  ListUsers, ChangeUser, IssueToken, Identify, StartSession, EndSession>;
 
 // The right each operation needs; the only place that says so. (FindEvents and GetEvent on the
 // access log: Prove.)
 auth::Right right_of(const Operation& operation);
+// Whether the operation is about what a log shows to those who check it, which a server may let
+// anyone see: checkpoints, tiles, consistency, keys.
+bool is_public_evidence(const Operation& operation);
 // Stable snake_case name for metrics, diagnostics and the access log: "append", "find", ...
 std::string_view name_of(const Operation& operation);
 

@@ -37,6 +37,11 @@ std::vector<Row> every_operation() {
   rows.push_back({HistogramEvents{}, Right::Find, "histogram"});
   rows.push_back({ExportEvents{}, Right::Export, "export"});
   rows.push_back({TailEvents{}, Right::Find, "tail"});
+  rows.push_back({ProveEvent{}, Right::Prove, "prove"});
+  rows.push_back({ReadCheckpoint{}, Right::Prove, "read_checkpoint"});
+  rows.push_back({ReadTile{}, Right::Prove, "read_tile"});
+  rows.push_back({ReadLogKeys{}, Right::Prove, "read_log_keys"});
+  rows.push_back({ProveConsistency{}, Right::Prove, "prove_consistency"});
   rows.push_back({CreateKey{}, Right::Manage, "create_key"});
   rows.push_back({ListKeys{}, Right::Manage, "list_keys"});
   rows.push_back({RevokeKey{}, Right::Manage, "revoke_key"});

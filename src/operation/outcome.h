@@ -11,8 +11,11 @@
 #include "base/result.h"
 #include "event/fields.h"
 #include "event/record.h"
+#include "evidence/event_proof.h"
 #include "query/aggregate.h"
 #include "registry/registry.h"
+#include "tlog/note.h"
+#include "tlog/proof.h"
 
 namespace piperoll::operation {
 
@@ -66,6 +69,8 @@ struct Streamed {
   std::optional<std::uint64_t> count;  // FindEvents with stream and count
   std::uint64_t tree_size = 0;
   bool filtered = false;
+  // ExportEvents: which log, and its checkpoint of tree_size. Empty where no evidence is kept.
+  std::string origin, checkpoint;
 };
 
 struct Faceted {
@@ -76,6 +81,27 @@ struct Faceted {
 struct Histogrammed {
   query::Interval interval = query::Interval::Day;
   std::vector<query::Bucket> buckets;
+};
+
+struct EventProven {
+  evidence::EventProof proof;
+  std::string sd_jwt;  // where it was asked for (evidence/sd_jwt.h)
+};
+struct CheckpointRead {
+  std::string note;
+};
+// A tile that is full, and so stays as it is, or a part of one.
+struct TileRead {
+  base::Bytes bytes;
+  bool full = false;
+};
+struct LogKeysRead {
+  std::vector<tlog::VerifierKey> keys;  // newest first
+};
+struct ConsistencyProven {
+  std::uint64_t from = 0, to = 0;
+  tlog::Proof proof;
+  std::string checkpoint;
 };
 
 struct KeyCreated {
@@ -132,10 +158,11 @@ struct UserChanged {
 };
 
 using Outcome =
-    std::variant<Appended, Found, Got, Streamed, Faceted, Histogrammed, KeyCreated, KeysListed,
-                 KeyRevoked, ApplicationCreated, ApplicationsListed, OrganisationCreated,
-                 OrganisationsListed, OrganisationChanged, UserCreated, UsersListed, UserChanged,
-                 TokenIssued, Identified, SessionStarted, SessionEnded>;
+    std::variant<Appended, Found, Got, Streamed, Faceted, Histogrammed, EventProven, CheckpointRead,
+                 TileRead, LogKeysRead, ConsistencyProven, KeyCreated, KeysListed, KeyRevoked,
+                 ApplicationCreated, ApplicationsListed, OrganisationCreated, OrganisationsListed,
+                 OrganisationChanged, UserCreated, UsersListed, UserChanged, TokenIssued,
+                 Identified, SessionStarted, SessionEnded>;
 
 // The answer to a Call. org is null only when the call failed before it was known, or for
 // operations about no organisation. applications: how a record's application is shown.
@@ -154,6 +181,7 @@ struct Reply {
   //             "org_forbidden" (organisation by UUID: unknown or foreign, alike)
   //             "org_disabled" (the credential's own)
   //   NotFound "org_not_found" (organisation by name: unknown or foreign, alike)
+  //            "evidence_off" (none is kept) | "tile_not_found"
   //            "event_not_found" | "key_not_found" | "application_not_found"
   //   InvalidArgument "org_required" (server credential without an organisation)
   //                   "application_mismatch" (id and key name different ones) | "invalid_cursor"

@@ -9,6 +9,7 @@
 
 #include "server/issuer_table.h"
 #include "server/nearest.h"
+#include "tlog/note.h"
 
 namespace piperoll::server {
 namespace {
@@ -16,6 +17,8 @@ namespace {
 using base::Error;
 using base::ErrorKind;
 using base::Result;
+
+constexpr std::size_t kServerNameBytesMax = 255;
 
 Error bad(std::string what) {
   return {
@@ -38,6 +41,19 @@ std::vector<std::string> split(const std::string& text) {
 Result<void> set_text(std::string& into, const std::string& text) {
   if (text.empty()) {
     return bad("must not be empty");
+  }
+  into = text;
+  return {};
+}
+
+// A schema-less URL, the name of a key (c2sp.org/tlog-checkpoint, signed-note).
+Result<void> set_server_name(std::string& into, const std::string& text) {
+  if (!tlog::is_key_name(text) || text.size() > kServerNameBytesMax || text.ends_with('/') ||
+      text.starts_with('/')) {
+    return bad(
+        "must be a name like audit.example, without spaces, '+', and '/' at its ends, of at "
+        "most " +
+        std::to_string(kServerNameBytesMax) + " bytes");
   }
   into = text;
   return {};
@@ -162,8 +178,18 @@ std::vector<Entry> general_entries() {
       {{"trusted_proxies", "list of addresses and ranges",
         "whose X-Forwarded-For is believed; default nobody's"},
        [](Config& c, const std::string& t) { return set_list(c.trusted_proxies, t); }},
-      {{"server_name", "name", "part of every log's origin; set it once, it never changes"},
-       [](Config& c, const std::string& t) { return set_text(c.server_name, t); }},
+      {{"server_name", "name",
+        "first part of every log's origin, a host name as a rule; set once, it never changes; "
+        "default piperoll.localhost"},
+       [](Config& c, const std::string& t) { return set_server_name(c.server_name, t); }},
+      {{"signing_key", "path", "the key that signs checkpoints; default: in the data directory"},
+       [](Config& c, const std::string& t) { return set_text(c.signing_key, t); }},
+      {{"evidence", "true or false",
+        "false writes without trees, for measuring; the next start without it completes them"},
+       [](Config& c, const std::string& t) { return set_flag(c.evidence, t); }},
+      {{"public_logs", "true or false",
+        "checkpoints, tiles, consistency proofs and log keys need no credential"},
+       [](Config& c, const std::string& t) { return set_flag(c.public_logs, t); }},
       {{"access_log", "background or sync",
         "sync: the record of a read is on disk before its answer"},
        [](Config& c, const std::string& t) {

@@ -26,7 +26,10 @@ struct Config {
   std::vector<std::string> listen = {"127.0.0.1:8080"};
   std::vector<std::string> metrics_listen;  // empty: /metrics on the main listener
   std::vector<std::string> trusted_proxies;
-  std::string server_name = "piperoll.localhost";  // in the origin of logs; never changes
+  std::string server_name;  // in the origin of logs; empty: as the directory was begun
+  std::string signing_key;  // path of the key of checkpoints; empty: in the data directory
+  bool evidence = true;     // leaves, trees and checkpoints are made
+  bool public_logs = false;
   service::AccessLogMode access_log = service::AccessLogMode::Background;
   int network_threads = threads_by_default();  // they parse bodies, too: one for each core
   int worker_threads = 2;

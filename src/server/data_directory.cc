@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "crypto/random.h"
+#include "server/small_files.h"
 
 namespace piperoll::server {
 namespace {
@@ -25,55 +26,6 @@ constexpr std::size_t kKeyBytes = 32;
 
 Error unavailable(const char* code, std::string message) {
   return {.kind = ErrorKind::Unavailable, .message = std::move(message), .code = code};
-}
-
-Error not_writable(const std::string& path, int error) {
-  return unavailable("not_writable", "cannot write to " + path + ": " + std::strerror(error));
-}
-
-Result<std::string> read_file(const std::string& path) {
-  int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) {
-    return Error{.kind = errno == ENOENT ? ErrorKind::NotFound : ErrorKind::Unavailable,
-                 .message = "cannot read " + path + ": " + std::strerror(errno)};
-  }
-  std::string text(4096, '\0');
-  ssize_t count = ::read(fd, text.data(), text.size());
-  ::close(fd);
-  if (count < 0) {
-    return unavailable("not_readable", "cannot read " + path);
-  }
-  text.resize(static_cast<std::size_t>(count));
-  return text;
-}
-
-Result<void> sync_directory(const std::string& path) {
-  int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  bool good = fd >= 0 && ::fsync(fd) == 0;
-  int error = errno;
-  if (fd >= 0) {
-    ::close(fd);
-  }
-  return good ? Result<void>() : Result<void>(not_writable(path, error));
-}
-
-// Whole or not at all: written beside, synced, renamed, the directory synced.
-Result<void> write_new_file(const std::string& directory, const std::string& name,
-                            std::string_view text, mode_t mode) {
-  const std::string path = directory + "/" + name;
-  const std::string temporary = path + ".new";
-  int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
-  if (fd < 0) {
-    return not_writable(temporary, errno);
-  }
-  bool good = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-              ::fsync(fd) == 0;
-  int error = errno;
-  ::close(fd);
-  if (!good || ::rename(temporary.c_str(), path.c_str()) != 0) {
-    return not_writable(path, good ? errno : error);
-  }
-  return sync_directory(directory);
 }
 
 // Takes the lock, or says who has it.
@@ -121,21 +73,22 @@ Result<void> make_directory(const std::string& path) {
 }
 
 Result<void> check_format(const std::string& path) {
-  auto text = read_file(path + "/FORMAT");
+  auto text = read_small_file(path + "/FORMAT");
   if (!text && text.error().kind == ErrorKind::NotFound) {
     // Only a directory that holds nothing else (or the beginnings of ours) becomes a data
     // directory.
     for (const auto& entry : std::filesystem::directory_iterator(path)) {
       const std::string name = entry.path().filename();
-      if (name != "LOCK" && name != "secrets" && !name.ends_with(".new") && name != "lost+found") {
+      if (name != "LOCK" && name != "secrets" && name != "signing_key" && !name.ends_with(".new") &&
+          name != "lost+found") {
         return Error{
             .kind = ErrorKind::InvalidArgument,
             .message = path + " is not a piperoll data directory: it holds \"" + name + "\"",
             .code = "not_a_data_directory"};
       }
     }
-    return write_new_file(path, "FORMAT",
-                          std::string(kFormatName) + std::to_string(kFormatVersion) + "\n", 0600);
+    return write_small_file(path, "FORMAT",
+                            std::string(kFormatName) + std::to_string(kFormatVersion) + "\n", 0600);
   }
   if (!text) {
     return std::move(text).error();
@@ -177,7 +130,7 @@ Result<Secrets> parse_secrets(const std::string& path, std::string_view text) {
 
 Result<Secrets> load_secrets(const std::string& directory) {
   const std::string path = directory + "/secrets";
-  auto text = read_file(path);
+  auto text = read_small_file(path);
   if (text) {
     return parse_secrets(path, *text);
   }
@@ -195,11 +148,36 @@ Result<Secrets> load_secrets(const std::string& directory) {
   for (const char* name : {"id_key", "cursor_key", "content_key"}) {
     fresh += std::string(name) + " " + base::hex_encode(crypto::random_bytes(kKeyBytes)) + "\n";
   }
-  RETURN_IF_ERROR(write_new_file(directory, "secrets", fresh, 0600));
+  RETURN_IF_ERROR(write_small_file(directory, "secrets", fresh, 0600));
   return parse_secrets(path, fresh);
 }
 
 }  // namespace
+
+Result<std::optional<std::string>> DataDirectory::name_server(std::string_view wanted,
+                                                              bool bind) const {
+  auto found = read_small_file(path_ + "/server_name");
+  if (!found && found.error().kind != ErrorKind::NotFound) {
+    return std::move(found).error();
+  }
+  if (found) {
+    std::string name = found->substr(0, found->find('\n'));
+    if (!wanted.empty() && wanted != name) {
+      return Error{.kind = ErrorKind::InvalidArgument,
+                   .message = "server_name is \"" + std::string(wanted) + "\", but " + path_ +
+                              " was begun as \"" + name +
+                              "\": the name is in every proof and never changes",
+                   .code = "server_name_changed"};
+    }
+    return std::optional<std::string>(std::move(name));
+  }
+  if (!bind) {
+    return wanted.empty() ? std::optional<std::string>() : std::string(wanted);
+  }
+  std::string name(wanted.empty() ? kServerNameByDefault : wanted);
+  RETURN_IF_ERROR(write_small_file(path_, "server_name", name + "\n", 0600));
+  return std::optional<std::string>(std::move(name));
+}
 
 Result<std::unique_ptr<DataDirectory>> DataDirectory::open(const std::string& path) {
   RETURN_IF_ERROR(make_directory(path));

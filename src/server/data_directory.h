@@ -4,16 +4,22 @@
 //   DIR/LOCK       held (flock) by the one process that has it open; its text is the process id
 //   DIR/FORMAT     "piperoll-data 1": the version of the whole
 //   DIR/secrets    mode 0600: keys for ids, cursors and content digests, made once
+//   DIR/server_name  first part of every log's origin, written when the first leaf is made
+//   DIR/log_keys, DIR/signing_key  server/log_keys.h
 //   DIR/journal/   journal/journal.h
 //   DIR/store/     store/rocksdb/rocksdb_store.h
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/bytes.h"
 #include "base/result.h"
 
 namespace piperoll::server {
+
+inline constexpr std::string_view kServerNameByDefault = "piperoll.localhost";
 
 struct Secrets {
   base::Bytes id_key, cursor_key, content_key;  // 32 bytes each
@@ -33,6 +39,12 @@ class DataDirectory {
   std::string journal_path() const { return path_ + "/journal"; }
   std::string store_path() const { return path_ + "/store"; }
   const Secrets& secrets() const { return secrets_; }
+
+  // The name of the server in the origins of its logs: the one this directory was begun with. If it
+  // has none yet: wanted, or kServerNameByDefault where that is empty, and with bind it is written
+  // down; without bind and wanted, nothing. InvalidArgument (code "server_name_changed") when
+  // wanted is another than the one written down.
+  base::Result<std::optional<std::string>> name_server(std::string_view wanted, bool bind) const;
 
  private:
   DataDirectory(std::string path, int lock_fd) : path_(std::move(path)), lock_fd_(lock_fd) {}

@@ -9,7 +9,9 @@
 #include "auth/token_mint.h"
 #include "base/diagnostics.h"
 #include "ingest/frame.h"
+#include "ingest/tree_check.h"
 #include "server/issuer_keys.h"
+#include "server/log_keys.h"
 #include "store/id_cipher.h"
 #include "store/rocksdb/rocksdb_store.h"
 
@@ -26,8 +28,14 @@ constexpr std::size_t kPasswordsWaitingMax = 128;
 // Replays frames into the store in wide batches, and control records into the registry.
 class Replayer {
  public:
-  Replayer(store::EventStore& store, registry::Registry& registry)
-      : store_(store), registry_(registry) {}
+  // server_name: nothing where no leaves are made.
+  Replayer(store::EventStore& store, registry::Registry& registry,
+           const std::optional<std::string>& server_name)
+      : store_(store), registry_(registry) {
+    if (server_name) {
+      hasher_.emplace(*server_name);
+    }
+  }
 
   Result<void> add(journal::Lsn lsn, base::ByteView payload) {
     payloads_.emplace_back(payload);
@@ -44,6 +52,13 @@ class Replayer {
     }
     if (payloads_.empty()) {
       return {};
+    }
+    std::vector<tlog::Hash> leaves(records.size());
+    if (hasher_) {
+      RETURN_IF_ERROR(hasher_->hash(records, leaves));
+      for (std::size_t i = 0; i < records.size(); ++i) {
+        records[i].leaf = &leaves[i];
+      }
     }
     RETURN_IF_ERROR(store_.apply({.lsn = lsn_, .records = records}));
     for (const store::AppliedRecord& record : records) {
@@ -62,6 +77,7 @@ class Replayer {
  private:
   store::EventStore& store_;
   registry::Registry& registry_;
+  std::optional<ingest::LeafHasher> hasher_;
   std::vector<base::Bytes> payloads_;
   std::size_t bytes_ = 0;
   std::uint64_t frames_ = 0;
@@ -77,6 +93,11 @@ struct Engine::Parts {
   std::unique_ptr<DataDirectory> directory;
   std::unique_ptr<store::IdCipher> ids;
   std::unique_ptr<store::EventStore> store;
+  std::optional<std::string> server_name;  // nothing: no evidence in this process
+  std::string token_issuer;
+  std::optional<LogKeys> keys;
+  std::unique_ptr<ingest::Publisher> publisher;
+  Result<void> fit;  // whether rows and trees do
   registry::Registry registry;
   std::unique_ptr<journal::Journal> journal;
   std::unique_ptr<ingest::Indexer> indexer;
@@ -92,7 +113,9 @@ struct Engine::Parts {
 
   Result<void> open();
   Result<void> open_store();
+  Result<void> open_evidence();
   Result<void> open_journal();
+  Result<void> check_evidence();
   Result<void> open_identity();
   void start();
 };
@@ -111,8 +134,45 @@ Result<void> Engine::Parts::open_store() {
   });
 }
 
+Result<void> Engine::Parts::open_evidence() {
+  ASSIGN_OR_RETURN(
+      const std::optional<std::string> name,
+      directory->name_server(options.server_name, options.evidence && options.name_directory));
+  token_issuer = name.value_or(std::string(kServerNameByDefault));
+  if (options.evidence && name) {
+    server_name = name;
+    ASSIGN_OR_RETURN(keys, load_log_keys(directory->path(), options.signing_key, clock.now()));
+  }
+  return {};
+}
+
+// Damage is no reason not to look at what is there: reads go on, writes do not.
+Result<void> Engine::Parts::check_evidence() {
+  if (!server_name) {
+    return {};
+  }
+  fit = ingest::complete_trees(*store, *server_name);
+  if (fit) {
+    fit = ingest::check_trees(*store, *server_name);
+  }
+  if (!fit) {
+    fit = Error{.kind = ErrorKind::Unavailable,
+                .message = "nothing is written: " + fit.error().message +
+                           "; look closer with: piperoll verify --data " + directory->path(),
+                .code = "tree_mismatch"};
+    base::error(fit.error().message);
+    return {};
+  }
+  ingest::PublisherOptions publishing{.server_name = *server_name};
+  for (const LogKey& key : keys->known) {
+    publishing.known_keys.push_back(key.public_key);
+  }
+  publisher = std::make_unique<ingest::Publisher>(*store, keys->signing, std::move(publishing));
+  return {};
+}
+
 Result<void> Engine::Parts::open_journal() {
-  Replayer replayer(*store, registry);
+  Replayer replayer(*store, registry, server_name);
   ASSIGN_OR_RETURN(journal, journal::Journal::open({.directory = directory->journal_path(),
                                                     .segment_bytes = options.segment_bytes,
                                                     .pad_groups = options.pad_groups,
@@ -136,7 +196,7 @@ Result<void> Engine::Parts::open_identity() {
     return base::Bytes(crypto::as_bytes(key));
   };
   vault = std::make_unique<auth::SigningVault>(derived("piperoll: signing states, 1"));
-  mint = std::make_unique<auth::TokenMint>(options.server_name, derived("piperoll: own tokens, 1"));
+  mint = std::make_unique<auth::TokenMint>(token_issuer, derived("piperoll: own tokens, 1"));
   ASSIGN_OR_RETURN(auto trusted, make_trusted(options.issuers, clock));
   trusted.insert(trusted.begin(), mint->trusted());
   tokens = std::make_unique<auth::TokenVerifier>(std::move(trusted));
@@ -147,11 +207,16 @@ Result<void> Engine::Parts::open_identity() {
 }
 
 void Engine::Parts::start() {
-  indexer = std::make_unique<ingest::Indexer>(
-      *store, ingest::IndexerOptions{
-                  .release = [this](store::Lsn persisted) { journal->release(persisted); }});
-  committer =
-      std::make_unique<ingest::Committer>(*journal, *store, registry, *indexer, *ids, clock);
+  ingest::IndexerOptions indexing{
+      .release = [this](store::Lsn persisted) { journal->release(persisted); },
+      .server_name = server_name,
+      .hash_threads = options.hash_threads};
+  if (publisher) {
+    indexing.applied = [this](std::span<const event::LogId> logs) { publisher->changed(logs); };
+  }
+  indexer = std::make_unique<ingest::Indexer>(*store, std::move(indexing));
+  committer = std::make_unique<ingest::Committer>(*journal, *store, registry, *indexer, *ids, clock,
+                                                  ingest::CommitterOptions{.refusal = fit});
   workers = std::make_unique<net::WorkerPool>(
       net::WorkerPool::Options{.threads = options.worker_threads, .name = "reader"});
   service = std::make_unique<service::Service>(
@@ -168,14 +233,18 @@ void Engine::Parts::start() {
                             .mint = mint.get(),
                             .vault = vault.get(),
                             .sessions = sessions.get(),
-                            .passwords = passwords.get()},
-      service::ServiceOptions{.access_log = options.access_log});
+                            .passwords = passwords.get(),
+                            .publisher = publisher.get()},
+      service::ServiceOptions{.access_log = options.access_log,
+                              .public_logs = options.public_logs});
 }
 
 Result<void> Engine::Parts::open() {
   ASSIGN_OR_RETURN(directory, DataDirectory::open(options.directory));
   RETURN_IF_ERROR(open_store());
+  RETURN_IF_ERROR(open_evidence());
   RETURN_IF_ERROR(open_journal());
+  RETURN_IF_ERROR(check_evidence());
   RETURN_IF_ERROR(open_identity());
   start();
   return {};
@@ -215,6 +284,9 @@ journal::Journal& Engine::journal() {
 const auth::TokenVerifier& Engine::tokens() const {
   return *parts_->tokens;
 }
+ingest::Publisher* Engine::publisher() {
+  return parts_->publisher.get();
+}
 net::WorkerPool& Engine::workers() {
   return *parts_->workers;
 }
@@ -251,7 +323,7 @@ operation::Reply Engine::execute(operation::Call call) {
 }
 
 // Who waits for keys of issuers is let go; readers end then, then what they wait for: committer,
-// indexer, journal, store.
+// indexer, publisher, journal, store.
 void Engine::close() {
   if (parts_->closed || !parts_->service) {
     return;
@@ -262,6 +334,9 @@ void Engine::close() {
   parts_->workers->stop();
   parts_->committer->stop();
   parts_->indexer->stop();
+  if (parts_->publisher) {
+    parts_->publisher->stop();
+  }
 }
 
 }  // namespace piperoll::server

@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "ingest/committer.h"
 #include "ingest/indexer.h"
+#include "ingest/publisher.h"
 #include "journal/journal.h"
 #include "net/worker_pool.h"
 #include "registry/registry.h"
@@ -25,22 +26,32 @@ namespace piperoll::server {
 struct EngineOptions {
   std::string directory;
   int worker_threads = 2;
+  int hash_threads = 2;  // that make leaves
   service::AccessLogMode access_log = service::AccessLogMode::Background;
   bool pad_groups = true;  // journal/journal.h
   std::uint64_t segment_bytes = 128ULL << 20;
   std::uint64_t reserve_bytes = 64ULL << 20;
   std::uint64_t block_cache_bytes = 128ULL << 20;
   std::uint64_t write_buffer_bytes = 128ULL << 20;
-  std::string server_name = "piperoll.localhost";  // config.h
-  std::vector<IssuerConfig> issuers;               // whose tokens are taken, beside our own
   auth::SessionLimits sessions;
-  int password_threads = 2;  // each needs 19 MiB while it works
+  int password_threads = 2;           // each needs 19 MiB while it works
+  std::string server_name = {};       // empty: that of the directory, or the default (config.h)
+  std::vector<IssuerConfig> issuers;  // whose tokens are taken, beside our own
+  // Leaves are made for what is written, and checkpoints signed; without, the trees stay behind and
+  // are completed by the next process that opens the directory with.
+  bool evidence = true;
+  // Whether a directory that has no server name yet may get the default one now: not where nothing
+  // but registry records is written, since the server itself may be configured otherwise.
+  bool name_directory = true;
+  std::string signing_key = {};  // path; empty: in the directory (log_keys.h)
+  bool public_logs = false;      // service/service.h
 };
 
 class Engine {
  public:
-  // Opens the directory, replays what the store lacks through the ordinary path, and starts the
-  // committer and the indexer. clock outlives the engine.
+  // Opens the directory, replays what the store lacks through the ordinary path, compares the
+  // newest rows with the trees, and starts the committer and the indexer. Where rows and tree
+  // differ the engine opens, but takes no writes. clock outlives the engine.
   static base::Result<std::unique_ptr<Engine>> open(const EngineOptions& options,
                                                     const base::Clock& clock);
   ~Engine();  // close()s
@@ -56,6 +67,7 @@ class Engine {
   net::WorkerPool& workers();
   const auth::TokenVerifier& tokens() const;
   const auth::SessionStore& sessions() const;
+  ingest::Publisher* publisher();  // null without evidence
   const DataDirectory& directory() const;
 
   // Whether an append could be made durable now; Unavailable with the reason if not.

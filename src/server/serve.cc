@@ -1,5 +1,6 @@
 #include "server/serve.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <thread>
@@ -58,6 +59,7 @@ void bound_the_stop() {
 EngineOptions engine_options(const Config& config) {
   return {.directory = config.data,
           .worker_threads = config.worker_threads,
+          .hash_threads = std::max(1, config.network_threads / 2),
           .access_log = config.access_log,
           .pad_groups = config.pad_groups,
           .segment_bytes = config.segment_mib << 20,
@@ -67,7 +69,10 @@ EngineOptions engine_options(const Config& config) {
           .server_name = config.server_name,
           .issuers = config.issuers,
           .sessions = config.sessions,
-          .password_threads = config.password_threads};
+          .password_threads = config.password_threads,
+          .evidence = config.evidence,
+          .signing_key = config.signing_key,
+          .public_logs = config.public_logs};
 }
 
 http::ServerOptions http_options(const Config& config, const std::vector<std::string>& listen,

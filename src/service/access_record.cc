@@ -55,7 +55,9 @@ const query::Filter* filter_of(const Operation& operation) {
 bool is_access_log(const Operation& operation) {
   const auto* find = std::get_if<operation::FindEvents>(&operation);
   const auto* get = std::get_if<operation::GetEvent>(&operation);
+  const auto* consistency = std::get_if<operation::ProveConsistency>(&operation);
   return (find != nullptr && find->log == event::LogKind::Access) ||
+         (consistency != nullptr && consistency->log == event::LogKind::Access) ||
          (get != nullptr && get->log == event::LogKind::Access);
 }
 
@@ -100,10 +102,15 @@ std::string params_of(const operation::Call& call, const auth::Principal& princi
 
 void set_target(event::Event& event, const Operation& operation) {
   const auto* get = std::get_if<operation::GetEvent>(&operation);
-  if (get == nullptr) {
+  const auto* prove = std::get_if<operation::ProveEvent>(&operation);
+  if (get == nullptr && prove == nullptr) {
     return;
   }
   event.target.type = "event";
+  if (prove != nullptr) {
+    event.target.id = optional_text(prove->id, event::kPartyIdMax);
+    return;
+  }
   if (const auto* id = std::get_if<std::string>(&get->id_or_seq)) {
     event.target.id = optional_text(*id, event::kPartyIdMax);
   } else {

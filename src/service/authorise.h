@@ -2,6 +2,8 @@
 // Who asks, in which organisation, with which right. Pure functions over the registry, but that a
 // session which is shown counts as used.
 
+#include <optional>
+
 #include "auth/principal.h"
 #include "auth/session_store.h"
 #include "base/result.h"
@@ -22,6 +24,11 @@ struct Admitted {
   auth::Principal principal;
   registry::Registry::OrgPointer org;  // null: the operation is about the whole server
 };
+
+// What anyone may see of an organisation's logs, without a credential: the organisation by UUID.
+// Nothing when the call is not about that, or has a credential.
+std::optional<base::Result<Admitted>> admit_anyone(const registry::Registry& registry,
+                                                   const operation::Call& call);
 
 // Unauthenticated "no_credential" or "bad_credential". A key that is unknown, revoked or expired is
 // told apart by nothing. A token has been verified before (token_check.h), a password matched

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "query/cursor.h"
+#include "service/proofs.h"
 #include "service/record_streams.h"
 #include "service/service_limits.h"
 
@@ -46,6 +47,11 @@ struct Read {
   Result<Outcome> operator()(const operation::HistogramEvents& histogram) const;
   Result<Outcome> operator()(const operation::ExportEvents& exported) const;
   Result<Outcome> operator()(const operation::TailEvents& tail) const;
+  Result<Outcome> operator()(const operation::ProveEvent& prove) const;
+  Result<Outcome> operator()(const operation::ReadCheckpoint& read) const;
+  Result<Outcome> operator()(const operation::ReadTile& read) const;
+  Result<Outcome> operator()(const operation::ReadLogKeys& read) const;
+  Result<Outcome> operator()(const operation::ProveConsistency& prove) const;
   Result<Outcome> operator()(const operation::ListKeys&) const;
   Result<Outcome> operator()(const operation::ListUsers&) const;
   Result<Outcome> operator()(const operation::ListApplications&) const;
@@ -154,11 +160,18 @@ Result<Outcome> Read::operator()(const operation::HistogramEvents& histogram) co
 Result<Outcome> Read::operator()(const operation::ExportEvents& exported) const {
   const event::LogId log = log_of(event::LogKind::Events);
   RETURN_IF_ERROR(wait(log, operation::Consistency::Latest));
-  const std::uint64_t tree_size = parts.store.size(log);
-  return Outcome(operation::Streamed{
-      .stream = stream_export(parts.store, log, exported.filter, tree_size, ended(tree_size)),
-      .tree_size = tree_size,
-      .filtered = exported.filter.kind != query::Filter::Kind::All});
+  operation::Streamed streamed{.tree_size = parts.store.size(log),
+                               .filtered = exported.filter.kind != query::Filter::Kind::All};
+  if (parts.publisher != nullptr) {
+    // What is exported is what the checkpoint covers, neither more nor less.
+    ASSIGN_OR_RETURN(const ingest::PublishedPointer published, parts.publisher->sign_now(log));
+    streamed.tree_size = published->size;
+    streamed.origin = parts.publisher->origin(log);
+    streamed.checkpoint = published->note;
+  }
+  streamed.stream = stream_export(parts.store, log, exported.filter, streamed.tree_size,
+                                  ended(streamed.tree_size));
+  return Outcome(std::move(streamed));
 }
 
 Result<Outcome> Read::operator()(const operation::TailEvents& tail) const {
@@ -169,6 +182,31 @@ Result<Outcome> Read::operator()(const operation::TailEvents& tail) const {
       .stream =
           stream_tail(parts.store, log, tail.filter, tail.from_seq.value_or(size), ended(size)),
       .tree_size = size});
+}
+
+Result<Outcome> Read::operator()(const operation::ProveEvent& prove) const {
+  const event::LogId log = log_of(event::LogKind::Events);
+  RETURN_IF_ERROR(wait(log, operation::Consistency::Latest));
+  return prove_event(parts, log, prove);
+}
+
+// A checkpoint is what was published, and published is soon: nothing is waited for.
+Result<Outcome> Read::operator()(const operation::ReadCheckpoint& read) const {
+  return read_checkpoint(parts, log_of(read.log));
+}
+
+Result<Outcome> Read::operator()(const operation::ReadTile& read) const {
+  return read_tile(parts, log_of(read.log), read.resource);
+}
+
+Result<Outcome> Read::operator()(const operation::ReadLogKeys& read) const {
+  return read_log_keys(parts, log_of(read.log));
+}
+
+Result<Outcome> Read::operator()(const operation::ProveConsistency& prove) const {
+  const event::LogId log = log_of(prove.log);
+  RETURN_IF_ERROR(wait(log, operation::Consistency::Latest));
+  return prove_consistency(parts, log, prove);
 }
 
 Result<Outcome> Read::operator()(const operation::ListKeys&) const {
@@ -219,6 +257,12 @@ std::optional<ReadSummary> summary_of(const Outcome& outcome) {
   }
   if (const auto* got = std::get_if<operation::Got>(&outcome)) {
     return ReadSummary{1, std::nullopt, got->record.seq() + 1};
+  }
+  if (const auto* proven = std::get_if<operation::EventProven>(&outcome)) {
+    return ReadSummary{1, std::nullopt, proven->proof.tree_size};
+  }
+  if (const auto* proven = std::get_if<operation::ConsistencyProven>(&outcome)) {
+    return ReadSummary{0, std::nullopt, proven->to};
   }
   if (const auto* faceted = std::get_if<operation::Faceted>(&outcome)) {
     return ReadSummary{faceted->facets.values.size(), std::nullopt, 0};

@@ -15,6 +15,7 @@
 #include "crypto/hmac.h"
 #include "ingest/committer.h"
 #include "ingest/indexer.h"
+#include "ingest/publisher.h"
 #include "operation/operation.h"
 #include "operation/outcome.h"
 #include "query/cursor.h"
@@ -39,6 +40,7 @@ struct ServiceParts {
   const auth::SigningVault* vault = nullptr;  // null: no signed request is taken
   auth::SessionStore* sessions = nullptr;     // null: no session is opened
   base::Executor* passwords = nullptr;        // they are hashed there; null: none is taken
+  ingest::Publisher* publisher = nullptr;     // null: no evidence is kept
 };
 
 enum class AccessLogMode {
@@ -48,6 +50,7 @@ enum class AccessLogMode {
 
 struct ServiceOptions {
   AccessLogMode access_log = AccessLogMode::Background;
+  bool public_logs = false;  // is_public_evidence() needs no credential
 };
 
 class Service {

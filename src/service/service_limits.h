@@ -12,6 +12,8 @@ inline constexpr std::int64_t kReadWaitMicros = 5'000'000;
 inline constexpr std::uint64_t kStreamRecords = 500;
 // Records a tail looks at before it gives way to others.
 inline constexpr std::uint64_t kTailScanRecords = 16'384;
+// A proof waits this long for a checkpoint that covers its event.
+inline constexpr std::int64_t kCheckpointWaitMicros = 1'000'000;
 // What an access record keeps of a filter or path.
 inline constexpr std::size_t kAccessTextMax = 2'000;
 

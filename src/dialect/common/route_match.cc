@@ -13,7 +13,12 @@ using Segments = std::vector<std::string>;
 // The captured segments when the path has the form of the pattern.
 std::optional<Segments> captures_of(std::string_view pattern, const Segments& path) {
   Segments captures;
+  bool takes_rest = false;  // the last capture takes what follows, too
   for (const std::string& segment : path) {
+    if (takes_rest) {
+      captures.back().append("/").append(segment);
+      continue;
+    }
     if (pattern.empty()) {
       return std::nullopt;
     }
@@ -22,6 +27,7 @@ std::optional<Segments> captures_of(std::string_view pattern, const Segments& pa
     pattern.remove_prefix(wanted.size());
     if (wanted.starts_with('{')) {
       captures.push_back(segment);
+      takes_rest = wanted.ends_with("*}");
     } else if (wanted != segment) {
       return std::nullopt;
     }

@@ -19,7 +19,8 @@ struct RouteMatch {
 };
 
 // path is as sent: split at '/' first, then decoded. A {name} of a pattern stands for any one
-// segment, the empty one too. A path that is not valid is unknown.
+// segment, the empty one too; a {name*} at its end for one or more, joined by '/'. A path that is
+// not valid is unknown.
 RouteMatch match_route(const std::vector<Route>& routes, std::string_view method,
                        std::string_view path);
 

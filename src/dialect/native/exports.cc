@@ -39,18 +39,23 @@ class NdjsonExport : public wire::BodyStream {
   }
 
  private:
-  // The export's own line: what it covers, and that it is whole. Checkpoints come with the signing
-  // key; until a server has one the member is null.
+  // The export's own line: what it covers, that it is whole, and what the log signed for it. Where
+  // no evidence is kept the log is named by its organisation alone and there is no checkpoint.
   void append_manifest(std::string& out) const {
     base::JsonWriter json(out);
     json.begin_object().key("piperoll_export").begin_object();
-    json.member("log", org_.to_string());
+    json.member("log", streamed_.origin.empty() ? org_.to_string() : streamed_.origin);
     json.key("from").integer(0);
     json.key("to").unsigned_integer(streamed_.tree_size);
     json.key("tree_size").unsigned_integer(streamed_.tree_size);
     json.key("count").unsigned_integer(count_);
     json.key("complete").boolean(true);
-    json.key("checkpoint").null();
+    json.key("checkpoint");
+    if (streamed_.checkpoint.empty()) {
+      json.null();
+    } else {
+      json.string(streamed_.checkpoint);
+    }
     json.end_object().end_object();
     out.push_back('\n');
   }

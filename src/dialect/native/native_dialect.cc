@@ -6,6 +6,7 @@
 #include "dialect/native/admin.h"
 #include "dialect/native/append.h"
 #include "dialect/native/exports.h"
+#include "dialect/native/logs.h"
 #include "dialect/native/pages.h"
 #include "dialect/native/parameters.h"
 #include "dialect/native/problem.h"
@@ -318,6 +319,71 @@ Exchange end_session(Decoding&& decoding) {
                   });
 }
 
+Exchange prove_event(Decoding&& decoding) {
+  const operation::ProveEvent::Form form = proof_form(decoding.request);
+  Result<Operation> operation = read_prove_event(decoding.parameters, form, decoding.captures[0]);
+  return exchange(
+      std::move(decoding), std::move(operation), Right::Prove,
+      encode_as<operation::EventProven>([form](const operation::EventProven& proven, const Reply&) {
+        return encode_event_proven(form, proven);
+      }));
+}
+
+// Below /v1/logs/{org}: the organisation is in the path.
+Exchange log_exchange(Decoding&& decoding, Result<Operation> operation, EncodeOutcome encode) {
+  decoding.call.org = {operation::OrgReference::Place::Path, decoding.captures[0]};
+  return exchange(std::move(decoding), std::move(operation), Right::Prove, std::move(encode));
+}
+
+template <event::LogKind kLog>
+Exchange get_checkpoint(Decoding&& decoding) {
+  Result<Operation> operation =
+      without_parameters(decoding, operation::ReadCheckpoint{.log = kLog});
+  const std::string known(decoding.request.header("If-None-Match").value_or(""));
+  return log_exchange(std::move(decoding), std::move(operation),
+                      encode_as<operation::CheckpointRead>(
+                          [known](const operation::CheckpointRead& read, const Reply&) {
+                            return encode_checkpoint(read, known);
+                          }));
+}
+
+template <event::LogKind kLog>
+Exchange get_log_key(Decoding&& decoding) {
+  Result<Operation> operation = without_parameters(decoding, operation::ReadLogKeys{.log = kLog});
+  return log_exchange(
+      std::move(decoding), std::move(operation),
+      encode_as<operation::LogKeysRead>(
+          [](const operation::LogKeysRead& read, const Reply&) { return encode_log_keys(read); }));
+}
+
+// A path that is no tile is not there, as one that the log has not reached.
+template <event::LogKind kLog>
+Exchange get_tile(Decoding&& decoding) {
+  auto resource = tlog::parse_tile_path("tile/" + decoding.captures[1]);
+  Result<Operation> operation =
+      resource ? without_parameters(decoding, operation::ReadTile{kLog, *resource})
+               : Result<Operation>(Error{.kind = ErrorKind::NotFound,
+                                         .message = "no tile has this address",
+                                         .code = "tile_not_found"});
+  return log_exchange(std::move(decoding), std::move(operation),
+                      encode_as<operation::TileRead>([](operation::TileRead&& read, const Reply&) {
+                        return encode_tile_read(std::move(read));
+                      }));
+}
+
+template <event::LogKind kLog>
+Exchange get_consistency(Decoding&& decoding) {
+  Result<Operation> operation = read_prove_consistency(decoding.parameters, kLog);
+  return log_exchange(std::move(decoding), std::move(operation),
+                      encode_as<operation::ConsistencyProven>(
+                          [](const operation::ConsistencyProven& proven, const Reply&) {
+                            return encode_consistency(proven);
+                          }));
+}
+
+constexpr event::LogKind kEventLog = event::LogKind::Events;
+constexpr event::LogKind kAccessLog = event::LogKind::Access;
+
 struct NativeRoute {
   Route route;
   Exchange (*decode)(Decoding&&);
@@ -328,6 +394,15 @@ constexpr NativeRoute kRoutes[] = {
     {{"GET", "/v1/events"}, find_events},
     {{"GET", "/v1/events/{id}"}, get_by_id},
     {{"GET", "/v1/events/by-seq/{seq}"}, get_by_seq},
+    {{"GET", "/v1/events/{id}/proof"}, prove_event},
+    {{"GET", "/v1/logs/{org}/checkpoint"}, get_checkpoint<kEventLog>},
+    {{"GET", "/v1/logs/{org}/vkey"}, get_log_key<kEventLog>},
+    {{"GET", "/v1/logs/{org}/consistency"}, get_consistency<kEventLog>},
+    {{"GET", "/v1/logs/{org}/tile/{tile*}"}, get_tile<kEventLog>},
+    {{"GET", "/v1/logs/{org}/access/checkpoint"}, get_checkpoint<kAccessLog>},
+    {{"GET", "/v1/logs/{org}/access/vkey"}, get_log_key<kAccessLog>},
+    {{"GET", "/v1/logs/{org}/access/consistency"}, get_consistency<kAccessLog>},
+    {{"GET", "/v1/logs/{org}/access/tile/{tile*}"}, get_tile<kAccessLog>},
     {{"GET", "/v1/facets"}, get_facets},
     {{"GET", "/v1/histogram"}, get_histogram},
     {{"GET", "/v1/access"}, find_access},

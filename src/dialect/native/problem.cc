@@ -51,6 +51,9 @@ wire::Response problem(int status, const base::Error& error, std::string_view re
                                          ? "Bearer realm=\"piperoll\""
                                          : "Bearer realm=\"piperoll\", error=\"invalid_token\"");
   }
+  if (error.code == "tile_not_found") {
+    response.set("Cache-Control", "no-store");  // it may be there a moment later
+  }
   add_retry_after(response);
   return response;
 }

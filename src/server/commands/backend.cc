@@ -121,9 +121,16 @@ class RemoteBackend : public Backend {
 // The native API over an engine of this process: decoded, executed and encoded as a server would.
 class LocalBackend : public Backend {
  public:
-  static Result<std::unique_ptr<Backend>> open(const std::string& directory) {
+  static Result<std::unique_ptr<Backend>> open(const BackendOptions& options) {
     auto backend = std::make_unique<LocalBackend>();
-    ASSIGN_OR_RETURN(backend->engine_, Engine::open({.directory = directory}, backend->clock_));
+    // Settings of the server that matter here, too (config.h).
+    const char* name = std::getenv("PIPEROLL_SERVER_NAME");
+    const char* key = std::getenv("PIPEROLL_SIGNING_KEY");
+    ASSIGN_OR_RETURN(backend->engine_, Engine::open({.directory = options.data,
+                                                     .server_name = name == nullptr ? "" : name,
+                                                     .name_directory = options.writes_events,
+                                                     .signing_key = key == nullptr ? "" : key},
+                                                    backend->clock_));
     return std::unique_ptr<Backend>(std::move(backend));
   }
 
@@ -239,7 +246,7 @@ Result<std::unique_ptr<Backend>> Backend::open(const BackendOptions& options) {
   }
   if (options.server.empty()) {
     base::configure_diagnostics(base::DiagnosticsLevel::Warning, base::DiagnosticsFormat::Text);
-    return LocalBackend::open(options.data);
+    return LocalBackend::open(options);
   }
   const char* key = std::getenv("PIPEROLL_KEY");
   if (key == nullptr || *key == '\0') {

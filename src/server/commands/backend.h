@@ -17,8 +17,9 @@
 namespace piperoll::server {
 
 struct BackendOptions {
-  std::string data;    // the directory, or
-  std::string server;  // the address; the key is in PIPEROLL_KEY
+  std::string data;            // the directory, or
+  std::string server;          // the address; the key is in PIPEROLL_KEY
+  bool writes_events = false;  // or exports them: the logs need their names then
 };
 
 // What came of a batch of events.

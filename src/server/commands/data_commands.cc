@@ -166,6 +166,11 @@ Result<void> write_all(int fd, std::string_view bytes, const std::string& name) 
   return {};
 }
 
+BackendOptions for_events(BackendOptions where) {
+  where.writes_events = true;
+  return where;
+}
+
 }  // namespace
 
 Result<void> import_files(const BackendOptions& where, const ImportArguments& arguments) {
@@ -175,7 +180,7 @@ Result<void> import_files(const BackendOptions& where, const ImportArguments& ar
                  .message = "--format must be native, frontier, cloudtrail or k8s",
                  .code = "usage"};
   }
-  ASSIGN_OR_RETURN(auto backend, Backend::open(where));
+  ASSIGN_OR_RETURN(auto backend, Backend::open(for_events(where)));
   Import import(*backend, arguments, *format);
   Result<void> outcome;
   for (const std::string& file : arguments.files) {
@@ -193,7 +198,7 @@ Result<void> import_files(const BackendOptions& where, const ImportArguments& ar
 
 Result<void> export_events(const BackendOptions& where, const ExportArguments& arguments) {
   ASSIGN_OR_RETURN(std::string target, export_target(arguments));
-  ASSIGN_OR_RETURN(auto backend, Backend::open(where));
+  ASSIGN_OR_RETURN(auto backend, Backend::open(for_events(where)));
   int fd = STDOUT_FILENO;
   if (!arguments.output.empty()) {
     fd = ::open(arguments.output.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
