@@ -15,6 +15,7 @@
 #include "base/mutex.h"
 #include "journal/aligned_buffer.h"
 #include "journal/file_system.h"
+#include "journal/read_only_files.h"
 #include "journal/recovery.h"
 #include "journal/segment_format.h"
 #include "journal/segment_pool.h"
@@ -327,6 +328,19 @@ base::Result<std::unique_ptr<Journal>> Journal::open(const JournalOptions& optio
       std::make_unique<SegmentedJournal>(files, options, std::move(lock), std::move(recovered));
   RETURN_IF_ERROR(journal->load_tail());
   return std::unique_ptr<Journal>(std::move(journal));
+}
+
+base::Result<Lsn> Journal::read(const std::string& directory, Lsn after, const Replay& visit) {
+  ReadOnlyFileSystem files(real_file_system());
+  ASSIGN_OR_RETURN(const std::vector<std::string> names, files.list(directory));
+  if (std::none_of(names.begin(), names.end(),
+                   [](const std::string& name) { return parse_segment_name(name).has_value(); })) {
+    return after;
+  }
+  ASSIGN_OR_RETURN(
+      const Recovered recovered,
+      recover(files, {.directory = directory, .allow_direct_io = false}, after, visit));
+  return std::max(after, recovered.last);
 }
 
 }  // namespace piperoll::journal

@@ -297,6 +297,38 @@ void add_export(CLI::App& app, Invocation& invocation) {
   });
 }
 
+void add_verify(CLI::App& app, Invocation& invocation) {
+  auto* command = app.add_subcommand("verify", "check that nothing was changed, removed, invented");
+  command->footer(
+      "Examples:\n"
+      "  piperoll verify --data ./piperoll-data\n"
+      "  piperoll verify --export events.ndjson --vkey acme.vkey\n"
+      "  piperoll verify --proof event.tlog-proof --vkey acme.vkey\n"
+      "  PIPEROLL_KEY=... piperoll verify --server http://127.0.0.1:8080 --org UUID --vkey "
+      "acme.vkey "
+      "--state acme.checkpoint\n"
+      "Prints one JSON line and ends with 0 only when the verdict is \"valid\". A vkey comes from "
+      "GET /v1/logs/{org}/vkey: get it once, over a way you trust, and keep it.");
+  auto arguments = std::make_shared<VerifyArguments>();
+  command->add_option("--data", arguments->data, "a data directory that no server has open");
+  command->add_option("--export", arguments->export_file,
+                      "an NDJSON export; plain, .gz, .zst, or -");
+  command->add_option("--proof", arguments->proof_file,
+                      "the JSON of GET /v1/events/{id}/proof, or a .tlog-proof");
+  command->add_option("--server", arguments->server, "a server, by its tiles; key in PIPEROLL_KEY");
+  command->add_option("--vkey", arguments->vkey, "file with the keys of the log, one a line");
+  command->add_option("--checkpoint", arguments->checkpoint,
+                      "with --data: file with a checkpoint that you kept");
+  command->add_option("--org", arguments->org, "with --server: UUID of the organisation");
+  command->add_flag("--access", arguments->access, "with --server: its access log");
+  command->add_option("--state", arguments->state,
+                      "with --server: file that keeps the last checkpoint for the next time");
+  command->add_option("--threads", arguments->threads, "with --data; default: one for each core")
+      ->check(CLI::Range(1, 256));
+  command->callback(
+      [&invocation, arguments] { invocation.run = [=] { return verify(*arguments); }; });
+}
+
 void add_generate(CLI::App& app, Invocation& invocation) {
   auto* command = app.add_subcommand("generate", "print realistic events as NDJSON");
   command->footer("Example:\n  piperoll generate --events 1000 --seed 7 > sample.ndjson");
@@ -353,6 +385,7 @@ int run(int argc, char** argv) {
   add_application(app, invocation);
   add_import(app, invocation);
   add_export(app, invocation);
+  add_verify(app, invocation);
   add_generate(app, invocation);
   add_roles(app, invocation);
   add_version(app, invocation);

@@ -66,10 +66,10 @@ EngineOptions engine_options(const Config& config) {
           .reserve_bytes = config.reserve_mib << 20,
           .block_cache_bytes = config.block_cache_mib << 20,
           .write_buffer_bytes = config.write_buffer_mib << 20,
-          .server_name = config.server_name,
-          .issuers = config.issuers,
           .sessions = config.sessions,
           .password_threads = config.password_threads,
+          .server_name = config.server_name,
+          .issuers = config.issuers,
           .evidence = config.evidence,
           .signing_key = config.signing_key,
           .public_logs = config.public_logs};

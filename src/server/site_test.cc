@@ -68,7 +68,11 @@ TEST(Site, DescribesEveryRouteOfEverySurfaceAndNoOther) {
                                   "GET /openapi.json"};
   for (const auto& dialect : all_dialects()) {
     for (const dialect::Route& route : dialect->routes()) {
-      routes.insert(std::string(route.method) + " " + std::string(route.pattern));
+      std::string path(route.pattern);
+      if (path.ends_with("*}")) {
+        path.erase(path.size() - 2, 1);  // OpenAPI has no word for "and what follows"
+      }
+      routes.insert(std::string(route.method) + " " + path);
     }
   }
 

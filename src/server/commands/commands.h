@@ -66,6 +66,18 @@ struct ExportArguments {
 };
 base::Result<void> export_events(const BackendOptions& where, const ExportArguments& arguments);
 
+struct VerifyArguments {
+  std::string data, export_file, proof_file, server;  // one of them
+  std::string vkey;                                   // file of verifier keys; for all but data
+  std::string checkpoint;  // file with a checkpoint that was kept; of data
+  std::string org;         // UUID; of server
+  bool access = false;     // the access log; of server
+  std::string state;       // file; of server
+  int threads = 0;         // 0: one for each core
+};
+// Prints the verdict, one JSON line. An error with the code "not_valid" when it is not "valid".
+base::Result<void> verify(const VerifyArguments& arguments);
+
 base::Result<void> generate_events(std::uint64_t events, std::uint64_t seed, std::uint64_t orgs);
 
 }  // namespace piperoll::server

@@ -13,11 +13,11 @@ namespace {
 enum class Codec : std::uint8_t { Raw = 0, Zstd = 1 };
 constexpr std::uint64_t kNoDictionary = 0;
 
-base::Error damaged(LogNumber log, std::uint64_t seq) {
+base::Error row_missing(LogNumber log, std::uint64_t seq) {
   return {.kind = base::ErrorKind::Corruption,
           .message = "the block of record " + std::to_string(seq) + " of log number " +
-                     std::to_string(log) + " is damaged or missing",
-          .code = "damaged_rows"};
+                     std::to_string(log) + " is not there",
+          .code = "row_missing"};
 }
 
 base::Error damaged_block(std::uint64_t first_seq) {
@@ -155,11 +155,11 @@ base::Result<void> RowReader::load(std::uint64_t seq) {
   block_.reset();
   RETURN_IF_ERROR(cursor_.status());
   if (!cursor_.valid()) {
-    return damaged(log_, seq);
+    return row_missing(log_, seq);
   }
   const std::optional<std::uint64_t> first_seq = parse_row_block_key(cursor_.key());
   if (!first_seq.has_value() || *first_seq > seq) {
-    return damaged(log_, seq);
+    return row_missing(log_, seq);
   }
   ASSIGN_OR_RETURN(block_, RowBlock::decode(*first_seq, cursor_.value()));
   return {};
@@ -169,7 +169,7 @@ base::Result<const RowBlock*> RowReader::block(std::uint64_t seq) {
   if (!block_.has_value() || !block_->holds(seq)) {
     RETURN_IF_ERROR(load(seq));
     if (!block_->holds(seq)) {
-      return damaged(log_, seq);
+      return row_missing(log_, seq);
     }
   }
   return &*block_;

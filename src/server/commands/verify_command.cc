@@ -1,0 +1,141 @@
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <thread>
+
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/diagnostics.h"
+#include "cli/progress.h"
+#include "cli/verify_files.h"
+#include "cli/verify_remote.h"
+#include "server/commands/commands.h"
+#include "server/small_files.h"
+#include "server/verify_data.h"
+
+namespace piperoll::server {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using base::Result;
+using evidence::Finding;
+
+constexpr std::size_t kCheckpointBytesMax = 1U << 20;
+
+Error usage(std::string message) {
+  return {.kind = ErrorKind::InvalidArgument, .message = std::move(message), .code = "usage"};
+}
+
+Result<void> check_arguments(const VerifyArguments& arguments) {
+  const int named =
+      static_cast<int>(!arguments.data.empty()) + static_cast<int>(!arguments.export_file.empty()) +
+      static_cast<int>(!arguments.proof_file.empty()) + static_cast<int>(!arguments.server.empty());
+  if (named != 1) {
+    return usage("name one of --data DIR, --export FILE, --proof FILE and --server URL");
+  }
+  if (arguments.data.empty() && arguments.vkey.empty()) {
+    return usage("--vkey FILE is needed: the key of the log, from GET /v1/logs/{org}/vkey");
+  }
+  if (!arguments.server.empty() && arguments.org.empty()) {
+    return usage("--server needs --org UUID");
+  }
+  return {};
+}
+
+Result<Finding> of_data(const VerifyArguments& arguments) {
+  const base::SystemClock clock;
+  // Records stand for bytes: the share done is what matters.
+  cli::Progress* shown = nullptr;
+  std::optional<cli::Progress> progress;
+  VerifyDataOptions options{.directory = arguments.data};
+  options.threads = arguments.threads > 0
+                        ? arguments.threads
+                        : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  if (!arguments.checkpoint.empty()) {
+    ASSIGN_OR_RETURN(options.checkpoint,
+                     cli::read_text_file(arguments.checkpoint, kCheckpointBytesMax));
+  }
+  options.progress = [&](std::uint64_t done, std::uint64_t total) {
+    if (shown == nullptr) {
+      shown = &progress.emplace("verifying", total, clock, ::isatty(STDERR_FILENO) == 1);
+    }
+    shown->update(done, done);
+  };
+  return verify_data(options);
+}
+
+Result<Finding> of_export(const VerifyArguments& arguments) {
+  ASSIGN_OR_RETURN(auto keys, cli::read_verifier_keys(arguments.vkey));
+  const base::SystemClock clock;
+  std::optional<cli::Progress> progress;
+  return cli::verify_export(arguments.export_file, std::move(keys),
+                            [&](std::uint64_t bytes, std::uint64_t total, std::uint64_t leaves) {
+                              if (!progress) {
+                                progress.emplace("verifying", total, clock,
+                                                 ::isatty(STDERR_FILENO) == 1);
+                              }
+                              progress->update(bytes, leaves);
+                            });
+}
+
+Result<Finding> of_proof(const VerifyArguments& arguments) {
+  ASSIGN_OR_RETURN(const auto keys, cli::read_verifier_keys(arguments.vkey));
+  return cli::verify_proof(arguments.proof_file, keys);
+}
+
+// The checkpoint is kept only after everything was found good.
+Result<Finding> of_server(const VerifyArguments& arguments) {
+  const char* key = std::getenv("PIPEROLL_KEY");
+  cli::RemoteLog log{.server = arguments.server,
+                     .key = key == nullptr ? "" : key,
+                     .path = "/v1/logs/" + arguments.org + (arguments.access ? "/access" : ""),
+                     .keys = {},
+                     .known = std::nullopt};
+  ASSIGN_OR_RETURN(log.keys, cli::read_verifier_keys(arguments.vkey));
+  if (!arguments.state.empty() && std::filesystem::exists(arguments.state)) {
+    ASSIGN_OR_RETURN(log.known, cli::read_text_file(arguments.state, kCheckpointBytesMax));
+  }
+  const base::SystemClock clock;
+  std::optional<cli::Progress> progress;
+  ASSIGN_OR_RETURN(cli::RemoteFinding found,
+                   cli::verify_remote(log, [&](std::uint64_t done, std::uint64_t total) {
+                     if (!progress) {
+                       progress.emplace("verifying", total, clock, ::isatty(STDERR_FILENO) == 1);
+                     }
+                     progress->update(done, done);
+                   }));
+  if (!arguments.state.empty() && !found.checkpoint.empty()) {
+    const std::filesystem::path state(arguments.state);
+    const std::string parent = state.has_parent_path() ? state.parent_path().string() : ".";
+    RETURN_IF_ERROR(write_small_file(parent, state.filename(), found.checkpoint, 0644));
+  }
+  return std::move(found.finding);
+}
+
+}  // namespace
+
+Result<void> verify(const VerifyArguments& arguments) {
+  base::configure_diagnostics(base::DiagnosticsLevel::Off, base::DiagnosticsFormat::Text);
+  RETURN_IF_ERROR(check_arguments(arguments));
+  Result<Finding> found = !arguments.data.empty()          ? of_data(arguments)
+                          : !arguments.export_file.empty() ? of_export(arguments)
+                          : !arguments.proof_file.empty()  ? of_proof(arguments)
+                                                           : of_server(arguments);
+  RETURN_IF_ERROR(found);
+  std::printf("%s\n", evidence::print_finding(*found).c_str());
+  if (found->verdict != evidence::Verdict::Valid) {
+    std::string reason(evidence::to_string(found->verdict));
+    if (found->first_bad) {
+      reason += ", first at leaf " + std::to_string(*found->first_bad);
+    }
+    return Error{.kind = ErrorKind::Corruption,
+                 .message = reason + ": " + found->detail,
+                 .code = "not_valid"};
+  }
+  return {};
+}
+
+}  // namespace piperoll::server

@@ -1,0 +1,382 @@
+// The tamper table: what may be done to a data directory behind the server's back, and what is
+// found. Changes go past the checksums of the store, as somebody would who knows the format.
+
+#include "server/verify_data.h"
+
+#include <filesystem>
+#include <fstream>
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include "base/coding.h"
+#include "event/event_encoding.h"
+#include "server/engine.h"
+#include "server/log_keys.h"
+#include "server/small_files.h"
+#include "store/rocksdb/database.h"
+#include "store/rocksdb/key_layout.h"
+#include "store/rocksdb/row_blocks.h"
+#include "tlog/tile.h"
+
+namespace piperoll::server {
+namespace {
+
+namespace fs = std::filesystem;
+using evidence::Finding;
+using evidence::Verdict;
+using store::rocks::Database;
+using store::rocks::Family;
+
+constexpr std::uint64_t kEvents = 700;
+
+class VerifyDataTest : public ::testing::Test {
+ protected:
+  VerifyDataTest() {
+    std::string pattern = ::testing::TempDir() + "verify_data_XXXXXX";
+    EXPECT_NE(mkdtemp(pattern.data()), nullptr);
+    root_ = pattern;
+    data_ = root_ + "/data";
+  }
+  ~VerifyDataTest() override { fs::remove_all(root_); }
+
+  std::unique_ptr<Engine> open(const std::string& directory) {
+    auto engine = Engine::open({.directory = directory, .server_name = "audit.example"}, clock_);
+    EXPECT_TRUE(engine.has_value()) << engine.error().message;
+    return *std::move(engine);
+  }
+
+  static operation::Reply execute(Engine& engine, operation::Operation operation,
+                                  const std::string& org = "") {
+    operation::Call call;
+    call.surface = "native";
+    call.credential = {.kind = auth::Credential::Kind::Trusted};
+    if (!org.empty()) {
+      call.org = {operation::OrgReference::Place::Query, org};
+    }
+    call.right = operation::right_of(operation);
+    call.operation = std::move(operation);
+    return engine.execute(std::move(call));
+  }
+
+  static void append(Engine& engine, std::uint64_t events, const std::string& word) {
+    operation::AppendEvents inputs;
+    for (std::uint64_t i = 0; i < events; ++i) {
+      event::Event event = event::make_event("user." + word);
+      event.actor.email = "zoe@example.com";
+      inputs.events.emplace_back(std::move(event));
+    }
+    const operation::Reply reply = execute(engine, std::move(inputs), "acme");
+    ASSERT_TRUE(reply.outcome.has_value()) << reply.outcome.error().message;
+  }
+
+  // A directory with one organisation and kEvents events, closed; the checkpoint of its log.
+  std::string fill(std::uint64_t events = kEvents) {
+    auto engine = open(data_);
+    EXPECT_TRUE(
+        execute(*engine, operation::CreateOrganisation{.name = "acme", .id = {}, .tenant_id = {}})
+            .outcome.has_value());
+    append(*engine, events, "update");
+    return checkpoint(*engine);
+  }
+
+  std::string checkpoint(Engine& engine) {
+    log_ = {engine.registry().org_by("acme")->id, event::LogKind::Events};
+    EXPECT_TRUE(
+        engine.indexer().wait_applied(engine.committer().durable_lsn(), 60'000'000).has_value());
+    return engine.publisher()->sign_now(log_).value()->note;
+  }
+
+  Finding verify(const std::string& directory, std::optional<std::string> checkpoint = {}) {
+    auto found = verify_data({.directory = directory,
+                              .checkpoint = std::move(checkpoint),
+                              .threads = 2,
+                              .progress = {}});
+    EXPECT_TRUE(found.has_value()) << found.error().message;
+    return found ? *found : Finding{};
+  }
+
+  // The store of the closed directory, opened by somebody who changes it.
+  void tamper(const std::function<void(Database&, store::rocks::LogNumber)>& change) {
+    auto database = Database::open({.directory = data_ + "/store"}).value();
+    rocksdb::PinnableSlice head;
+    ASSERT_TRUE(database->get(Family::Meta, store::rocks::log_key(log_), nullptr, head));
+    change(*database, base::load_be32(head.data()));
+    ASSERT_TRUE(database->flush().has_value());
+  }
+
+  static void put(Database& database, Family family, const base::Bytes& key,
+                  const base::Bytes& value) {
+    rocksdb::WriteBatch batch;
+    batch.Put(database.handle(family), rocksdb::Slice(key), rocksdb::Slice(value));
+    ASSERT_TRUE(database.write(batch).has_value());
+  }
+
+  // Changes the records of the block that holds seq.
+  static void change_block(Database& database, store::rocks::LogNumber log, std::uint64_t seq,
+                           const std::function<void(std::vector<base::Bytes>&)>& change) {
+    store::rocks::RowReader reader(database, nullptr, log);
+    const store::rocks::RowBlock& block = **reader.block(seq);
+    std::vector<base::Bytes> records;
+    for (std::uint64_t i = block.first_seq(); i < block.end_seq(); ++i) {
+      records.emplace_back(block.record(i));
+    }
+    const std::uint64_t first = block.first_seq();
+    change(records);
+    put(database, Family::Rows, store::rocks::row_block_key(log, first),
+        store::rocks::encode_row_block(records));
+  }
+
+  static void remove_rows(Database& database, store::rocks::LogNumber log, std::uint64_t from,
+                          std::uint64_t to) {
+    std::vector<base::Bytes> keys;
+    {
+      const base::Bytes begin = store::rocks::row_block_key(log, from);
+      store::rocks::Cursor cursor(database, Family::Rows, nullptr, begin,
+                                  store::rocks::row_block_key(log, to));
+      for (cursor.seek_first(); cursor.valid(); cursor.next()) {
+        keys.emplace_back(cursor.key());
+      }
+    }
+    for (const base::Bytes& key : keys) {
+      ASSERT_TRUE(
+          database.db().Delete(no_log(), database.handle(Family::Rows), rocksdb::Slice(key)).ok());
+    }
+  }
+  static rocksdb::WriteOptions no_log() {
+    rocksdb::WriteOptions options;
+    options.disableWAL = true;
+    return options;
+  }
+
+  const base::SystemClock clock_;
+  std::string root_, data_;
+  event::LogId log_;
+};
+
+TEST_F(VerifyDataTest, WhatNobodyTouchedIsValid) {
+  const std::string known = fill();
+
+  const Finding found = verify(data_, known);
+
+  EXPECT_EQ(found.verdict, Verdict::Valid) << found.detail;
+  EXPECT_EQ(found.checked, kEvents);
+  EXPECT_EQ(found.log, "audit.example/" + log_.org.to_string());
+}
+
+TEST_F(VerifyDataTest, WhatACrashLeftInTheJournalCountsToo) {
+  fill();
+  auto engine = open(data_);
+  append(*engine, 50, "create");
+  const std::string known = checkpoint(*engine);
+  fs::copy(data_, root_ + "/copy", fs::copy_options::recursive);  // as a crash would leave it
+
+  const Finding found = verify(root_ + "/copy", known);
+
+  EXPECT_EQ(found.verdict, Verdict::Valid) << found.detail;
+  EXPECT_EQ(found.checked, kEvents + 50);
+}
+
+TEST_F(VerifyDataTest, AServerThatHasItOpenIsInTheWay) {
+  fill();
+  const auto engine = open(data_);
+
+  EXPECT_EQ(verify_data({.directory = data_, .checkpoint = {}, .progress = {}}).error().code,
+            "locked");
+}
+
+TEST_F(VerifyDataTest, AnEmptyDirectoryOfOursIsValidAndAnotherIsMissing) {
+  open(data_)->close();
+  EXPECT_EQ(verify(data_).verdict, Verdict::Valid);
+  fs::create_directory(root_ + "/other");
+  EXPECT_EQ(verify(root_ + "/other").verdict, Verdict::Missing);
+  fs::remove_all(data_ + "/store");
+  EXPECT_EQ(verify(data_).verdict, Verdict::Missing);
+}
+
+TEST_F(VerifyDataTest, AValueChangedUnderAnIntactTreeIsFoundAndNamed) {
+  fill();
+  tamper([&](Database& database, store::rocks::LogNumber log) {
+    change_block(database, log, 300, [](std::vector<base::Bytes>& records) {
+      const std::size_t at = records[3].find("zoe@");
+      ASSERT_NE(at, base::Bytes::npos);
+      records[3].replace(at, 3, "max");
+    });
+  });
+
+  const Finding found = verify(data_);
+
+  EXPECT_EQ(found.verdict, Verdict::Invalid);
+  ASSERT_TRUE(found.first_bad.has_value());
+  EXPECT_EQ(*found.first_bad % 32, 3U);
+  EXPECT_EQ(found.checked, *found.first_bad);
+}
+
+TEST_F(VerifyDataTest, TwoEventsSwappedAreFound) {
+  fill();
+  tamper([&](Database& database, store::rocks::LogNumber log) {
+    change_block(database, log, 64,
+                 [](std::vector<base::Bytes>& records) { std::swap(records[0], records[1]); });
+  });
+
+  const Finding found = verify(data_);
+
+  EXPECT_NE(found.verdict, Verdict::Valid);
+  EXPECT_EQ(found.first_bad, 64U);
+}
+
+TEST_F(VerifyDataTest, AHashChangedInTheTreeIsFound) {
+  fill();
+  tamper([&](Database& database, store::rocks::LogNumber log) {
+    rocksdb::PinnableSlice value;
+    const base::Bytes key = store::rocks::tile_key(log, 0, 1);
+    ASSERT_TRUE(database.get(Family::Tree, key, nullptr, value));
+    base::Bytes hashes(value.data(), value.size());
+    hashes[5 * tlog::kHashBytes] = static_cast<char>(hashes[5 * tlog::kHashBytes] ^ 1);
+    put(database, Family::Tree, key, hashes);
+  });
+
+  const Finding found = verify(data_);
+
+  EXPECT_EQ(found.verdict, Verdict::Invalid);
+  EXPECT_EQ(found.first_bad, 256U + 5U);
+}
+
+TEST_F(VerifyDataTest, RowsRemovedFromTheMiddleAreAGap) {
+  fill();
+  tamper([&](Database& database, store::rocks::LogNumber log) {
+    remove_rows(database, log, 256, 320);
+  });
+
+  const Finding found = verify(data_);
+
+  EXPECT_EQ(found.verdict, Verdict::Gap);
+  EXPECT_EQ(found.first_bad, 256U);
+}
+
+TEST_F(VerifyDataTest, RowsRemovedFromTheEndAreATruncation) {
+  fill();
+  tamper([&](Database& database, store::rocks::LogNumber log) {
+    remove_rows(database, log, 512, 100'000);
+  });
+
+  const Finding found = verify(data_);
+
+  EXPECT_EQ(found.verdict, Verdict::Truncated);
+  EXPECT_EQ(found.first_bad, 512U);
+}
+
+TEST_F(VerifyDataTest, AnOldBackupIsATruncationForWhoKeptACheckpoint) {
+  fill();
+  fs::copy(data_, root_ + "/backup", fs::copy_options::recursive);
+  std::string newest;
+  {
+    auto engine = open(data_);
+    append(*engine, 30, "delete");
+    newest = checkpoint(*engine);
+  }
+
+  EXPECT_EQ(verify(root_ + "/backup").verdict, Verdict::Valid);
+  EXPECT_EQ(verify(root_ + "/backup", newest).verdict, Verdict::Truncated);
+}
+
+TEST_F(VerifyDataTest, AnOldBackupWrittenOnIsAForkForWhoKeptACheckpoint) {
+  fill();
+  fs::copy(data_, root_ + "/backup", fs::copy_options::recursive);
+  std::string newest;
+  {
+    auto engine = open(data_);
+    append(*engine, 30, "delete");
+    newest = checkpoint(*engine);
+  }
+  {
+    auto engine = open(root_ + "/backup");
+    append(*engine, 40, "create");
+    checkpoint(*engine);
+  }
+
+  EXPECT_EQ(verify(root_ + "/backup").verdict, Verdict::Valid);
+  EXPECT_EQ(verify(root_ + "/backup", newest).verdict, Verdict::Forked);
+}
+
+TEST_F(VerifyDataTest, AKeyReplacedMakesTheKeptCheckpointInvalid) {
+  fill();
+  fs::remove(data_ + "/log_keys");
+  fs::remove(data_ + "/signing_key");
+  ASSERT_TRUE(load_log_keys(data_, "", base::Timestamp{0}).has_value());
+
+  EXPECT_EQ(verify(data_).verdict, Verdict::Invalid);
+}
+
+TEST_F(VerifyDataTest, KeysThatWereRotatedVerifyWhatTheySigned) {
+  const std::string known = fill();
+  ASSERT_TRUE(rotate_log_key(data_, "", base::Timestamp{0}).has_value());
+
+  EXPECT_EQ(verify(data_, known).verdict, Verdict::Valid);
+}
+
+TEST_F(VerifyDataTest, AnotherServerNameFitsNoLeaf) {
+  fill();
+  ASSERT_TRUE(write_small_file(data_, "server_name", "other.example\n", 0600).has_value());
+
+  EXPECT_EQ(verify(data_).verdict, Verdict::Invalid);
+}
+
+TEST_F(VerifyDataTest, ACheckpointOfAnotherLogIsNoneOfThisOne) {
+  fill();
+  tamper([&](Database& database, store::rocks::LogNumber) {
+    put(database, Family::Meta, store::rocks::checkpoint_key(log_),
+        "audit.example/00000000-0000-4000-8000-000000000000\n1\n" + std::string(44, 'A') +
+            "\n\n\xe2\x80\x94 x AAAAAAAA\n");
+  });
+
+  EXPECT_EQ(verify(data_).verdict, Verdict::Invalid);
+  EXPECT_EQ(
+      verify_data({.directory = data_, .checkpoint = "no checkpoint", .progress = {}}).error().code,
+      "foreign_checkpoint");
+}
+
+TEST_F(VerifyDataTest, AByteFlippedInAnyFileOfTheStoreIsFoundOrHarmless) {
+  fill();
+  std::uint64_t found_bad = 0;
+  for (const auto& entry : fs::directory_iterator(data_ + "/store")) {
+    if (entry.path().extension() != ".sst") {
+      continue;
+    }
+    const std::string copy = root_ + "/flipped";
+    fs::copy(data_, copy, fs::copy_options::recursive);
+    const fs::path file = fs::path(copy) / "store" / entry.path().filename();
+    std::fstream stream(file, std::ios::in | std::ios::out | std::ios::binary);
+    stream.seekg(40);
+    const char byte = static_cast<char>(stream.get() ^ 0x10);
+    stream.seekp(40);
+    stream.put(byte);
+    stream.close();
+    const Finding found = verify(copy);
+    found_bad += found.verdict == Verdict::Valid ? 0 : 1;
+    fs::remove_all(copy);
+  }
+  // Rows, tree, heads; indexes follow from rows and are not evidence.
+  EXPECT_GE(found_bad, 2U);
+}
+
+TEST_F(VerifyDataTest, AServerDoesNotWriteOnWhatDoesNotFit) {
+  fill();
+  tamper([&](Database& database, store::rocks::LogNumber log) {
+    change_block(database, log, kEvents - 1, [](std::vector<base::Bytes>& records) {
+      const std::size_t at = records.back().find("zoe@");
+      records.back().replace(at, 3, "max");
+    });
+  });
+
+  auto engine = open(data_);
+
+  EXPECT_EQ(engine->ready().error().code, "tree_mismatch");
+  const operation::Reply refused =
+      execute(*engine, operation::AppendEvents{.events = {event::make_event("a")}}, "acme");
+  EXPECT_EQ(refused.outcome.error().code, "tree_mismatch");
+  EXPECT_TRUE(execute(*engine, operation::ListOrganisations{}).outcome.has_value());
+}
+
+}  // namespace
+}  // namespace piperoll::server
