@@ -57,7 +57,8 @@ TEST_F(VerifyFilesTest, AnExportIsVerifiedPlainAndCompressed) {
   const std::string text = exported();
   for (const auto& [name, bytes] :
        {std::pair<std::string, std::string>{"plain.ndjson", text},
-        std::pair<std::string, std::string>{"packed.ndjson.gz", base::compress(base::Compression::Gzip, text, 6)}}) {
+        std::pair<std::string, std::string>{"packed.ndjson.gz",
+                                            base::compress(base::Compression::Gzip, text, 6)}}) {
     const Finding found = verify_export(write(name, bytes), keys(), nullptr).value();
     EXPECT_EQ(found.verdict, Verdict::Valid) << name << ": " << found.detail;
     EXPECT_EQ(found.checked, kEvents);

@@ -61,9 +61,9 @@ class Journal {
   static base::Result<std::unique_ptr<Journal>> open(const JournalOptions& options, Lsn after,
                                                      const Replay& replay, FileSystem& files);
 
-  // Calls visit as open() calls replay, and changes nothing: for who checks a journal that nobody has
-  // open. The same errors; a directory without segments has no frames. Returns the newest lsn, or
-  // `after` where there is none newer.
+  // Calls visit as open() calls replay, and changes nothing: for who checks a journal that nobody
+  // has open. The same errors; a directory without segments has no frames. Returns the newest lsn,
+  // or `after` where there is none newer.
   static base::Result<Lsn> read(const std::string& directory, Lsn after, const Replay& visit);
 
   // Writes one frame and syncs it; the frame is durable when this returns its lsn. One thread at a

@@ -166,18 +166,8 @@ std::vector<Entry> identity_entries() {
   };
 }
 
-std::vector<Entry> general_entries() {
+std::vector<Entry> evidence_entries() {
   return {
-      {{"data", "path", "the data directory; required"},
-       [](Config& c, const std::string& t) { return set_text(c.data, t); }},
-      {{"listen", "list of host:port",
-        "where to listen; default 127.0.0.1:8080, port 0 takes a free one"},
-       [](Config& c, const std::string& t) { return set_list(c.listen, t); }},
-      {{"metrics_listen", "list of host:port", "serve /metrics there and nowhere else"},
-       [](Config& c, const std::string& t) { return set_list(c.metrics_listen, t); }},
-      {{"trusted_proxies", "list of addresses and ranges",
-        "whose X-Forwarded-For is believed; default nobody's"},
-       [](Config& c, const std::string& t) { return set_list(c.trusted_proxies, t); }},
       {{"server_name", "name",
         "first part of every log's origin, a host name as a rule; set once, it never changes; "
         "default piperoll.localhost"},
@@ -190,6 +180,21 @@ std::vector<Entry> general_entries() {
       {{"public_logs", "true or false",
         "checkpoints, tiles, consistency proofs and log keys need no credential"},
        [](Config& c, const std::string& t) { return set_flag(c.public_logs, t); }},
+  };
+}
+
+std::vector<Entry> general_entries() {
+  return {
+      {{"data", "path", "the data directory; required"},
+       [](Config& c, const std::string& t) { return set_text(c.data, t); }},
+      {{"listen", "list of host:port",
+        "where to listen; default 127.0.0.1:8080, port 0 takes a free one"},
+       [](Config& c, const std::string& t) { return set_list(c.listen, t); }},
+      {{"metrics_listen", "list of host:port", "serve /metrics there and nowhere else"},
+       [](Config& c, const std::string& t) { return set_list(c.metrics_listen, t); }},
+      {{"trusted_proxies", "list of addresses and ranges",
+        "whose X-Forwarded-For is believed; default nobody's"},
+       [](Config& c, const std::string& t) { return set_list(c.trusted_proxies, t); }},
       {{"access_log", "background or sync",
         "sync: the record of a read is on disk before its answer"},
        [](Config& c, const std::string& t) {
@@ -247,8 +252,8 @@ std::vector<Entry> general_entries() {
 const std::vector<Entry>& entries() {
   static const std::vector<Entry> kEntries = [] {
     std::vector<Entry> all = general_entries();
-    for (const Entry& entry : identity_entries()) {
-      all.push_back(entry);
+    for (const auto& more : {evidence_entries(), identity_entries()}) {
+      all.insert(all.end(), more.begin(), more.end());
     }
     return all;
   }();

@@ -64,7 +64,7 @@ class VerifyDataTest : public ::testing::Test {
     for (std::uint64_t i = 0; i < events; ++i) {
       event::Event event = event::make_event("user." + word);
       event.actor.email = "zoe@example.com";
-      inputs.events.emplace_back(std::move(event));
+      inputs.batch.add(event);
     }
     const operation::Reply reply = execute(engine, std::move(inputs), "acme");
     ASSERT_TRUE(reply.outcome.has_value()) << reply.outcome.error().message;
@@ -372,8 +372,9 @@ TEST_F(VerifyDataTest, AServerDoesNotWriteOnWhatDoesNotFit) {
   auto engine = open(data_);
 
   EXPECT_EQ(engine->ready().error().code, "tree_mismatch");
-  const operation::Reply refused =
-      execute(*engine, operation::AppendEvents{.events = {event::make_event("a")}}, "acme");
+  operation::AppendEvents one;
+  one.batch.add(event::make_event("a"));
+  const operation::Reply refused = execute(*engine, std::move(one), "acme");
   EXPECT_EQ(refused.outcome.error().code, "tree_mismatch");
   EXPECT_TRUE(execute(*engine, operation::ListOrganisations{}).outcome.has_value());
 }

@@ -60,7 +60,7 @@ struct ProofsTest : ::testing::Test {
       event::Event event = event::make_event("user.update");
       event.id = "e-" + std::to_string(next_++);
       event.actor.email = "zoe@example.com";
-      inputs.events.emplace_back(std::move(event));
+      inputs.batch.add(event);
     }
     ASSERT_TRUE(execute("acme-writer", std::move(inputs)).outcome.has_value());
   }

@@ -6,9 +6,9 @@
 // from any number of threads at the same time as apply. A read works on one snapshot: the records
 // applied when it began (or fewer, with tree_size).
 //
-// Errors: reads give Corruption (with the place; code "row_missing" where a record that must be there
-// is not) for damaged data and Internal for failed I/O;
-// asking for what is not there is NotFound or an empty answer as said at each function.
+// Errors: reads give Corruption (with the place; code "row_missing" where a record that must be
+// there is not) for damaged data and Internal for failed I/O; asking for what is not there is
+// NotFound or an empty answer as said at each function.
 
 #include <cstdint>
 #include <functional>

@@ -21,7 +21,9 @@ class Description:
         for template, item in self.document["paths"].items():
             if method.lower() not in item:
                 continue
-            pattern = re.sub(r"\\\{[^}]+\\\}", "[^/]+", re.escape(template))
+            # The name of a tile has slashes of its own, for which OpenAPI has no word.
+            pattern = re.sub(r"\\\{tile\\\}$", ".+", re.escape(template))
+            pattern = re.sub(r"\\\{[^}]+\\\}", "[^/]+", pattern)
             if re.fullmatch(pattern, path) and (best is None or template.count("{") < best[0].count("{")):
                 best = (template, item[method.lower()])
         return best
