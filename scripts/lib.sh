@@ -17,6 +17,7 @@ TEST_PACKAGES=(
   libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev
   clang clang-tidy clang-format libclang-rt-14-dev
   python3 python3-jsonschema curl zstd openssl chromium
+  golang-go golang-golang-x-mod-dev
 )
 RUN_PACKAGES=(curl)
 

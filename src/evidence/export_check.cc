@@ -109,7 +109,13 @@ void ExportCheck::fail(Verdict verdict, std::optional<std::uint64_t> first_bad,
 }
 
 void ExportCheck::add_line(std::string_view line) {
-  if (failed_ || is_blank(line)) {
+  if (is_blank(line)) {
+    return;
+  }
+  if (failed_) {
+    if (failed_->verdict == Verdict::Gap) {
+      look_for_late(line);
+    }
     return;
   }
   if (ending_) {
@@ -142,12 +148,31 @@ base::Result<void> ExportCheck::add_event(std::string_view line) {
   return {};
 }
 
+// An event that is not in its place is missing there at first: which of the two it is shows when it
+// comes after all.
+void ExportCheck::look_for_late(std::string_view line) {
+  const auto value = parser_.parse(line);
+  if (!value || !value->is(JsonKind::Object)) {
+    return;
+  }
+  const auto seq = number_of(*value, "seq");
+  if (seq && *seq <= last_seq_) {
+    const std::optional<std::uint64_t> first = failed_->first_bad;
+    failed_.reset();
+    return fail(Verdict::Invalid, first,
+                "out of order: event " + std::to_string(*seq) + " comes after event " +
+                    std::to_string(last_seq_));
+  }
+  last_seq_ = seq.value_or(last_seq_);
+}
+
 void ExportCheck::take_place(const ExportedEvent& exported) {
   const std::uint64_t next = checked();
   const std::uint64_t seq = exported.head.seq;
   if (seq < next) {
     return fail(Verdict::Invalid, seq, "event " + std::to_string(seq) + " is there twice or late");
   }
+  last_seq_ = seq;
   if (seq > next) {
     return fail(
         Verdict::Gap, next,

@@ -50,7 +50,7 @@ class ExportCheck {
   static base::Result<ExportCheck> make(std::vector<tlog::VerifierKey> keys);
 
   // Lines in their order, without line feeds; blank ones are skipped. After the first fault the
-  // rest is not looked at.
+  // rest is not looked at, but for whether an event that is missing comes late.
   void add_line(std::string_view line);
   Finding finish();
 
@@ -68,6 +68,7 @@ class ExportCheck {
   explicit ExportCheck(std::vector<tlog::VerifierKey> keys);
   base::Result<void> add_event(std::string_view line);
   void take_place(const ExportedEvent& exported);
+  void look_for_late(std::string_view line);
   base::Result<Ending> read_ending(const base::JsonValue& value) const;
   void check_ending();
   void check_checkpoint();
@@ -79,6 +80,7 @@ class ExportCheck {
   LeafMaker maker_;
   tlog::Frontier frontier_;
   base::Timestamp recorded_at_;  // of the last event
+  std::uint64_t last_seq_ = 0;   // of the last event, in its place or not
   std::optional<Ending> ending_;
   std::optional<std::string> unreadable_;  // why the last line was none, until another follows
   std::optional<Finding> failed_;

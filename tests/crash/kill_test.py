@@ -3,7 +3,8 @@
 
 Several connections append single events, batches and atomic batches with ids of their own; the server
 is killed; after the restart every acknowledged id is there exactly once with the seq it was told, an
-atomic batch is whole or absent, and seqs are dense. Rounds: PIPEROLL_CRASH_ROUNDS, default 30. The seed
+atomic batch is whole or absent, and seqs are dense; every checkpoint that was ever published is one of
+the tree that is there in the end. Rounds: PIPEROLL_CRASH_ROUNDS, default 30. The seed
 is printed; PIPEROLL_CRASH_SEED repeats it.
 """
 
@@ -16,7 +17,9 @@ import tempfile
 import threading
 import time
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "integration"))
+for folder in ("integration", "evidence"):
+    sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", folder))
+from log import Key, Prefixes, open_checkpoint, read_leaf_hashes  # noqa: E402
 from harness import Server, make_key, run  # noqa: E402
 
 ROUNDS = int(os.environ.get("PIPEROLL_CRASH_ROUNDS", "30"))
@@ -73,6 +76,48 @@ class Writer(threading.Thread):
             self.acked[result["id"]] = result["seq"]
 
 
+class Watcher(threading.Thread):
+    """Reads checkpoints until the server dies."""
+
+    def __init__(self, server, key, org):
+        super().__init__(daemon=True)
+        self.server, self.key, self.org = server, key, org
+        self.notes = []
+
+    def run(self):
+        client = self.server.client(self.key)
+        try:
+            while True:
+                answer = client.get(f"/v1/logs/{self.org}/checkpoint")
+                if answer.status == 200:
+                    self.notes.append(answer.body.decode())
+                time.sleep(0.02)
+        except (OSError, http.client.HTTPException):
+            pass  # killed
+        finally:
+            client.close()
+
+
+def check_checkpoints(server, key, org, notes):
+    """Every note is signed, and of a prefix of the log as it is now."""
+    client = server.client(key)
+    verifier = Key(client.get(f"/v1/logs/{org}/vkey").body.decode())
+    size = open_checkpoint(client.get(f"/v1/logs/{org}/checkpoint").body.decode(), verifier)[1]
+    published = {}
+    for note in set(notes):
+        _, at, root = open_checkpoint(note, verifier)
+        assert at <= size, f"a checkpoint of {at} leaves was published, and there are {size}"
+        published[at] = root
+    prefixes = Prefixes()
+    assert published.get(0, prefixes.root()) == prefixes.root()
+    for leaf in read_leaf_hashes(client, f"/v1/logs/{org}", size):
+        prefixes.add(leaf)
+        if prefixes.size in published:
+            assert published[prefixes.size] == prefixes.root(), f"another tree of {prefixes.size} leaves was signed"
+    client.close()
+    return len(published)
+
+
 def read_all(server, key):
     """id -> [seqs] of the whole log, and the seqs in order, from an export."""
     client = server.client(key)
@@ -110,16 +155,20 @@ def main():
     acked, atomic = {}, []
     with tempfile.TemporaryDirectory(prefix="piperoll-test-") as folder:
         data = os.path.join(folder, "data")
-        run("org", "create", "--data", data, "--name", "demo")
+        org = json.loads(run("org", "create", "--data", data, "--name", "demo")[1])["id"]
+        notes = []
         key = make_key(data, "demo", "admin")
         server = Server(data).start()
         stored = 0
         for number in range(ROUNDS):
             writers = [Writer(server, key, f"r{number}w{i}", chance.randrange(1 << 32)) for i in range(WRITERS)]
-            for writer in writers:
-                writer.start()
+            watcher = Watcher(server, key, org)
+            for thread in (*writers, watcher):
+                thread.start()
             time.sleep(chance.uniform(0.02, 0.5))  # the moment of death is what is random here
             server.kill()
+            watcher.join()
+            notes += watcher.notes
             for writer in writers:
                 writer.join()
                 if writer.failure:
@@ -132,9 +181,13 @@ def main():
         assert server.stop() == 0, "SIGTERM must end with 0"
         server = Server(data).start()
         check(server, key, acked, atomic)
+        signed = check_checkpoints(server, key, org, notes)
         server.kill()
+        verdict = json.loads(run("verify", "--data", data)[1])
+        assert verdict["verdict"] == "valid", verdict
     assert acked, "nothing was acknowledged: the test tested nothing"
-    print(f"{len(acked)} acknowledged events, {stored} stored, all where they were told to be")
+    print(f"{len(acked)} acknowledged events, {stored} stored, all where they were told to be; "
+          f"{signed} sizes were signed, all of one tree")
 
 
 if __name__ == "__main__":
