@@ -297,6 +297,28 @@ void add_export(CLI::App& app, Invocation& invocation) {
   });
 }
 
+void add_signing_key(CLI::App& app, Invocation& invocation) {
+  auto* command =
+      app.add_subcommand("signing-key", "the key that signs checkpoints")->require_subcommand(1);
+  command->footer(
+      "Example:\n"
+      "  piperoll signing-key rotate --data ./piperoll-data\n"
+      "Old public keys stay known, so what they signed stays valid; the rotation is in the access "
+      "log of every organisation. PIPEROLL_SIGNING_KEY names the private key where it is not in "
+      "the "
+      "data directory.");
+  auto directory = std::make_shared<std::string>();
+  auto* rotate = command->add_subcommand("rotate", "make a new one; no server may have the data");
+  rotate->add_option("--data", *directory, "the data directory")->required();
+  rotate->callback([&invocation, directory] {
+    invocation.run = [=] { return signing_key_rotate(*directory); };
+  });
+  auto* list = command->add_subcommand("list", "print the public keys, newest first");
+  list->add_option("--data", *directory, "the data directory")->required();
+  list->callback(
+      [&invocation, directory] { invocation.run = [=] { return signing_key_list(*directory); }; });
+}
+
 void add_verify(CLI::App& app, Invocation& invocation) {
   auto* command = app.add_subcommand("verify", "check that nothing was changed, removed, invented");
   command->footer(
@@ -385,6 +407,7 @@ int run(int argc, char** argv) {
   add_application(app, invocation);
   add_import(app, invocation);
   add_export(app, invocation);
+  add_signing_key(app, invocation);
   add_verify(app, invocation);
   add_generate(app, invocation);
   add_roles(app, invocation);

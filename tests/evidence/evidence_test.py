@@ -249,6 +249,32 @@ class PublicLog(ServerTest):
         nobody.close()
 
 
+class Rotation(ServerTest):
+    def test_old_signatures_stay_good_and_the_rotation_is_in_the_access_log(self):
+        self.client.post("/v1/events", [event(1)])
+        old_vkeys = self.client.get(f"/v1/logs/{self.org}/vkey").body.decode()
+        proof = os.path.join(self.temporary.name, "proof")
+        with open(proof, "wb") as file:
+            file.write(self.client.get("/v1/events/e-1/proof").body)
+        self.server.stop()
+        made = json.loads(run("signing-key", "rotate", "--data", self.data)[1])
+        listed = [json.loads(line) for line in run("signing-key", "list", "--data", self.data)[1].splitlines()]
+        self.assertEqual((len(listed), listed[0]), (2, made))
+        self.assertEqual(json.loads(run("verify", "--data", self.data)[1])["verdict"], "valid")
+        type(self).server = Server(self.data).start()
+        client = self.server.client(self.key)
+        vkeys = client.get(f"/v1/logs/{self.org}/vkey").body.decode()
+        self.assertTrue(vkeys.endswith(old_vkeys) and vkeys != old_vkeys)
+        path = os.path.join(self.temporary.name, "vkeys")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(vkeys)
+        self.assertEqual(json.loads(run("verify", "--proof", proof, "--vkey", path)[1])["verdict"], "valid")
+        self.assertEqual(open_checkpoint(client.get(f"/v1/logs/{self.org}/checkpoint").body.decode(), Key(vkeys.split("\n")[0]))[1], 1)
+        found = client.get("/v1/access", action="signing_key.rotate").json()["events"]
+        self.assertEqual([each["params"]["public_key"] for each in found], [made["public_key"]])
+        client.close()
+
+
 class Names(ServerTest):
     flags = ("--server-name", "audit.example")
 

@@ -66,6 +66,10 @@ struct ExportArguments {
 };
 base::Result<void> export_events(const BackendOptions& where, const ExportArguments& arguments);
 
+// signing-key rotate | list: one JSON line for each public key, newest first.
+base::Result<void> signing_key_rotate(const std::string& directory);
+base::Result<void> signing_key_list(const std::string& directory);
+
 struct VerifyArguments {
   std::string data, export_file, proof_file, server;  // one of them
   std::string vkey;                                   // file of verifier keys; for all but data
