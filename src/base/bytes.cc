@@ -1,6 +1,7 @@
 #include "base/bytes.h"
 
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 
@@ -57,9 +58,21 @@ constexpr PairTable make_pair_table(std::string_view digits) {
 constexpr PairTable kStandardPairs = make_pair_table(kStandardDigits);
 constexpr PairTable kUrlPairs = make_pair_table(kUrlDigits);
 
+static_assert(std::endian::native == std::endian::little);
+
 // Without padding.
 void write64(char* to, ByteView bytes, const PairTable& pairs) {
   std::size_t at = 0;
+  // Six bytes of the eight that one load brings.
+  for (; at + 8 <= bytes.size(); at += 6, to += 8) {
+    std::uint64_t group = 0;
+    std::memcpy(&group, bytes.data() + at, sizeof group);
+    group = __builtin_bswap64(group);
+    std::memcpy(to, pairs[group >> 52].data(), 2);
+    std::memcpy(to + 2, pairs[group >> 40 & 4095].data(), 2);
+    std::memcpy(to + 4, pairs[group >> 28 & 4095].data(), 2);
+    std::memcpy(to + 6, pairs[group >> 16 & 4095].data(), 2);
+  }
   for (; at + 3 <= bytes.size(); at += 3, to += 4) {
     const std::uint32_t group =
         byte_at(bytes, at) << 16 | byte_at(bytes, at + 1) << 8 | byte_at(bytes, at + 2);

@@ -51,6 +51,26 @@ TEST(Base64, MatchesTheVectorsOfTheRfc) {
   }
 }
 
+// Digit by digit, as RFC 4648 section 4 says it.
+TEST(Base64, IsTheSameAtEveryLength) {
+  constexpr std::string_view kDigits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  Bytes plain;
+  for (unsigned size = 0; size < 100; ++size) {
+    std::string expected;
+    for (unsigned bit = 0; bit < 8 * plain.size(); bit += 6) {
+      unsigned digit = 0;
+      for (unsigned i = bit; i < bit + 6; ++i) {
+        const unsigned byte = i / 8 < plain.size() ? static_cast<unsigned char>(plain[i / 8]) : 0;
+        digit = digit << 1 | (byte >> (7 - i % 8) & 1);
+      }
+      expected += kDigits[digit];
+    }
+    EXPECT_EQ(base64url_encode(plain), expected);
+    plain += static_cast<char>(size * 167 + 13);
+  }
+}
+
 TEST(Base64, RefusesWrongPadding) {
   for (std::string_view text : {"Zg", "Zg=", "Zg===", "Zm8", "=", "==", "===", "====", "Z===",
                                 "Zm9v=", "Zm9v====", "Zg==Zg==", "Z=g=", "=Zg="}) {
