@@ -313,6 +313,15 @@ void add_signing_key(CLI::App& app, Invocation& invocation) {
   rotate->callback([&invocation, directory] {
     invocation.run = [=] { return signing_key_rotate(*directory); };
   });
+  auto org = std::make_shared<std::string>();
+  auto access = std::make_shared<bool>(false);
+  auto* vkey = command->add_subcommand("vkey", "print the keys of one log, for verify --vkey");
+  vkey->add_option("--data", *directory, "the data directory")->required();
+  vkey->add_option("--org", *org, "UUID of the organisation")->required();
+  vkey->add_flag("--access", *access, "of its access log");
+  vkey->callback([&invocation, directory, org, access] {
+    invocation.run = [=] { return signing_key_vkey(*directory, *org, *access); };
+  });
   auto* list = command->add_subcommand("list", "print the public keys, newest first");
   list->add_option("--data", *directory, "the data directory")->required();
   list->callback(

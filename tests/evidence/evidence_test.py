@@ -265,6 +265,7 @@ class Rotation(ServerTest):
         client = self.server.client(self.key)
         vkeys = client.get(f"/v1/logs/{self.org}/vkey").body.decode()
         self.assertTrue(vkeys.endswith(old_vkeys) and vkeys != old_vkeys)
+        self.assertEqual(run("signing-key", "vkey", "--data", self.data, "--org", self.org)[1], vkeys)
         path = os.path.join(self.temporary.name, "vkeys")
         with open(path, "w", encoding="utf-8") as file:
             file.write(vkeys)

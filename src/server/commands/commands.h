@@ -69,6 +69,9 @@ base::Result<void> export_events(const BackendOptions& where, const ExportArgume
 // signing-key rotate | list: one JSON line for each public key, newest first.
 base::Result<void> signing_key_rotate(const std::string& directory);
 base::Result<void> signing_key_list(const std::string& directory);
+// What GET /v1/logs/{org}/vkey answers, from the directory: org is a UUID.
+base::Result<void> signing_key_vkey(const std::string& directory, const std::string& org,
+                                    bool access);
 
 struct VerifyArguments {
   std::string data, export_file, proof_file, server;  // one of them

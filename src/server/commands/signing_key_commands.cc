@@ -6,9 +6,11 @@
 #include "base/diagnostics.h"
 #include "base/json.h"
 #include "event/event_encoding.h"
+#include "evidence/origin.h"
 #include "server/commands/commands.h"
 #include "server/engine.h"
 #include "server/log_keys.h"
+#include "server/small_files.h"
 
 namespace piperoll::server {
 namespace {
@@ -87,6 +89,19 @@ Result<void> signing_key_list(const std::string& directory) {
   ASSIGN_OR_RETURN(const std::vector<LogKey> keys, read_known_keys(directory));
   for (const LogKey& key : keys) {
     print_key(key);
+  }
+  return {};
+}
+
+Result<void> signing_key_vkey(const std::string& directory, const std::string& org, bool access) {
+  ASSIGN_OR_RETURN(const base::Uuid id, base::parse_uuid(org));
+  ASSIGN_OR_RETURN(const std::string name, read_small_file(directory + "/server_name"));
+  ASSIGN_OR_RETURN(const std::vector<LogKey> keys, read_known_keys(directory));
+  const std::string origin =
+      evidence::origin_of(name.substr(0, name.find('\n')),
+                          {id, access ? event::LogKind::Access : event::LogKind::Events});
+  for (const tlog::VerifierKey& key : verifier_keys(origin, keys)) {
+    std::printf("%s\n", key.print().c_str());
   }
   return {};
 }
