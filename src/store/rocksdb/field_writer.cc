@@ -33,48 +33,55 @@ FieldWriter::FieldWriter(const Database& database, LogNumber log, Slot slot, std
       column_(database, Family::Codes, codes_prefix(log, kIndexedFields[slot].number), next_seq),
       values_(settings.seed) {}
 
-base::Result<Code> FieldWriter::add(std::uint64_t seq, std::optional<std::string_view> text,
-                                    rocksdb::WriteBatch& batch) {
-  Code code = kAbsent;
-  Code hash = 0;
-  if (text.has_value()) {
+std::optional<Code> FieldWriter::add_known(std::uint64_t seq, std::string_view text) {
+  if (!kIndexedFields[slot_].has_values) {
     ++present_;
-    code = kUnlisted;
-    if (kIndexedFields[slot_].has_values) {
-      ASSIGN_OR_RETURN(const ValueTable::Index index, find_or_make(seq, *text, batch));
-      if (index == kNoValue) {
-        hash = hash_of(*text);
-      } else {
-        OpenValue& open = values_.at(index);
-        if (open.batch_count++ == 0) {
-          touched_.push_back(index);
-        }
-        code = open.code;
-      }
-    }
+    put(seq, kUnlisted, 0);
+    return kUnlisted;
   }
-  column_.add(code);
   if (seq >= head_.stopped_at) {
-    if (!hashes_.has_value()) {
-      hashes_.emplace(database_, Family::Codes, hashes_prefix(log_, number()), seq);
-    }
-    hashes_->add(hash);
+    return put_unlisted(seq, text);
   }
-  return code;
+  if (last_ == kNoValue || values_.text(last_) != text) {
+    last_ = values_.find(text);
+    if (last_ == kNoValue) {
+      return std::nullopt;
+    }
+  }
+  return put_value(seq, last_);
 }
 
-base::Result<ValueTable::Index> FieldWriter::find_or_make(std::uint64_t seq, std::string_view text,
+base::Result<Code> FieldWriter::add_new(std::uint64_t seq, std::string_view text,
+                                        rocksdb::WriteBatch& batch) {
+  ASSIGN_OR_RETURN(const ValueTable::Index index, load_or_make(seq, text, batch));
+  return index == kNoValue ? put_unlisted(seq, text) : put_value(seq, index);
+}
+
+Code FieldWriter::put_value(std::uint64_t seq, ValueTable::Index index) {
+  ++present_;
+  OpenValue& open = values_.at(index);
+  if (open.batch_count++ == 0) {
+    touched_.push_back(index);
+  }
+  put(seq, open.code, 0);
+  return open.code;
+}
+
+Code FieldWriter::put_unlisted(std::uint64_t seq, std::string_view text) {
+  ++present_;
+  put(seq, kUnlisted, hash_of(text));
+  return kUnlisted;
+}
+
+void FieldWriter::put_hash(std::uint64_t seq, Code hash) {
+  if (!hashes_.has_value()) {
+    hashes_.emplace(database_, Family::Codes, hashes_prefix(log_, number()), seq);
+  }
+  hashes_->add(hash);
+}
+
+base::Result<ValueTable::Index> FieldWriter::load_or_make(std::uint64_t seq, std::string_view text,
                                                           rocksdb::WriteBatch& batch) {
-  if (seq >= head_.stopped_at) {
-    return kNoValue;
-  }
-  if (last_ != kNoValue && values_.text(last_) == text) {
-    return last_;
-  }
-  last_ = values_.find(text);
-  if (last_ != kNoValue) {
-    return last_;
-  }
   const base::Bytes key = value_key(log_, number(), text);
   if (values_.size() < head_.next_code - kFirstCode) {  // some values are only on disk
     rocksdb::PinnableSlice stored;

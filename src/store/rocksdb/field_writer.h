@@ -31,9 +31,12 @@ class FieldWriter {
   FieldWriter(const Database& database, LogNumber log, Slot slot, std::uint64_t next_seq,
               const FieldHead& head, const IndexSettings& settings);
 
-  // The next record; text: what it has in the field. Returns its code.
-  base::Result<Code> add(std::uint64_t seq, std::optional<std::string_view> text,
-                         rocksdb::WriteBatch& batch);
+  // The next record: one of the three, by what it has in the field. The code of the text is
+  // returned.
+  void add_absent(std::uint64_t seq) { put(seq, kAbsent, 0); }
+  // Nothing, and nothing added, where the text is new to this writer: then add_new.
+  std::optional<Code> add_known(std::uint64_t seq, std::string_view text);
+  base::Result<Code> add_new(std::uint64_t seq, std::string_view text, rocksdb::WriteBatch& batch);
   // Once a batch.
   base::Result<void> finish(rocksdb::WriteBatch& batch);
 
@@ -42,7 +45,17 @@ class FieldWriter {
 
  private:
   std::uint8_t number() const { return kIndexedFields[slot_].number; }
-  base::Result<ValueTable::Index> find_or_make(std::uint64_t seq, std::string_view text,
+  void put(std::uint64_t seq, Code code, Code hash) {
+    column_.add(code);
+    if (seq >= head_.stopped_at) {
+      put_hash(seq, hash);
+    }
+  }
+  void put_hash(std::uint64_t seq, Code hash);
+  Code put_value(std::uint64_t seq, ValueTable::Index index);
+  Code put_unlisted(std::uint64_t seq, std::string_view text);
+  // kNotThere where the dictionary has no room.
+  base::Result<ValueTable::Index> load_or_make(std::uint64_t seq, std::string_view text,
                                                rocksdb::WriteBatch& batch);
   bool has_room_for(std::uint64_t seq, std::string_view text) const;
   base::Result<void> write_totals(rocksdb::WriteBatch& batch);

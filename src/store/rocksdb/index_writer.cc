@@ -34,11 +34,19 @@ base::Result<void> IndexWriter::add(const event::RecordView& record, rocksdb::Wr
   occurred_bounds_.add(record.seq(), occurred_at.micros, batch);
   recorded_bounds_.add(record.seq(), record.recorded_at().micros, batch);
   cells_.begin(occurred_at);
+  indexed_texts(record, scratch_, texts_);
   for (Slot slot = 0; slot < kSlotCount; ++slot) {
-    ASSIGN_OR_RETURN(const Code code,
-                     fields_[slot].add(record.seq(), indexed_text(record, slot, scratch_), batch));
+    FieldWriter& field = fields_[slot];
+    if (!texts_[slot].has_value()) {
+      field.add_absent(record.seq());
+      continue;
+    }
+    std::optional<Code> code = field.add_known(record.seq(), *texts_[slot]);
+    if (!code.has_value()) {
+      ASSIGN_OR_RETURN(code, field.add_new(record.seq(), *texts_[slot], batch));
+    }
     if (kIndexedFields[slot].has_cells) {
-      cells_.add(slot, code);
+      cells_.add(slot, *code);
     }
   }
   return {};

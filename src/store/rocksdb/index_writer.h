@@ -41,6 +41,7 @@ class IndexWriter {
   BoundsWriter occurred_bounds_, recorded_bounds_;
   CellWriter cells_;
   event::FieldScratch scratch_;
+  IndexedTexts texts_;  // of the record being added
 };
 
 }  // namespace piperoll::store::rocks

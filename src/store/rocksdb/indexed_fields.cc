@@ -27,6 +27,40 @@ std::optional<Slot> slot_of(event::Field field) {
   return slot == kNoSlot ? std::nullopt : std::optional<Slot>(slot);
 }
 
+// indexed_text for every slot, which asks for one field at a time and takes four times as long.
+void indexed_texts(const event::RecordView& record, event::FieldScratch& scratch,
+                   IndexedTexts& texts) {
+  const event::EventView& event = record.event;
+  texts = {event.action,
+           event.source,
+           event.category,
+           event.summary,
+           event::to_string(event.severity),
+           event::to_string(event.status),
+           event.error,
+           event.commit_id,
+           event.version,
+           event.actor.id,
+           event.actor.type,
+           event.actor.name,
+           event.actor.email,
+           event.target.id,
+           event.target.type,
+           event.target.name,
+           event.application.id,
+           event.application.key,
+           event.cluster_id,
+           event.request.id,
+           event.request.ip,
+           event.request.method,
+           event.request.path,
+           event::text_of(record, event::Field::RequestStatusCode, scratch),
+           event.request.user_agent,
+           presence_of(event.context),
+           presence_of(event.params),
+           presence_of(event.metadata)};
+}
+
 std::optional<std::string_view> indexed_text(const event::RecordView& record, Slot slot,
                                              event::FieldScratch& scratch) {
   const event::Field field = kIndexedFields[slot].field;

@@ -62,6 +62,11 @@ inline constexpr Code kAbsent = 0;    // as a posting: the records in which the 
 inline constexpr Code kUnlisted = 1;  // present, with a value that has no code
 inline constexpr Code kFirstCode = 2;
 
+// All fields of a record as the index sees them, by slot; views into the record and scratch.
+using IndexedTexts = std::array<std::optional<std::string_view>, kSlotCount>;
+void indexed_texts(const event::RecordView& record, event::FieldScratch& scratch,
+                   IndexedTexts& texts);
+
 // The field's value as the index sees it: text_of, and "" for an object that is there.
 std::optional<std::string_view> indexed_text(const event::RecordView& record, Slot slot,
                                              event::FieldScratch& scratch);

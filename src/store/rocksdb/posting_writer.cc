@@ -50,9 +50,13 @@ base::Result<void> PostingWriter::write(const LogHead& head, Slot slot, std::uin
     put(head.number, slot, code, bucket,
         std::span(lows_).subspan(places_[code], places_[code + 1] - places_[code]), batch);
   }
-  std::vector<std::uint16_t> present(lows_.begin() + places_[kAbsent + 1], lows_.end());
-  std::sort(present.begin(), present.end());
-  put(head.number, slot, kAbsent, bucket, present, batch);
+  // In the order of the records again, over what has been put.
+  std::size_t present = 0;
+  for (std::uint32_t low = 0; low < kBucketSeqs; ++low) {
+    lows_[present] = static_cast<std::uint16_t>(low);
+    present += column_[low] != kAbsent ? 1U : 0U;
+  }
+  put(head.number, slot, kAbsent, bucket, std::span(lows_).first(present), batch);
   if (head.fields[slot].stopped_at >> kBucketBits <= bucket) {
     column_.assign(kBucketSeqs, 0);
     ColumnReader hashes(database_, nullptr, hashes_prefix(head.number, field));

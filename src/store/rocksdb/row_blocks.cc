@@ -32,19 +32,17 @@ rocksdb::Slice slice(base::ByteView bytes) {
 
 }  // namespace
 
-base::Bytes encode_row_block(const std::vector<base::Bytes>& records) {
+base::Bytes encode_row_block(std::span<const std::uint32_t> sizes, base::ByteView records) {
   base::Bytes raw;
-  for (const base::Bytes& record : records) {
-    base::put_varint(raw, record.size());
+  for (const std::uint32_t size : sizes) {
+    base::put_varint(raw, size);
   }
-  for (const base::Bytes& record : records) {
-    raw.append(record);
-  }
+  raw.append(records);
   const Codec codec = raw.size() < kRowBlockBytesRaw ? Codec::Raw : Codec::Zstd;
   base::Bytes value;
   base::put_u8(value, static_cast<std::uint8_t>(codec));
   base::put_varint(value, kNoDictionary);
-  base::put_varint(value, records.size());
+  base::put_varint(value, sizes.size());
   base::put_varint(value, raw.size());
   if (codec == Codec::Raw) {
     value.append(raw);
@@ -96,33 +94,39 @@ base::ByteView RowBlock::record(std::uint64_t seq) const {
 }
 
 void RowWriter::resume(const RowBlock& last) {
-  CHECK(records_.empty() && last.end_seq() == first_seq_);
+  CHECK(sizes_.empty() && last.end_seq() == first_seq_);
   for (std::uint64_t seq = last.first_seq(); seq < last.end_seq(); ++seq) {
-    records_.emplace_back(last.record(seq));
-    bytes_ += records_.back().size();
+    add(last.record(seq));
   }
   if (full()) {
-    records_.clear();
-    bytes_ = 0;
+    clear();
   } else {
     first_seq_ = last.first_seq();
   }
 }
 
+void RowWriter::add(base::ByteView record) {
+  sizes_.push_back(static_cast<std::uint32_t>(record.size()));
+  records_.append(record);
+}
+
+void RowWriter::clear() {
+  sizes_.clear();
+  records_.clear();
+}
+
 bool RowWriter::full() const {
-  return records_.size() >= kRowBlockRecordsMax || bytes_ >= kRowBlockBytesClose;
+  return sizes_.size() >= kRowBlockRecordsMax || records_.size() >= kRowBlockBytesClose;
 }
 
 void RowWriter::append(base::ByteView record, rocksdb::WriteBatch& batch,
                        const Database& database) {
-  records_.emplace_back(record);
-  bytes_ += record.size();
+  add(record);
   changed_ = true;
   if (full()) {
     put(batch, database);
-    first_seq_ += records_.size();
-    records_.clear();
-    bytes_ = 0;
+    first_seq_ += sizes_.size();
+    clear();
   }
 }
 
@@ -133,9 +137,9 @@ void RowWriter::finish(rocksdb::WriteBatch& batch, const Database& database) {
 }
 
 void RowWriter::put(rocksdb::WriteBatch& batch, const Database& database) {
-  if (!records_.empty()) {
+  if (!sizes_.empty()) {
     batch.Put(database.handle(Family::Rows), slice(row_block_key(log_, first_seq_)),
-              slice(encode_row_block(records_)));
+              slice(encode_row_block(sizes_, records_)));
   }
   changed_ = false;
 }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include <rocksdb/write_batch.h>
@@ -33,7 +34,8 @@ class RowBlock {
   std::uint32_t bodies_ = 0;
 };
 
-base::Bytes encode_row_block(const std::vector<base::Bytes>& records);
+// records: one behind the other, of these sizes.
+base::Bytes encode_row_block(std::span<const std::uint32_t> sizes, base::ByteView records);
 
 // The block a log is growing at. Full blocks go to the batch as they fill up; the last one is put
 // whole with every batch until it is full, so that small appends make no small blocks.
@@ -48,12 +50,14 @@ class RowWriter {
 
  private:
   bool full() const;
+  void add(base::ByteView record);
+  void clear();
   void put(rocksdb::WriteBatch& batch, const Database& database);
 
   LogNumber log_;
   std::uint64_t first_seq_;
-  std::vector<base::Bytes> records_;
-  std::size_t bytes_ = 0;
+  std::vector<std::uint32_t> sizes_;  // of the records of the open block
+  base::Bytes records_;               // one behind the other
   bool changed_ = false;
 };
 

@@ -20,11 +20,21 @@ std::vector<base::Bytes> some_records(std::size_t count, std::size_t bytes) {
   return records;
 }
 
+base::Bytes encoded(const std::vector<base::Bytes>& records) {
+  std::vector<std::uint32_t> sizes;
+  base::Bytes bytes;
+  for (const base::Bytes& record : records) {
+    sizes.push_back(static_cast<std::uint32_t>(record.size()));
+    bytes += record;
+  }
+  return encode_row_block(sizes, bytes);
+}
+
 TEST(RowBlock, HoldsTheRecordsGivenWhateverTheirSize) {
   for (const std::size_t bytes : {0U, 1U, 100U, 1000U}) {
     const std::vector<base::Bytes> records = some_records(17, bytes);
 
-    const RowBlock block = RowBlock::decode(1000, encode_row_block(records)).value();
+    const RowBlock block = RowBlock::decode(1000, encoded(records)).value();
 
     EXPECT_EQ(block.first_seq(), 1000U);
     EXPECT_EQ(block.end_seq(), 1017U);
@@ -37,7 +47,7 @@ TEST(RowBlock, HoldsTheRecordsGivenWhateverTheirSize) {
 }
 
 TEST(RowBlock, SmallOneHasTheBytesOfTheFormat) {
-  EXPECT_EQ(base::hex_encode(encode_row_block({"ab", "c"})),
+  EXPECT_EQ(base::hex_encode(encoded({"ab", "c"})),
             "00000205"
             "0201"
             "616263");
@@ -45,7 +55,7 @@ TEST(RowBlock, SmallOneHasTheBytesOfTheFormat) {
 
 TEST(RowBlock, RefusesEveryTruncation) {
   for (const std::size_t bytes : {3U, 300U}) {
-    const base::Bytes value = encode_row_block(some_records(5, bytes));
+    const base::Bytes value = encoded(some_records(5, bytes));
     for (std::size_t size = 0; size < value.size(); ++size) {
       const auto result = RowBlock::decode(0, base::ByteView(value).substr(0, size));
       ASSERT_FALSE(result.has_value()) << size;
@@ -55,7 +65,7 @@ TEST(RowBlock, RefusesEveryTruncation) {
 }
 
 TEST(RowBlock, RefusesADictionaryItDoesNotKnow) {
-  base::Bytes value = encode_row_block({"ab"});
+  base::Bytes value = encoded({"ab"});
   value[1] = 1;
   EXPECT_FALSE(RowBlock::decode(0, value).has_value());
 }
