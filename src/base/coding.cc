@@ -49,6 +49,10 @@ void put_be64(Bytes& out, std::uint64_t value) {
 }
 
 void put_varint(Bytes& out, std::uint64_t value) {
+  if (value < 0x80) {
+    out.push_back(static_cast<char>(value));
+    return;
+  }
   char buffer[10];
   std::size_t size = 0;
   while (value >= 0x80) {

@@ -21,6 +21,24 @@ struct Stop {
   bool ascii = true;         // everything before it
 };
 
+__m128i load(const char* at) {
+  return _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+}
+
+// A bit for each of the sixteen bytes that is a quote, a backslash or a control character.
+unsigned stops_in(__m128i bytes) {
+  const __m128i quote = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
+  const __m128i backslash = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
+  // A byte that is its own unsigned minimum with 1f is a control.
+  const __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1f)), bytes);
+  return static_cast<unsigned>(
+      _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quote, backslash), control)));
+}
+
+unsigned highs_in(__m128i bytes) {
+  return static_cast<unsigned>(_mm_movemask_epi8(bytes));
+}
+
 // From at on. Behind the end everything counts as control characters.
 Stop find_stop(const char* at, const char* end) {
   Stop stop;
@@ -28,36 +46,27 @@ Stop find_stop(const char* at, const char* end) {
     __m128i bytes;
     const auto left = static_cast<std::size_t>(end - at);
     if (left >= kStep) {
-      bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+      bytes = load(at);
     } else {
       char padded[kStep] = {};
       std::memcpy(padded, at, left);
-      bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(padded));
+      bytes = load(padded);
     }
-    const __m128i quote = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
-    const __m128i backslash = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
-    // A byte that is its own unsigned minimum with 1f is a control.
-    const __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1f)), bytes);
-    const auto stops = static_cast<unsigned>(
-        _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quote, backslash), control)));
-    const auto high = static_cast<unsigned>(_mm_movemask_epi8(bytes));
+    const unsigned stops = stops_in(bytes);
+    const unsigned highs = highs_in(bytes);
     if (stops != 0) {
       const auto index = static_cast<std::size_t>(std::countr_zero(stops));
-      stop.ascii = stop.ascii && (high & ((1U << index) - 1)) == 0;
+      stop.ascii = stop.ascii && (highs & ((1U << index) - 1)) == 0;
       stop.at = index < left ? at + index : nullptr;
       return stop;
     }
-    stop.ascii = stop.ascii && high == 0;
+    stop.ascii = stop.ascii && highs == 0;
   }
   return stop;
 }
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
-}
-
-bool is_space(char c) {
-  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
 std::string_view between(const char* begin, const char* end) {
@@ -80,26 +89,6 @@ const char* closing_quote(const char* at, const char* end) {
 
 }  // namespace
 
-void JsonCursor::skip_space() {
-  while (at_ != end_ && is_space(*at_)) {
-    ++at_;
-  }
-}
-
-bool JsonCursor::take(char punctuation) {
-  skip_space();
-  if (at_ == end_ || *at_ != punctuation) {
-    return false;
-  }
-  ++at_;
-  return true;
-}
-
-bool JsonCursor::at_end() {
-  skip_space();
-  return at_ == end_;
-}
-
 bool JsonCursor::literal(std::string_view word) {
   if (static_cast<std::size_t>(end_ - at_) < word.size() ||
       std::memcmp(at_, word.data(), word.size()) != 0) {
@@ -109,21 +98,31 @@ bool JsonCursor::literal(std::string_view word) {
   return true;
 }
 
-bool JsonCursor::null() {
-  skip_space();
-  return at_ != end_ && *at_ == 'n' && literal("null");
-}
-
 bool JsonCursor::string(std::string_view& out) {
   skip_space();
   if (at_ == end_ || *at_ != '"') {
     return false;
   }
-  const Stop stop = find_stop(at_ + 1, end_);
+  const char* const begin = at_ + 1;
+  if (static_cast<std::size_t>(end_ - begin) >= kStep) {  // most texts end within one step
+    const __m128i bytes = load(begin);
+    const unsigned stops = stops_in(bytes);
+    const unsigned before = (stops - 1) & ~stops;  // bits below the first stop
+    if (stops != 0 && (highs_in(bytes) & before) == 0) {
+      const char* const stop = begin + std::countr_zero(stops);
+      if (*stop != '"') {
+        return false;
+      }
+      out = between(begin, stop);
+      at_ = stop + 1;
+      return true;
+    }
+  }
+  const Stop stop = find_stop(begin, end_);
   if (stop.at == nullptr || *stop.at != '"') {
     return false;
   }
-  const std::string_view text = between(at_ + 1, stop.at);
+  const std::string_view text = between(begin, stop.at);
   if (!stop.ascii && !is_valid_utf8(text)) {
     return false;
   }

@@ -18,9 +18,22 @@ class JsonCursor {
   explicit JsonCursor(std::string_view text) : at_(text.data()), end_(text.data() + text.size()) {}
 
   // All skip white space before what they look for.
-  bool take(char punctuation);
-  bool at_end();
-  bool null();
+  bool take(char punctuation) {
+    skip_space();
+    if (at_ == end_ || *at_ != punctuation) {
+      return false;
+    }
+    ++at_;
+    return true;
+  }
+  bool at_end() {
+    skip_space();
+    return at_ == end_;
+  }
+  bool null() {
+    skip_space();
+    return at_ != end_ && *at_ == 'n' && literal("null");
+  }
   bool string(std::string_view& out);  // without escapes
   bool integer(std::int64_t& out);     // of at most 15 digits, written as such
   bool canonical(std::string_view& out, std::size_t levels_max);  // an object as RFC 8785 has it
@@ -31,7 +44,11 @@ class JsonCursor {
   bool raw_object(std::string_view& out);
 
  private:
-  void skip_space();
+  void skip_space() {
+    while (at_ != end_ && (*at_ == ' ' || *at_ == '\t' || *at_ == '\n' || *at_ == '\r')) {
+      ++at_;
+    }
+  }
   bool canonical_value(std::size_t levels_max);
   bool canonical_object(std::size_t levels_max);
   bool canonical_array(std::size_t levels_max);

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "base/check.h"
+#include "base/short_bytes.h"
 #include "event/event_limits.h"
 
 namespace piperoll::event {
@@ -122,10 +123,7 @@ class Writer {
       length >>= 7;
     }
     *at_++ = static_cast<char>(length);
-    if (!text.empty()) {
-      std::memcpy(at_, text.data(), text.size());
-      at_ += text.size();
-    }
+    at_ = base::copy_text(at_, text);
   }
 
   char* at_;

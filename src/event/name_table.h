@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/check.h"
+#include "base/short_bytes.h"
 
 namespace piperoll::event {
 
@@ -30,7 +31,7 @@ class NameTable {
       return std::nullopt;
     }
     const std::size_t index = places_[place_of(name)];
-    if (index >= N || entries_[index].name != name) {
+    if (index >= N || !base::equal_text(entries_[index].name, name)) {
       return std::nullopt;
     }
     return index;
