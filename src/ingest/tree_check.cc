@@ -7,6 +7,7 @@
 
 #include "evidence/leaf_maker.h"
 #include "evidence/origin.h"
+#include "store/tree_tiles.h"
 #include "tlog/proof.h"
 #include "tlog/tile.h"
 
@@ -19,18 +20,6 @@ using base::Result;
 
 constexpr std::uint64_t kNewestRows = 4;     // are checked at every start
 constexpr std::size_t kGrowAtOnce = 16'384;  // leaves
-
-class LogTiles : public tlog::TileReader {
- public:
-  LogTiles(store::EventStore& store, const event::LogId& log) : store_(store), log_(log) {}
-  Result<std::vector<tlog::Hash>> read_tile(const tlog::Tile& tile) override {
-    return store_.tree_tile(log_, tile);
-  }
-
- private:
-  store::EventStore& store_;
-  const event::LogId log_;
-};
 
 Error mismatch(const std::string& origin, const std::string& what) {
   return {.kind = ErrorKind::Corruption,
@@ -57,7 +46,7 @@ Result<void> complete_tree(store::EventStore& store, const event::LogId& log,
 Result<void> check_tree(store::EventStore& store, const event::LogId& log,
                         const std::string& origin, evidence::LeafMaker& maker) {
   const store::TreeHead head = store.tree(log);
-  LogTiles tiles(store, log);
+  store::TreeTiles tiles(store, log);
   tlog::TiledHashReader reader(head.size, tiles);
   ASSIGN_OR_RETURN(const tlog::Hash root, tlog::tree_root(head.size, reader));
   if (root != head.root) {

@@ -5,6 +5,7 @@
 #include "evidence/leaf_maker.h"
 #include "evidence/sd_jwt.h"
 #include "service/service_limits.h"
+#include "store/tree_tiles.h"
 #include "tlog/proof.h"
 
 namespace piperoll::service {
@@ -25,18 +26,6 @@ Result<void> check_kept(const ServiceParts& parts) {
   }
   return {};
 }
-
-class StoredTiles : public tlog::TileReader {
- public:
-  StoredTiles(store::EventStore& store, const event::LogId& log) : store_(store), log_(log) {}
-  Result<std::vector<tlog::Hash>> read_tile(const tlog::Tile& tile) override {
-    return store_.tree_tile(log_, tile);
-  }
-
- private:
-  store::EventStore& store_;
-  const event::LogId log_;
-};
 
 Error bad_size(std::string_view parameter, std::uint64_t least, std::uint64_t most) {
   const std::string allowed =
@@ -110,7 +99,7 @@ Result<Outcome> prove_event(const ServiceParts& parts, const event::LogId& log,
   const std::string origin = parts.publisher->origin(log);
   evidence::LeafTexts texts = evidence::LeafMaker().texts(origin, event::view_of(*record));
   const std::uint64_t tree_size = prove.tree_size.value_or(published->size);
-  StoredTiles tiles(parts.store, log);
+  store::TreeTiles tiles(parts.store, log);
   tlog::TiledHashReader reader(tree_size, tiles);
   const tlog::NodeId leaf{0, seq};
   ASSIGN_OR_RETURN(const std::vector<tlog::Hash> stored, reader.read_hashes({&leaf, 1}));
@@ -177,7 +166,7 @@ Result<Outcome> prove_consistency(const ServiceParts& parts, const event::LogId&
   }
   ASSIGN_OR_RETURN(const PublishedPointer published,
                    parts.publisher->covering(log, prove.to, kCheckpointWaitMicros));
-  StoredTiles tiles(parts.store, log);
+  store::TreeTiles tiles(parts.store, log);
   tlog::TiledHashReader reader(prove.to, tiles);
   ASSIGN_OR_RETURN(tlog::Proof proof, tlog::prove_consistency(prove.from, prove.to, reader));
   return Outcome(operation::ConsistencyProven{.from = prove.from,
