@@ -51,6 +51,7 @@ Loop::Loop(Shared& shared, boost::asio::io_context& io, std::function<void()> fi
       mailbox_(std::make_shared<Mailbox>(
           [this] { boost::asio::post(io_, [this] { take_messages(); }); })),
       timer_(io),
+      poll_timer_(io),
       waits_(make_waits(shared.options.timeouts)),
       read_bytes_(std::make_unique_for_overwrite<char[]>(kReadBytes + kBodyPaddingBytes)) {
   // On its own thread: asked often whether this is the one.
@@ -115,6 +116,7 @@ void Loop::finish_if_drained() {
     has_finished_ = true;
     mailbox_->close();
     timer_.cancel();
+    poll_timer_.cancel();
     finished_();
   }
 }
@@ -128,7 +130,7 @@ void Loop::set(Wait wait, Deadline<Connection>& deadline) {
 
 void Loop::poll_after(int wait_ms, std::weak_ptr<Connection> connection) {
   polls_.emplace(now() + std::max(wait_ms, 0) * kMicrosPerMilli, std::move(connection));
-  arm_timer();
+  arm_poll_timer();
 }
 
 void Loop::retire(std::shared_ptr<BodySource> source) {
@@ -150,6 +152,36 @@ void Loop::arm_timer() {
   });
 }
 
+// Live streams are asked when they said, not at the next tick, which may be four times as far away.
+void Loop::arm_poll_timer() {
+  if (poll_timer_armed_ || polls_.empty() || has_finished_) {
+    return;
+  }
+  poll_timer_armed_ = true;
+  const std::int64_t most = shared_.options.timeouts.tick_ms * kMicrosPerMilli;
+  const std::int64_t wait =
+      std::clamp<std::int64_t>(polls_.begin()->first - now(), kMicrosPerMilli, most);
+  poll_timer_.expires_after(std::chrono::microseconds(wait));
+  poll_timer_.async_wait([this](const boost::system::error_code& error) {
+    poll_timer_armed_ = false;
+    if (!error) {
+      run_polls();
+      arm_poll_timer();
+    }
+  });
+}
+
+void Loop::run_polls() {
+  const std::int64_t time = now();
+  while (!polls_.empty() && polls_.begin()->first <= time) {
+    auto connection = polls_.begin()->second.lock();
+    polls_.erase(polls_.begin());
+    if (connection) {
+      connection->on_poll();
+    }
+  }
+}
+
 void Loop::on_tick() {
   std::int64_t time = now();
   for (std::size_t i = 0; i < kWaits; ++i) {
@@ -158,15 +190,8 @@ void Loop::on_tick() {
       connection->on_wait_passed(static_cast<Wait>(i));
     }
   }
-  while (!polls_.empty() && polls_.begin()->first <= time) {
-    auto connection = polls_.begin()->second.lock();
-    polls_.erase(polls_.begin());
-    if (connection) {
-      connection->on_poll();
-    }
-  }
   cut_at_deadline();
-  bool waiting = draining_ || !polls_.empty();
+  bool waiting = draining_;
   for (const auto& wait : waits_) {
     waiting = waiting || !wait->empty();
   }

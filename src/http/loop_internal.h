@@ -85,6 +85,8 @@ class Loop {
   void deliver(Message& message);
   void arm_timer();
   void on_tick();
+  void arm_poll_timer();
+  void run_polls();
   void cut_at_deadline();
   void finish_if_drained();
 
@@ -93,7 +95,9 @@ class Loop {
   std::function<void()> finished_;
   std::shared_ptr<Mailbox> mailbox_;
   net::Timer timer_;
+  net::Timer poll_timer_;
   bool timer_armed_ = false;
+  bool poll_timer_armed_ = false;
   bool draining_ = false;
   bool has_finished_ = false;
   std::int64_t drain_deadline_micros_ = 0;

@@ -97,11 +97,14 @@ class BeastClient : public HttpClient {
     std::array<char, 65'536> piece{};
     while (!parser.is_done()) {
       parser.get().body() = {piece.data(), piece.size(), true};
-      http::read(socket_, buffer_, parser, error);
+      http::read_some(socket_, buffer_, parser, error);  // a live stream fills no buffer
       if (error && error != http::error::need_buffer) {
         return failed("the answer ended early: from", error);
       }
       std::string_view bytes(piece.data(), piece.size() - parser.get().body().size);
+      if (bytes.empty()) {
+        continue;
+      }
       if (stream ? !sink(bytes) : response.body.size() + bytes.size() > kHeldBodyMax) {
         socket_.close(error);
         return Error{.kind = ErrorKind::Unavailable,

@@ -283,13 +283,15 @@ void add_export(CLI::App& app, Invocation& invocation) {
       "  piperoll export --data ./piperoll-data --org acme > events.ndjson\n"
       "  piperoll export --data ./piperoll-data --org acme --format csv status=failure "
       "occurred_after=2026-01-01T00:00:00Z\n"
-      "Filters are those of GET /v1/events.");
+      "Filters are those of GET /v1/events. from_seq=N goes on where an export broke off.");
   auto where = std::make_shared<BackendOptions>();
   auto arguments = std::make_shared<ExportArguments>();
   add_where(*command, *where);
   command->add_option("--org", arguments->org, "name or UUID")->required();
-  command->add_option("--format", arguments->format, "ndjson or csv")
-      ->check(CLI::IsMember({"ndjson", "csv"}));
+  command->add_option("--format", arguments->format, "ndjson, csv or jsonl.zst")
+      ->check(CLI::IsMember({"ndjson", "csv", "jsonl.zst"}));
+  command->add_option("--columns", arguments->columns,
+                      "of csv: names separated by commas, for example seq,occurred_at,actor.email");
   command->add_option("--output", arguments->output, "file; default: standard output");
   command->add_option("FILTER", arguments->filters, "NAME=VALUE, for example action.prefix=user.");
   command->callback([&invocation, where, arguments] {
@@ -360,6 +362,27 @@ void add_verify(CLI::App& app, Invocation& invocation) {
       [&invocation, arguments] { invocation.run = [=] { return verify(*arguments); }; });
 }
 
+void add_tail(CLI::App& app, Invocation& invocation) {
+  auto* command = app.add_subcommand("tail", "show the newest events, and those that come");
+  command->footer(
+      "Examples:\n"
+      "  PIPEROLL_KEY=prl_... piperoll tail -f --server http://127.0.0.1:8080 status=failure\n"
+      "  piperoll tail --data ./piperoll-data --org acme -n 100 --json\n"
+      "Filters are those of GET /v1/events. NO_COLOR switches the colours off.");
+  auto where = std::make_shared<BackendOptions>();
+  auto arguments = std::make_shared<TailArguments>();
+  add_where(*command, *where);
+  command->add_option("--org", arguments->org, "name or UUID; needed with --data");
+  command->add_option("-n,--lines", arguments->lines, "how many of those that are there")
+      ->check(CLI::Range(0, 1000));
+  command->add_flag("-f,--follow", arguments->follow, "go on with what is recorded (--server)");
+  command->add_flag("--json", arguments->json, "the events as JSON, one a line");
+  command->add_option("FILTER", arguments->filters, "NAME=VALUE, for example action.prefix=user.");
+  command->callback([&invocation, where, arguments] {
+    invocation.run = [=] { return tail_events(*where, *arguments); };
+  });
+}
+
 void add_generate(CLI::App& app, Invocation& invocation) {
   auto* command = app.add_subcommand("generate", "print realistic events as NDJSON");
   command->footer("Example:\n  piperoll generate --events 1000 --seed 7 > sample.ndjson");
@@ -418,6 +441,7 @@ int run(int argc, char** argv) {
   add_export(app, invocation);
   add_signing_key(app, invocation);
   add_verify(app, invocation);
+  add_tail(app, invocation);
   add_generate(app, invocation);
   add_roles(app, invocation);
   add_version(app, invocation);

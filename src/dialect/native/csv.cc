@@ -1,6 +1,7 @@
 #include "dialect/native/csv.h"
 
 #include <array>
+#include <utility>
 
 #include "event/fields.h"
 
@@ -9,37 +10,115 @@ namespace {
 
 using event::Field;
 
-constexpr std::array kColumns = {Field::Seq,
-                                 Field::Id,
-                                 Field::OccurredAt,
-                                 Field::RecordedAt,
-                                 Field::Action,
-                                 Field::Source,
-                                 Field::Category,
-                                 Field::Summary,
-                                 Field::Severity,
-                                 Field::Status,
-                                 Field::Error,
-                                 Field::CommitId,
-                                 Field::Version,
-                                 Field::ActorId,
-                                 Field::ActorType,
-                                 Field::ActorName,
-                                 Field::ActorEmail,
-                                 Field::TargetId,
-                                 Field::TargetType,
-                                 Field::TargetName,
-                                 Field::ApplicationId,
-                                 Field::ApplicationKey,
-                                 Field::ClusterId,
-                                 Field::RequestId,
-                                 Field::RequestIp,
-                                 Field::RequestMethod,
-                                 Field::RequestPath,
-                                 Field::RequestStatusCode,
-                                 Field::RequestUserAgent};
+constexpr std::array kFields = {Field::Seq,
+                                Field::Id,
+                                Field::OccurredAt,
+                                Field::RecordedAt,
+                                Field::Action,
+                                Field::Source,
+                                Field::Category,
+                                Field::Summary,
+                                Field::Severity,
+                                Field::Status,
+                                Field::Error,
+                                Field::CommitId,
+                                Field::Version,
+                                Field::ActorId,
+                                Field::ActorType,
+                                Field::ActorName,
+                                Field::ActorEmail,
+                                Field::TargetId,
+                                Field::TargetType,
+                                Field::TargetName,
+                                Field::ApplicationId,
+                                Field::ApplicationKey,
+                                Field::ClusterId,
+                                Field::RequestId,
+                                Field::RequestIp,
+                                Field::RequestMethod,
+                                Field::RequestPath,
+                                Field::RequestStatusCode,
+                                Field::RequestUserAgent};
+
+using Kind = CsvColumn::Kind;
+
+constexpr std::pair<std::string_view, Kind> kOthers[] = {
+    {"org_id", Kind::OrgId},
+    {"context", Kind::Context},
+    {"params", Kind::Params},
+    {"metadata", Kind::Metadata},
+};
+
+std::string_view object_of(Kind kind, const event::EventView& event) {
+  return kind == Kind::Context ? event.context
+                               : (kind == Kind::Params ? event.params : event.metadata);
+}
+
+std::string name_of(const CsvColumn& column) {
+  for (const auto& [name, kind] : kOthers) {
+    if (kind == column.kind) {
+      return std::string(name);
+    }
+  }
+  return column.field.print();
+}
+
+void append_name(std::string& out, const CsvColumn& column) {
+  append_csv_cell(out, name_of(column));
+}
+
+void append_value(std::string& out, const CsvColumn& column, const event::RecordView& record,
+                  const base::Uuid& org) {
+  if (column.kind == Kind::OrgId) {
+    out.append(org.to_string());
+  } else if (column.kind == Kind::Field) {
+    event::FieldScratch scratch;
+    append_csv_cell(out, event::text_of(record, column.field, scratch).value_or(""));
+  } else {
+    append_csv_cell(out, object_of(column.kind, record.event));
+  }
+}
+
+template <class Append>
+void append_line(std::string& out, const std::vector<CsvColumn>& columns, Append append) {
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    if (i > 0) {
+      out.push_back(',');
+    }
+    append(columns[i]);
+  }
+  out.append("\r\n");
+}
+
+std::vector<CsvColumn> all_columns() {
+  std::vector<CsvColumn> columns;
+  for (Field field : kFields) {
+    columns.push_back({.field = {.field = field, .path = ""}});
+  }
+  for (const auto& [name, kind] : kOthers) {
+    columns.push_back({.kind = kind, .field = {}});
+  }
+  return columns;
+}
 
 }  // namespace
+
+const std::vector<CsvColumn>& csv_columns() {
+  static const std::vector<CsvColumn> columns = all_columns();
+  return columns;
+}
+
+std::optional<CsvColumn> csv_column_named(std::string_view name) {
+  for (const auto& [known, kind] : kOthers) {
+    if (known == name) {
+      return CsvColumn{.kind = kind, .field = {}};
+    }
+  }
+  if (auto field = event::parse_field_ref(name)) {
+    return CsvColumn{.field = *std::move(field)};
+  }
+  return std::nullopt;
+}
 
 void append_csv_cell(std::string& out, std::string_view text) {
   const bool formula =
@@ -62,26 +141,14 @@ void append_csv_cell(std::string& out, std::string_view text) {
   }
 }
 
-void append_csv_header(std::string& out) {
-  for (Field field : kColumns) {
-    out.append(event::name_of(field)).push_back(',');
-  }
-  out.append("org_id,context,params,metadata\r\n");
+void append_csv_header(std::string& out, const std::vector<CsvColumn>& columns) {
+  append_line(out, columns, [&](const CsvColumn& column) { append_name(out, column); });
 }
 
-void append_csv_record(std::string& out, const event::RecordView& record, const base::Uuid& org) {
-  event::FieldScratch scratch;
-  for (Field field : kColumns) {
-    append_csv_cell(out, event::text_of(record, field, scratch).value_or(""));
-    out.push_back(',');
-  }
-  out.append(org.to_string());
-  for (std::string_view object :
-       {record.event.context, record.event.params, record.event.metadata}) {
-    out.push_back(',');
-    append_csv_cell(out, object);
-  }
-  out.append("\r\n");
+void append_csv_record(std::string& out, const std::vector<CsvColumn>& columns,
+                       const event::RecordView& record, const base::Uuid& org) {
+  append_line(out, columns,
+              [&](const CsvColumn& column) { append_value(out, column, record, org); });
 }
 
 }  // namespace piperoll::dialect::native

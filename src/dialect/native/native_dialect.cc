@@ -162,12 +162,12 @@ Exchange get_histogram(Decoding&& decoding) {
 }
 
 Exchange export_events(Decoding&& decoding) {
-  ExportFormat format = ExportFormat::Ndjson;
-  Result<Operation> operation = read_export(decoding.parameters, format);
+  ExportShape shape;
+  Result<Operation> operation = read_export(decoding.parameters, shape);
   return exchange(
       std::move(decoding), std::move(operation), Right::Export,
-      encode_as<operation::Streamed>([format](operation::Streamed&& streamed, const Reply& reply) {
-        return encode_export(format, std::move(streamed), reply.org->id);
+      encode_as<operation::Streamed>([shape](operation::Streamed&& streamed, const Reply& reply) {
+        return encode_export(shape, std::move(streamed), reply.org->id);
       }));
 }
 

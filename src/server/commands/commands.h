@@ -62,6 +62,7 @@ base::Result<void> import_files(const BackendOptions& where, const ImportArgumen
 
 struct ExportArguments {
   std::string org, format = "ndjson", output;  // output: a file, or empty for standard output
+  std::string columns;                         // of CSV, separated by commas; empty: all
   std::vector<std::string> filters;            // "name=value" as in GET /v1/events
 };
 base::Result<void> export_events(const BackendOptions& where, const ExportArguments& arguments);
@@ -84,6 +85,18 @@ struct VerifyArguments {
 };
 // Prints the verdict, one JSON line. An error with the code "not_valid" when it is not "valid".
 base::Result<void> verify(const VerifyArguments& arguments);
+
+struct TailArguments {
+  std::string org;
+  std::uint64_t lines = 20;  // of what is there already
+  bool follow = false;
+  bool json = false;  // bare events, one a line
+  std::vector<std::string> filters;
+};
+base::Result<void> tail_events(const BackendOptions& where, const TailArguments& arguments);
+
+// "&name=value…", percent-encoded; InvalidArgument for what is not NAME=VALUE.
+base::Result<std::string> filter_query(const std::vector<std::string>& filters);
 
 base::Result<void> generate_events(std::uint64_t events, std::uint64_t seed, std::uint64_t orgs);
 

@@ -138,18 +138,11 @@ class Import {
 };
 
 Result<std::string> export_target(const ExportArguments& arguments) {
+  ASSIGN_OR_RETURN(std::string filters, filter_query(arguments.filters));
   std::string target = "/v1/export?org=" + wire::percent_encode(arguments.org) +
-                       "&format=" + wire::percent_encode(arguments.format);
-  for (const std::string& filter : arguments.filters) {
-    const std::size_t equals = filter.find('=');
-    if (equals == std::string::npos || equals == 0) {
-      return Error{.kind = ErrorKind::InvalidArgument,
-                   .message = "\"" + filter +
-                              "\" is not a filter: write NAME=VALUE, for example status=failure",
-                   .code = "usage"};
-    }
-    target += "&" + wire::percent_encode(filter.substr(0, equals)) + "=" +
-              wire::percent_encode(filter.substr(equals + 1));
+                       "&format=" + wire::percent_encode(arguments.format) + filters;
+  if (!arguments.columns.empty()) {
+    target += "&columns=" + wire::percent_encode(arguments.columns);
   }
   return target;
 }
@@ -172,6 +165,22 @@ BackendOptions for_events(BackendOptions where) {
 }
 
 }  // namespace
+
+Result<std::string> filter_query(const std::vector<std::string>& filters) {
+  std::string query;
+  for (const std::string& filter : filters) {
+    const std::size_t equals = filter.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      return Error{.kind = ErrorKind::InvalidArgument,
+                   .message = "\"" + filter +
+                              "\" is not a filter: write NAME=VALUE, for example status=failure",
+                   .code = "usage"};
+    }
+    query += "&" + wire::percent_encode(filter.substr(0, equals)) + "=" +
+             wire::percent_encode(filter.substr(equals + 1));
+  }
+  return query;
+}
 
 Result<void> import_files(const BackendOptions& where, const ImportArguments& arguments) {
   auto format = cli::parse_import_format(arguments.format);
