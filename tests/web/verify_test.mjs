@@ -115,6 +115,16 @@ test("a checkpoint with a witness opens with the log's key alone", async () => {
   assert.deepEqual([opened.origin, opened.size, toHex(opened.root), opened.witnesses], ["example.org/audit", 8, ROOT_8, 1]);
 });
 
+test("a log that changed its key has several, and any of them may have signed", async () => {
+  const other = Buffer.concat([Buffer.of(1), Buffer.alloc(32, 7)]);
+  const id = sha(Buffer.from("example.org/audit\n"), other).subarray(0, 4).toString("hex");
+
+  assert.equal((await openCheckpoint(CHECKPOINT, `example.org/audit+${id}+${other.toString("base64")}\n${VKEY}\n`)).size, 8);
+  await refused(openCheckpoint(CHECKPOINT, `example.org/audit+${id}+${other.toString("base64")}\n`), "signature");
+  await refused(openCheckpoint(CHECKPOINT, `${VKEY}\n${vkeyOf("other")}\n`), "key");
+  await refused(openCheckpoint(CHECKPOINT, ""), "key");
+});
+
 test("a checkpoint that was bent anywhere does not open", async () => {
   await refused(openCheckpoint(CHECKPOINT.replace("\n8\n", "\n9\n"), VKEY), "signature");
   await refused(openCheckpoint(CHECKPOINT.replace("\n8\n", "\n08\n"), VKEY), "checkpoint");

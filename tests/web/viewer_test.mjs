@@ -373,6 +373,52 @@ test("a server credential chooses the organisation", async () => {
   await page.waitForFunction(() => Number(document.querySelector(".count b")?.textContent.replace(",", "")) >= 3000);
 });
 
+test("each event that is opened is verified in the browser, with every hash to look at", async (t) => {
+  if (!proofs) return t.skip("this server has no proofs");
+  await open({ path: "/?event=pair-2" });
+  await page.waitForSelector(".proof-verified:has-text('Verified in this browser')");
+  await page.click(".proof-badge");
+  await page.click(".chain li:nth-child(3) summary");
+
+  assert.match(await page.locator(".chain details[open] pre").textContent(), /^\{"c":"[\w-]{43}","t":"[^"]+","v":1\}\n[0-9a-f]{64}$/);
+  assert.match(await page.locator(".chain").textContent(), /first checkpoint of this log that this browser sees/);
+});
+
+test("the log that comes later must continue the one that this browser saw", async (t) => {
+  if (!proofs) return t.skip("this server has no proofs");
+  await open({ path: "/?event=pair-1" });
+  await page.waitForSelector(".proof-verified");
+  await server.call("POST", "/v1/events", { id: "after-checkpoint", action: "later" });
+  await page.goto(server.address + "/?event=after-checkpoint");
+  await page.waitForSelector(".proof-verified");
+  await page.click(".proof-badge");
+  assert.match(await page.locator(".chain").textContent(), /continues the one of [\d,]+ events/);
+  // Another history under the same name: what a forked log would look like.
+  await page.evaluate(() => {
+    for (const name of Object.keys(localStorage).filter((key) => key.startsWith("piperoll-checkpoint:"))) {
+      const kept = JSON.parse(localStorage.getItem(name));
+      kept.note = kept.note.replace(/\n[A-Za-z0-9+/]{43}=\n/, "\n" + "A".repeat(43) + "=\n");
+      localStorage.setItem(name, JSON.stringify(kept));
+    }
+  });
+  await page.goto(server.address + "/?event=pair-2");
+
+  await page.waitForSelector(".proof-failed [role=alert]:has-text('Do not rely on this event')");
+});
+
+test("an answer that was changed on the way is found", async (t) => {
+  if (!proofs) return t.skip("this server has no proofs");
+  await open({ path: "/" });
+  await page.waitForSelector(".count b");
+  await page.route("**/v1/events/pair-2", async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: (await response.text()).replace("Ada became an owner", "Ada became a member") });
+  });
+  await page.goto(server.address + "/?event=pair-2");
+
+  await page.waitForSelector(".proof-failed:has-text('what is shown as text is not what was recorded')");
+});
+
 for (const scheme of ["light", "dark"]) {
   test(`no findings of axe, ${scheme}`, async () => {
     await open({ key: undefined, scheme });

@@ -50,6 +50,7 @@ async function continues(event: Event, note: string, vkey: string): Promise<stri
   return `The log continues the one of ${number(old.size)} events that this browser saw before.`;
 }
 
+const NONE_HERE = ["path_not_found", "evidence_off"];
 let noProofs = false; // this server has none: nothing to ask for again
 
 async function check(event: Event): Promise<State> {
@@ -64,8 +65,8 @@ async function check(event: Event): Promise<State> {
     if (error instanceof VerifyError) {
       return error.step === "crypto" ? { kind: "pending", detail: error.message } : { kind: "failed", step: error.step, detail: error.message };
     }
-    if (error instanceof ApiError && (error.code === "path_not_found" || error.status === 403)) {
-      noProofs = error.code === "path_not_found";
+    if (error instanceof ApiError && (NONE_HERE.includes(error.code) || error.status === 403)) {
+      noProofs = error.status !== 403;
       return { kind: "absent" };
     }
     return { kind: "pending", detail: seen(error).message };

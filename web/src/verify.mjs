@@ -242,6 +242,14 @@ export async function parseVkey(text) {
   return { name, id, key: bytes.subarray(1) };
 }
 
+/** The keys of a log, one a line, newest first: a log may change its key. @param {string} text */
+export async function parseVkeys(text) {
+  const keys = await Promise.all(text.split("\n").filter((line) => line.trim()).map(parseVkey));
+  need(keys.length > 0, "key", "there is none");
+  need(keys.every((key) => key.name === keys[0].name), "key", "the keys are of several logs");
+  return keys;
+}
+
 /** @param {string} note */
 export function parseNote(note) {
   const step = "checkpoint";
@@ -262,28 +270,31 @@ export function parseNote(note) {
 }
 
 /**
- * A checkpoint whose origin is the key's name and that the key signed.
- * @param {string} note @param {string} vkey
+ * A checkpoint whose origin is the keys' name and that one of them signed.
+ * @param {string} note @param {string} vkey one key, or several, one a line
  */
 export async function openCheckpoint(note, vkey) {
   const step = "checkpoint";
-  const key = await parseVkey(vkey);
+  const keys = await parseVkeys(vkey);
   const { text, signatures } = parseNote(note);
   const [origin, size, root, ...more] = text.slice(0, -1).split("\n");
-  need(origin === key.name, step, `is of the log ${origin}, not of ${key.name}`);
+  need(origin === keys[0].name, step, `is of the log ${origin}, not of ${keys[0].name}`);
   need(/^(0|[1-9][0-9]{0,15})$/.test(size ?? ""), step, "has no size");
   need(more.every((line) => line !== ""), step, "has an empty line");
   const rootHash = fromBase64(root ?? "", step);
   need(rootHash.length === 32, step, "has a root of another length");
-  const ours = signatures.filter((signature) => signature.name === key.name && signature.id === key.id);
-  need(ours.length > 0, "signature", "the log's key did not sign this checkpoint");
   const crypto = await subtle();
-  const imported = await crypto.importKey("raw", /** @type {any} */ (key.key), { name: "Ed25519" }, false, ["verify"]);
-  for (const { signature } of ours) {
+  let ours = 0;
+  for (const { name, id, signature } of signatures) {
+    const key = keys.find((one) => one.name === name && one.id === id);
+    if (!key) continue; // of somebody unknown: no harm, no help
+    ours += 1;
+    const imported = await crypto.importKey("raw", /** @type {any} */ (key.key), { name: "Ed25519" }, false, ["verify"]);
     const good = await crypto.verify({ name: "Ed25519" }, imported, /** @type {any} */ (signature), utf8.encode(text));
     need(good, "signature", "the signature of the checkpoint is wrong");
   }
-  return { origin, size: Number(size), root: rootHash, witnesses: signatures.length - ours.length };
+  need(ours > 0, "signature", "the log's key did not sign this checkpoint");
+  return { origin, size: Number(size), root: rootHash, witnesses: signatures.length - ours };
 }
 
 // ---- slots, disclosures, manifest, leaf ----
@@ -451,7 +462,7 @@ function decodeText(bytes) {
  * @param {AsyncIterable<string> | Iterable<string>} lines @param {string} vkey
  */
 export async function verifyExport(lines, vkey) {
-  const { name: origin } = await parseVkey(vkey);
+  const [{ name: origin }] = await parseVkeys(vkey);
   const tree = new GrowingTree();
   let end;
   for await (const line of lines) {
