@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import type { Event } from "./api";
 import { FIELDS, fieldNamed } from "./fields";
 import { Icon } from "./icons";
-import { Severity, StatusBadge } from "./parts";
+import { Cut, Severity, StatusBadge } from "./parts";
 import type { Zone } from "./time";
 import { partsOf, span } from "./time";
 import { actorName, targetName } from "./words";
@@ -61,13 +61,6 @@ export function asText(value: unknown): string {
 function saysType(event: Event): boolean {
   const type = event.target?.type;
   return !!type && !targetName(event).toLowerCase().startsWith(type.toLowerCase());
-}
-
-/** Where there is no room the middle goes: in "windows.security.logon" the end says more. */
-export function Cut({ text }: { text: string }) {
-  const at = Math.max(text.lastIndexOf("."), text.lastIndexOf("/"), text.lastIndexOf("\\"), text.lastIndexOf(":"));
-  if (text.length < 18 || at < 4 || at === text.length - 1) return <>{text}</>;
-  return <span class="cut-middle"><span>{text.slice(0, at)}</span><span>{text.slice(at)}</span></span>;
 }
 
 const SPECIAL: Record<string, Column> = {

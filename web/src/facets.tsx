@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import { FIELDS, fieldNamed } from "./fields";
 import { Icon } from "./icons";
-import { number } from "./parts";
+import { Cut, number } from "./parts";
 import { existsToken, stateOf, toggleValue } from "./query";
 import { facetFields, facetLimit, facets } from "./results";
 import { ask, tokens } from "./state";
@@ -52,7 +52,7 @@ function Facet({ field }: { field: string }) {
                 onClick={() => ask({ tokens: toggleValue(tokens.value, field, value, false) })}
               >
                 <meter class="facet-bar" min={0} max={most} value={count} aria-hidden="true" />
-                <span class="facet-name">{shown}</span>
+                <span class="facet-name"><Cut text={shown} /></span>
                 <span class="facet-count">{number(count)}</span>
               </button>
               <button
@@ -69,7 +69,7 @@ function Facet({ field }: { field: string }) {
         })}
         {got && got.missing > 0 && (
           <li>
-            <button class="facet-value dim" onClick={() => ask({ tokens: [...tokens.value, existsToken(field, true)] })} title={`Only events without ${label}`}>
+            <button class="facet-value facet-none dim" onClick={() => ask({ tokens: [...tokens.value, existsToken(field, true)] })} title={`Only events without ${label}`}>
               <span class="facet-name">none</span>
               <span class="facet-count">{number(got.missing)}</span>
             </button>

@@ -14,6 +14,15 @@ export function StatusBadge({ status }: { status: string }) {
   );
 }
 
+/** Where there is no room the middle goes: in "windows.security.logon" the end says more. */
+export function Cut({ text }: { text: string }) {
+  const path = Math.max(text.lastIndexOf("/"), text.lastIndexOf("\\"));
+  const at = path > 0 ? path : text.lastIndexOf(".");
+  const end = text.length - at;
+  if (text.length < 18 || at < 4 || end < 3 || end > 12) return <>{text}</>;
+  return <span class="cut-middle"><span>{text.slice(0, at)}</span><span>{text.slice(at)}</span></span>;
+}
+
 const LEVEL: Record<string, number> = { critical: 4, high: 3, medium: 2, low: 1, none: 0 };
 
 export function Severity({ severity }: { severity: string }) {

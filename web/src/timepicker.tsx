@@ -72,7 +72,7 @@ function Panel() {
         <fieldset>
           <legend>Times are shown in</legend>
           <label><input type="radio" name="zone" checked={zone.value === "utc"} onChange={() => (zone.value = "utc")} /> UTC</label>
-          <label><input type="radio" name="zone" checked={zone.value === "local"} onChange={() => (zone.value = "local")} /> {zoneName()}</label>
+          <label><input type="radio" name="zone" checked={zone.value === "local"} onChange={() => (zone.value = "local")} /> this browser's zone, {zoneName()}</label>
         </fieldset>
       </form>
     </div>
