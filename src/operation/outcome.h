@@ -111,7 +111,9 @@ struct KeyCreated {
 struct KeysListed {
   std::vector<registry::Registry::KeyPointer> keys;
 };
-struct KeyRevoked {};
+struct KeyRevoked {
+  registry::Registry::KeyPointer key;  // as it was
+};
 struct ApplicationCreated {
   registry::Registry::ApplicationPointer application;
 };
@@ -164,12 +166,23 @@ using Outcome =
                  OrganisationChanged, UserCreated, UsersListed, UserChanged, TokenIssued,
                  Identified, SessionStarted, SessionEnded>;
 
+// One of the limits that a request counted against, for the headers that say so.
+struct LimitState {
+  const char* name = "";
+  std::uint64_t quota = 0;
+  std::int64_t window_seconds = 0;
+  std::uint64_t remaining = 0;
+  std::int64_t reset_seconds = 0;  // until all of it is there again
+  std::int64_t retry_seconds = 0;  // above 0: this one refused the request
+};
+
 // The answer to a Call. org is null only when the call failed before it was known, or for
 // operations about no organisation. applications: how a record's application is shown.
 struct Reply {
   base::Result<Outcome> outcome = base::Error{};
   registry::Registry::OrgPointer org;
   const registry::Registry* applications = nullptr;  // outlives the reply
+  std::vector<LimitState> limits = {};
 
   // Error codes that the service gives, beside those of the stores and the registry:
   //   Unauthenticated "no_credential" | "bad_credential"
@@ -187,7 +200,8 @@ struct Reply {
   //                   "application_mismatch" (id and key name different ones) | "invalid_cursor"
   //   Conflict "id_conflict" | "key_taken" | "name_taken" | ...
   //   Unavailable "no_space" | "journal_failed" | "shutting_down" | "access_log_full"
-  //   ResourceExhausted "busy" (queue full) | "timeout" (a wait reached its deadline)
+  //   ResourceExhausted "busy" (queue full) | "rate_limited" | "timeout" (a wait reached its
+  //   deadline)
 };
 
 }  // namespace piperoll::operation

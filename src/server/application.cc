@@ -36,6 +36,34 @@ Response status_response(int status, std::string_view state, std::string_view re
   return response;
 }
 
+// draft-ietf-httpapi-ratelimit-headers: all limits in one header, the nearest one in the other; and
+// where one of them refused the request, when to come back.
+void add_limits(Response& response, const std::vector<operation::LimitState>& limits) {
+  if (limits.empty()) {
+    return;
+  }
+  std::string policy;
+  const operation::LimitState* nearest = &limits.front();
+  for (const operation::LimitState& limit : limits) {
+    policy += (policy.empty() ? "\"" : ", \"") + std::string(limit.name) +
+              "\";q=" + std::to_string(limit.quota) + ";w=" + std::to_string(limit.window_seconds);
+    if (limit.remaining * nearest->quota < nearest->remaining * limit.quota) {
+      nearest = &limit;
+    }
+    if (limit.retry_seconds > 0) {
+      nearest = &limit;
+      std::erase_if(response.headers, [](const auto& header) {
+        return wire::header_name_equal(header.first, "Retry-After");
+      });
+      response.set("Retry-After", std::to_string(limit.retry_seconds));
+    }
+  }
+  response.set("RateLimit-Policy", std::move(policy));
+  response.set("RateLimit", "\"" + std::string(nearest->name) +
+                                "\";r=" + std::to_string(nearest->remaining) +
+                                ";t=" + std::to_string(nearest->reset_seconds));
+}
+
 // RFC 9110 5.3: it is no list, so a second one is a mistake, or meant to show a proxy another
 // credential than us.
 bool has_two_authorizations(const Request& request) {
@@ -150,7 +178,10 @@ void Application::handle(const Request& sent, std::function<void(Response)> done
                                            {"reason", reply.outcome.error().message},
                                            {"detail", reply.outcome.error().detail}});
         }
-        done(encode(std::move(reply)));
+        const auto limits = std::move(reply.limits);
+        Response response = encode(std::move(reply));
+        add_limits(response, limits);
+        done(std::move(response));
       });
 }
 

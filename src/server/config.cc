@@ -101,6 +101,24 @@ Result<void> set_duration(std::int64_t& micros, const std::string& text, std::in
              std::to_string(seconds_max) + "s");
 }
 
+// "600/1m", or "off".
+Result<void> set_rate(auth::Rate& rate, const std::string& text) {
+  if (text == "off") {
+    rate = {};
+    return {};
+  }
+  constexpr std::uint64_t kQuotaMax = 1'000'000'000;
+  const std::size_t slash = text.find('/');
+  auth::Rate read;
+  if (slash == std::string::npos ||
+      !set_number<std::uint64_t>(read.quota, text.substr(0, slash), 1, kQuotaMax) ||
+      !set_duration(read.window_micros, text.substr(slash + 1), 86'400)) {
+    return bad("must be like 600/1m (a number of requests, and a time of at most a day), or off");
+  }
+  rate = read;
+  return {};
+}
+
 // Of a cookie: RFC 6265 allows more, nobody needs it.
 Result<void> set_cookie_name(std::string& into, const std::string& text) {
   const bool good =
@@ -160,6 +178,16 @@ std::vector<Entry> identity_entries() {
       {{"origins", "list of scheme://host:port",
         "pages that may use sessions, beside those of this server's own address"},
        [](Config& c, const std::string& t) { return set_list(c.native.origins, t); }},
+      {{"requests_per_credential", "number/duration or off", "like 600/1m; default off"},
+       [](Config& c, const std::string& t) { return set_rate(c.limits.per_credential, t); }},
+      {{"requests_per_address", "number/duration or off", "like 6000/1m; default off"},
+       [](Config& c, const std::string& t) { return set_rate(c.limits.per_address, t); }},
+      {{"logins_per_address", "number/duration or off",
+        "logins with passwords that one address may try; default 60/1m"},
+       [](Config& c, const std::string& t) { return set_rate(c.limits.logins_per_address, t); }},
+      {{"logins_per_account", "number/duration or off",
+        "and for one account from there; default 20/1m"},
+       [](Config& c, const std::string& t) { return set_rate(c.limits.logins_per_account, t); }},
       {{"password_threads", "1 to 64",
         "passwords checked at the same time, 19 MiB each; default 2"},
        [](Config& c, const std::string& t) { return set_number(c.password_threads, t, 1, 64); }},

@@ -42,6 +42,7 @@ struct Config {
   base::DiagnosticsLevel log_level = base::DiagnosticsLevel::Info;
   base::DiagnosticsFormat log_format = base::DiagnosticsFormat::Text;
   auth::SessionLimits sessions;
+  service::RequestLimitOptions limits;
   int password_threads = 2;
   dialect::native::NativeOptions native;
   std::vector<IssuerConfig> issuers;  // in the file alone, as tables

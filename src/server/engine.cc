@@ -236,6 +236,7 @@ void Engine::Parts::start() {
                             .passwords = passwords.get(),
                             .publisher = publisher.get()},
       service::ServiceOptions{.access_log = options.access_log,
+                              .limits = options.limits,
                               .public_logs = options.public_logs});
 }
 

@@ -34,6 +34,7 @@ struct EngineOptions {
   std::uint64_t block_cache_bytes = 128ULL << 20;
   std::uint64_t write_buffer_bytes = 128ULL << 20;
   auth::SessionLimits sessions;
+  service::RequestLimitOptions limits;
   int password_threads = 2;           // each needs 19 MiB while it works
   std::string server_name = {};       // empty: that of the directory, or the default (config.h)
   std::vector<IssuerConfig> issuers;  // whose tokens are taken, beside our own

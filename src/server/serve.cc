@@ -67,6 +67,7 @@ EngineOptions engine_options(const Config& config) {
           .block_cache_bytes = config.block_cache_mib << 20,
           .write_buffer_bytes = config.write_buffer_mib << 20,
           .sessions = config.sessions,
+          .limits = config.limits,
           .password_threads = config.password_threads,
           .server_name = config.server_name,
           .issuers = config.issuers,

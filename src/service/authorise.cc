@@ -249,6 +249,37 @@ Result<auth::Principal> authenticate(const Doors& doors, const operation::Call& 
   return bad_credential();
 }
 
+Registry::UserPointer user_of_login(const Registry& registry, const auth::PasswordLogin& login) {
+  if (login.organisation.empty()) {
+    return registry.user_with_email(login.email);
+  }
+  if (login.organisation == kWholeServer) {
+    return registry.user_with_email(login.email, std::nullopt);
+  }
+  auto org = registry.org_by(login.organisation);
+  return org ? registry.user_with_email(login.email, org->id) : nullptr;
+}
+
+std::optional<auth::Principal> claimed_principal(const Doors& doors, const operation::Call& call,
+                                                 base::Timestamp now) {
+  const auth::Credential& credential = call.credential;
+  if (credential.login) {
+    auto user = user_of_login(doors.registry, *credential.login);
+    return user ? std::optional(principal_of(*user)) : std::nullopt;
+  }
+  Registry::KeyPointer key;
+  if (credential.signed_request) {
+    key = doors.registry.key(credential.signed_request->key_id);
+  } else if (auth::is_well_formed_api_key(credential.secret)) {
+    key = doors.registry.key_of(auth::digest_of(credential.secret));
+  }
+  if (key) {
+    return principal_of(*key);
+  }
+  auto principal = authenticate(doors, call, now);
+  return principal ? std::optional(*std::move(principal)) : std::nullopt;
+}
+
 Result<Registry::OrgPointer> resolve_org(const Registry& registry, const auth::Principal& principal,
                                          const operation::OrgReference& reference) {
   Registry::OrgPointer org;

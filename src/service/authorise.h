@@ -37,6 +37,17 @@ std::optional<base::Result<Admitted>> admit_anyone(const registry::Registry& reg
 base::Result<auth::Principal> authenticate(const Doors& doors, const operation::Call& call,
                                            base::Timestamp now);
 
+// Whose password a login is compared with: of the organisation that it names (of the server: "*"),
+// else Registry::user_with_email(). Null: nobody's.
+registry::Registry::UserPointer user_of_login(const registry::Registry& registry,
+                                              const auth::PasswordLogin& login);
+
+// Whom a call that was refused speaks of: a key that was revoked, is expired or comes from
+// elsewhere, the key of a wrong signature, the user of a wrong password; or who was let in and may
+// not do this. Nothing for credentials that nobody here ever had. It is claimed, not proven.
+std::optional<auth::Principal> claimed_principal(const Doors& doors, const operation::Call& call,
+                                                 base::Timestamp now);
+
 // The organisation the call means, as far as this principal may know of it. Codes: outcome.h.
 base::Result<registry::Registry::OrgPointer> resolve_org(const registry::Registry& registry,
                                                          const auth::Principal& principal,

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "auth/password.h"
+#include "service/authorise.h"
 #include "service/token_check.h"
 
 namespace piperoll::service {
@@ -14,22 +15,9 @@ using base::ErrorKind;
 using base::Result;
 using operation::Call;
 
-// Of the organisation that was named, by name or UUID; of the server where it is "*".
-registry::Registry::UserPointer user_of(const registry::Registry& registry,
-                                        const auth::PasswordLogin& login) {
-  if (login.organisation.empty()) {
-    return registry.user_with_email(login.email);
-  }
-  if (login.organisation == "*") {
-    return registry.user_with_email(login.email, std::nullopt);
-  }
-  auto org = registry.org_by(login.organisation);
-  return org ? registry.user_with_email(login.email, org->id) : nullptr;
-}
-
 void check_now(const ServiceParts& parts, Call& call) {
   const auth::PasswordLogin& login = *call.credential.login;
-  auto user = user_of(parts.registry, login);
+  auto user = user_of_login(parts.registry, login);
   const bool counts = user && user->enabled;
   const std::string hash = counts ? user->password : auth::decoy_hash();
   if (auth::password_matches(login.password, hash) && counts) {

@@ -103,7 +103,7 @@ void Change::operator()(const operation::RevokeKey& revoke) const {
     return;
   }
   submit(registry::RevokeKey{key->id, parts.clock.now()},
-         [](const registry::Control&) { return operation::KeyRevoked{}; });
+         [key](const registry::Control&) { return operation::KeyRevoked{key}; });
 }
 
 // What goes on after a password was hashed outlives this call: it has copies of its own.

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/diagnostics.h"
 #include "crypto/random.h"
 #include "event/event_encoding.h"
 #include "service/access_record.h"
@@ -10,6 +11,7 @@
 #include "service/identity.h"
 #include "service/password_check.h"
 #include "service/reads.h"
+#include "service/refusals.h"
 #include "service/registry_changes.h"
 #include "service/service_limits.h"
 #include "service/token_check.h"
@@ -29,25 +31,43 @@ bool is_append(const Call& call) {
   return std::holds_alternative<operation::AppendEvents>(*call.operation);
 }
 
+// Tells the caller of the limits, too.
+Service::Done with_limits(std::vector<operation::LimitState> states, Service::Done done) {
+  if (states.empty()) {
+    return done;
+  }
+  return [states = std::move(states), done = std::move(done)](Reply reply) {
+    reply.limits.insert(reply.limits.end(), states.begin(), states.end());
+    done(std::move(reply));
+  };
+}
+
 }  // namespace
 
 struct Service::Impl {
   ServiceParts parts;
   ServiceOptions options;
+  RequestLimits limits{options.limits};
+  RefusalQuota refusals = {};
 
   Reply reply_of(Result<Outcome> outcome, const registry::Registry::OrgPointer& org) const {
     return {.outcome = std::move(outcome), .org = org, .applications = &parts.registry};
   }
 
   void execute(Call call, Done done);
-  void note_use(const auth::Principal& principal);
+  Doors doors() const { return {parts.registry, parts.vault, parts.sessions}; }
+  void note_use(const Call& call, const auth::Principal& principal);
+  void refuse(const Call& call, const Error& error, const Done& done);
   void append(Admitted admitted, Call call, const Done& done);
-  void change(Admitted admitted, Call call, const Done& done);
+  void change(const Admitted& admitted, const Call& call, const Done& done);
   void read(const Admitted& admitted, const Call& call, const Done& done);
-  Result<void> record_read(const Admitted& admitted, const Call& call, const ReadSummary& summary,
-                           std::function<void(Result<void>)> durable);
-  void answer_recorded(const Admitted& admitted, const Call& call, const ReadSummary& summary,
-                       Result<Outcome> outcome, const Done& done);
+  Result<void> record(const registry::Registry::OrgPointer& org, const event::Event& event,
+                      std::function<void(Result<void>)> durable);
+  void answer_told(const registry::Registry::OrgPointer& org, const event::Event& event,
+                   const std::shared_ptr<Result<Outcome>>& held,
+                   const registry::Registry::OrgPointer& own, const Done& done);
+  void answer_recorded(const Admitted& admitted, const event::Event& event, Result<Outcome> outcome,
+                       const Done& done);
 };
 
 Service::Service(ServiceParts parts, ServiceOptions options)
@@ -61,6 +81,15 @@ void Service::execute(Call call, Done done) {
   if (!token && !has_unchecked_password(impl_->parts, call)) {
     impl_->execute(std::move(call), std::move(done));
     return;
+  }
+  if (!token) {
+    std::vector<operation::LimitState> states;
+    auto taken = impl_->limits.take_login(call, impl_->parts.clock.monotonic_micros(), states);
+    done = with_limits(std::move(states), std::move(done));
+    if (!taken) {
+      done(impl_->reply_of(std::move(taken).error(), nullptr));
+      return;
+    }
   }
   const auto check = token ? check_token : check_password;
   check(impl_->parts, std::move(call),
@@ -77,18 +106,27 @@ void Service::Impl::execute(Call call, Done done) {
   auto anyone = options.public_logs ? admit_anyone(parts.registry, call) : std::nullopt;
   auto admitted =
       anyone ? *std::move(anyone)
-             : admit({parts.registry, parts.vault, parts.sessions}, call, parts.clock.now());
+             : admit(doors(), call, parts.clock.now());
   if (!admitted) {
-    done(reply_of(std::move(admitted).error(), nullptr));
+    refuse(call, admitted.error(), done);
     return;
   }
-  note_use(admitted->principal);
+  std::vector<operation::LimitState> states;
+  auto taken =
+      limits.take_request(call, admitted->principal, parts.clock.monotonic_micros(), states);
+  done = with_limits(std::move(states), std::move(done));
+  if (!taken) {
+    done(reply_of(std::move(taken).error(), admitted->org));
+    return;
+  }
+  note_use(call, admitted->principal);
   if (!call.operation) {
     done(reply_of(std::move(call.operation).error(), admitted->org));
     return;
   }
   if (is_about_identity(*call.operation)) {
-    answer_recorded(*admitted, call, {}, answer_identity(parts, *admitted, call), done);
+    answer_recorded(*admitted, access_event(call, admitted->principal, {}),
+                    answer_identity(parts, *admitted, call), done);
     return;
   }
   if (is_append(call)) {
@@ -96,7 +134,7 @@ void Service::Impl::execute(Call call, Done done) {
     return;
   }
   if (is_registry_change(*call.operation)) {
-    change(*std::move(admitted), std::move(call), done);
+    change(*admitted, call, done);
     return;
   }
   auto work = [this, admitted = *std::move(admitted), call = std::move(call), done] {
@@ -107,17 +145,44 @@ void Service::Impl::execute(Call call, Done done) {
   }
 }
 
-// That the record of it may be lost when the queue is full is no harm: the next use is noted again
+// That the records of it may be lost when the queue is full is no harm: the next use is noted again
 // a day later, and until a restart it is known anyway.
-void Service::Impl::note_use(const auth::Principal& principal) {
+void Service::Impl::note_use(const Call& call, const auth::Principal& principal) {
   const base::Timestamp now = parts.clock.now();
-  if (principal.id.is_nil() || !parts.registry.note_use(principal.id, now)) {
+  if (principal.id.is_nil()) {
+    return;
+  }
+  const bool first = !parts.registry.last_used(principal.id);
+  if (!parts.registry.note_use(principal.id, now)) {
     return;
   }
   ingest::ControlRequest request;
   request.control = registry::UseKey{principal.id, now};
   request.done = [](const Result<registry::Control>&) {};
   static_cast<void>(parts.committer.submit(std::move(request)).has_value());
+  if (first && principal.org) {
+    auto recorded =
+        record(parts.registry.org(*principal.org), first_use_event(call, principal), nullptr);
+    static_cast<void>(recorded.has_value());
+  }
+}
+
+// In the log of the organisation of whoever tried; of one of the server's own, in that which they
+// named.
+void Service::Impl::refuse(const Call& call, const Error& error, const Done& done) {
+  auto who = claimed_principal(doors(), call, parts.clock.now());
+  registry::Registry::OrgPointer org;
+  if (who) {
+    org = who->org ? parts.registry.org(*who->org) : parts.registry.org_by(call.org.text);
+  }
+  auto uncounted =
+      org ? refusals.take(org->id, parts.clock.monotonic_micros()) : std::optional<std::uint64_t>();
+  if (uncounted) {
+    answer_told(org, refusal_event(call, *who, error, *uncounted),
+                std::make_shared<Result<Outcome>>(error), nullptr, done);
+  } else {
+    done(reply_of(error, nullptr));
+  }
 }
 
 void Service::Impl::append(Admitted admitted, Call call, const Done& done) {
@@ -132,10 +197,28 @@ void Service::Impl::append(Admitted admitted, Call call, const Done& done) {
                 });
 }
 
-void Service::Impl::change(Admitted admitted, Call call, const Done& done) {
+// Whose access log tells of a change: that of the organisation it is about.
+registry::Registry::OrgPointer log_of_change(const Admitted& admitted, const Outcome& outcome) {
+  if (const auto* created = std::get_if<operation::OrganisationCreated>(&outcome)) {
+    return created->organisation;
+  }
+  if (const auto* changed = std::get_if<operation::OrganisationChanged>(&outcome)) {
+    return changed->organisation;
+  }
+  return admitted.org;
+}
+
+void Service::Impl::change(const Admitted& admitted, const Call& call, const Done& done) {
   change_registry(parts, admitted, *call.operation,
-                  [this, org = admitted.org, done](Result<Outcome> outcome) {
-                    done(reply_of(std::move(outcome), org));
+                  [this, admitted, call, done](Result<Outcome> outcome) {
+                    if (!outcome) {
+                      done(reply_of(std::move(outcome).error(), admitted.org));
+                      return;
+                    }
+                    auto org = log_of_change(admitted, *outcome);
+                    event::Event event = change_event(call, admitted.principal, *outcome);
+                    answer_told(org, event, std::make_shared<Result<Outcome>>(std::move(outcome)),
+                                admitted.org, done);
                   });
 }
 
@@ -143,7 +226,9 @@ void Service::Impl::change(Admitted admitted, Call call, const Done& done) {
 void Service::Impl::read(const Admitted& admitted, const Call& call, const Done& done) {
   // A stream records itself when it ends: only then it is known what was read.
   auto ended = [this, admitted, call](std::uint64_t rows, std::uint64_t tree_size) {
-    auto recorded = record_read(admitted, call, {.rows = rows, .tree_size = tree_size}, nullptr);
+    auto recorded = record(
+        admitted.org,
+        access_event(call, admitted.principal, {.rows = rows, .tree_size = tree_size}), nullptr);
     static_cast<void>(recorded.has_value());  // the stream is over: there is nobody left to refuse
   };
   Result<Outcome> outcome = run_read(parts, admitted, call, ended);
@@ -154,24 +239,24 @@ void Service::Impl::read(const Admitted& admitted, const Call& call, const Done&
     summary.emplace();  // looking for what is not there is reading, too
   }
   if (summary) {
-    answer_recorded(admitted, call, *summary, std::move(outcome), done);
+    answer_recorded(admitted, access_event(call, admitted.principal, *summary), std::move(outcome),
+                    done);
   } else {
     done(reply_of(std::move(outcome), admitted.org));
   }
 }
 
-void Service::Impl::answer_recorded(const Admitted& admitted, const Call& call,
-                                    const ReadSummary& summary, Result<Outcome> outcome,
-                                    const Done& done) {
+void Service::Impl::answer_recorded(const Admitted& admitted, const event::Event& event,
+                                    Result<Outcome> outcome, const Done& done) {
   if (options.access_log == AccessLogMode::Background) {
-    auto recorded = record_read(admitted, call, summary, nullptr);
+    auto recorded = record(admitted.org, event, nullptr);
     done(recorded ? reply_of(std::move(outcome), admitted.org)
                   : reply_of(std::move(recorded).error(), admitted.org));
     return;
   }
   auto held = std::make_shared<Result<Outcome>>(std::move(outcome));
-  auto recorded = record_read(
-      admitted, call, summary, [this, held, done, org = admitted.org](const Result<void>& durable) {
+  auto recorded = record(
+      admitted.org, event, [this, held, done, org = admitted.org](const Result<void>& durable) {
         done(durable ? reply_of(std::move(*held), org) : reply_of(durable.error(), org));
       });
   if (!recorded) {
@@ -179,20 +264,43 @@ void Service::Impl::answer_recorded(const Admitted& admitted, const Call& call,
   }
 }
 
+// Of what is no reading: what was done or refused stands, so it is answered also where it cannot be
+// recorded any more, with a word in the diagnostics.
+void Service::Impl::answer_told(const registry::Registry::OrgPointer& org,
+                                const event::Event& event,
+                                const std::shared_ptr<Result<Outcome>>& held,
+                                const registry::Registry::OrgPointer& own, const Done& done) {
+  const bool sync = options.access_log == AccessLogMode::Sync;
+  std::function<void(Result<void>)> durable;
+  if (sync) {
+    durable = [this, held, own, done](const Result<void>&) {
+      done(reply_of(std::move(*held), own));
+    };
+  }
+  auto recorded = record(org, event, std::move(durable));
+  if (!recorded) {
+    base::warning("the access log lacks a record",
+                  {{"action", event.action}, {"reason", recorded.error().message}});
+  }
+  if (!sync || !recorded) {
+    done(reply_of(std::move(*held), own));
+  }
+}
+
 // durable: called when the record is on disk; null if nobody waits for that. Nobody reads unseen:
-// where the record cannot be queued the read is refused.
-Result<void> Service::Impl::record_read(const Admitted& admitted, const Call& call,
-                                        const ReadSummary& summary,
-                                        std::function<void(Result<void>)> durable) {
-  if (!admitted.org) {
+// where the record cannot be queued the read is refused. Records of records there are none: reading
+// the access log is one record, whatever it shows.
+Result<void> Service::Impl::record(const registry::Registry::OrgPointer& org,
+                                   const event::Event& event,
+                                   std::function<void(Result<void>)> durable) {
+  if (!org) {
     if (durable) {
       durable({});  // no organisation, so no log to wait for
     }
     return {};
   }
-  event::Event event = access_event(call, admitted.principal, summary);
   ingest::AppendRequest request;
-  request.log = {admitted.org->id, event::LogKind::Access};
+  request.log = {org->id, event::LogKind::Access};
   event::append_encoded_event(request.arena, event::view_of(event));
   request.events.push_back({.offset = 0, .length = request.arena.size()});
   request.hurry = durable != nullptr;

@@ -20,6 +20,7 @@
 #include "operation/outcome.h"
 #include "query/cursor.h"
 #include "registry/registry.h"
+#include "service/request_limits.h"
 #include "store/event_store.h"
 
 namespace piperoll::service {
@@ -50,6 +51,7 @@ enum class AccessLogMode {
 
 struct ServiceOptions {
   AccessLogMode access_log = AccessLogMode::Background;
+  RequestLimitOptions limits = {};
   bool public_logs = false;  // is_public_evidence() needs no credential
 };
 

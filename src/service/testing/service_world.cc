@@ -38,12 +38,14 @@ ServiceParts ServiceWorld::parts() {
 void ServiceWorld::add_key(const std::string& name, std::optional<base::Uuid> org,
                            auth::Role role) {
   const std::string secret = auth::generate_api_key();
-  registry.apply(registry::CreateKey{{.id = uuid_of(static_cast<std::uint8_t>(100 + keys.size())),
+  const base::Uuid id = uuid_of(static_cast<std::uint8_t>(100 + keys.size()));
+  registry.apply(registry::CreateKey{{.id = id,
                                       .org = org,
                                       .roles = {role},
                                       .name = name,
                                       .prefix = auth::display_prefix(secret),
                                       .digest = auth::digest_of(secret)}});
+  registry.apply(registry::UseKey{id, clock.now()});  // a first use would be in the access log
   keys[name] = secret;
 }
 

@@ -1,0 +1,45 @@
+#pragma once
+// How many requests a credential and an address may make, and how many logins may be tried.
+// Thread-safe.
+//
+// A refused key or token is never limited: it is 401, and too long to be guessed. Passwords are
+// not, so their logins are limited before they are looked at, whatever the configuration says of
+// the rest.
+
+#include <vector>
+
+#include "auth/principal.h"
+#include "auth/token_buckets.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "operation/operation.h"
+#include "operation/outcome.h"
+
+namespace piperoll::service {
+
+struct RequestLimitOptions {
+  auth::Rate per_credential, per_address;  // not set: no limit
+  auth::Rate logins_per_address{.quota = 60, .window_micros = 60'000'000};
+  auth::Rate logins_per_account{.quota = 20, .window_micros = 60'000'000};
+};
+
+class RequestLimits {
+ public:
+  explicit RequestLimits(const RequestLimitOptions& options);
+
+  // Of a login that has not been looked at. ResourceExhausted "rate_limited". states: what is said
+  // of the limits that counted. REQUIRES: the credential is a password
+  base::Result<void> take_login(const operation::Call& call, std::int64_t now,
+                                std::vector<operation::LimitState>& states);
+  // Of a request whose credential was accepted.
+  base::Result<void> take_request(const operation::Call& call, const auth::Principal& principal,
+                                  std::int64_t now, std::vector<operation::LimitState>& states);
+
+ private:
+  auth::TokenBuckets per_credential_, per_address_, logins_per_address_, logins_per_account_;
+};
+
+// What an address counts as: itself; of IPv6 the network of 64 bits that one customer has.
+std::string limit_key_of(std::string_view address);
+
+}  // namespace piperoll::service
