@@ -1,6 +1,7 @@
 // The life of a connection: what happens after every event, deadlines, closing.
 #include <utility>
 
+#include <boost/asio/post.hpp>
 #include <boost/asio/socket_base.hpp>
 
 #include "http/connection_internal.h"
@@ -80,12 +81,18 @@ void Connection::read_when_wanted() {
     return;
   }
   read_armed_ = true;
-  socket_.async_wait(net::Socket::wait_read, [self = shared_from_this()](const error_code& error) {
+  auto ready = [self = shared_from_this()](const error_code& error) {
     self->read_armed_ = false;
     if (!self->closed_ && !error) {
       self->on_readable();
     }
-  });
+  };
+  if (tls_ && tls_->has_pending()) {  // the socket does not tell of those
+    boost::asio::post(socket_.get_executor(), [ready] { ready(error_code()); });
+  } else {
+    socket_.async_wait(read_needs_writing_ ? net::Socket::wait_write : net::Socket::wait_read,
+                       ready);
+  }
 }
 
 void Connection::update_waits() {
@@ -224,6 +231,9 @@ void Connection::finish() {
     close();
     return;
   }
+  if (tls_) {
+    tls_->end();
+  }
   error_code error;
   socket_.shutdown(net::Socket::shutdown_send, error);
   if (error) {
@@ -237,6 +247,7 @@ void Connection::finish() {
 
 // A reset instead of an end: the client must not take what it has for the whole.
 void Connection::abort() {
+  tls_.reset();
   error_code ignored;
   socket_.set_option(boost::asio::socket_base::linger(true, 0), ignored);
   close();
@@ -266,6 +277,9 @@ void Connection::close() {
   pending_.clear();
   buffer_.clear();
   give_budget();
+  if (tls_ && !lingering_) {
+    tls_->end();
+  }
   error_code ignored;
   socket_.close(ignored);
   loop_.remove(*this);

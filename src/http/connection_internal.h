@@ -7,6 +7,7 @@
 //   output_    bytes of answers that the client has not taken
 // advance() moves everything as far as it goes: after every event, once.
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <list>
@@ -19,6 +20,7 @@
 #include "http/output_queue.h"
 #include "http/read_buffer.h"
 #include "http/request_parser.h"
+#include "net/tls_session_internal.h"
 
 namespace piperoll::http {
 
@@ -30,6 +32,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
+  // The client speaks TLS. Before start().
+  void expect_tls(std::shared_ptr<const net::TlsSettings> settings);
   void start();
   void drain();
   // Frees what it holds; nothing is sent any more. May be called again.
@@ -80,6 +84,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool is_idle() const;
   bool wants_to_read() const;
 
+  // connection_tls.cc: bytes in and out of the socket, with TLS where it is
+  std::size_t receive(char* into, std::size_t room, boost::system::error_code& error);
+  std::size_t send(const std::array<std::string_view, OutputQueue::kPiecesMax>& pieces,
+                   std::size_t count, boost::system::error_code& error);
+
   // connection_read.cc: bytes -> complete requests
   void on_readable();
   void on_end();
@@ -119,6 +128,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   Loop& loop_;
   net::Socket socket_;
+  std::unique_ptr<net::TlsSession> tls_;  // null: without
+  bool read_needs_writing_ = false;       // TLS has to write before it can read on
   const std::string remote_;
   const bool over_limit_;
   std::list<std::shared_ptr<Connection>>::iterator place_;  // in the loop's list

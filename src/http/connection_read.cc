@@ -37,7 +37,7 @@ void Connection::on_readable() {
     std::size_t room = own ? buffer_.free_bytes() : kReadBytes;
     char* target = own ? buffer_.end() : loop_.read_bytes();
     error_code error;
-    std::size_t bytes = socket_.read_some(boost::asio::buffer(target, room), error);
+    std::size_t bytes = receive(target, room, error);
     if (would_block(error)) {
       break;
     }

@@ -178,10 +178,14 @@ void Connection::fill_request(const char* message, std::string_view body) {
   }
   request.body = body;
   const auto& trusted = loop_.shared().trusted_proxies;
+  request.tls = tls_ != nullptr;
+  request.client_certificate = tls_ ? std::string_view(tls_->client_subject()) : "";
   if (trusted.empty()) {
     request.remote_address = remote_;
   } else {
     request.remote_address = client_address(remote_, request.headers, trusted);
+    request.tls = request.tls || (request.header("X-Forwarded-Proto").value_or("") == "https" &&
+                                  base::any_contains(trusted, remote_));
   }
   std::string_view id = head.request_id ? head.request_id->in(message) : std::string_view{};
   if (is_sane_request_id(id)) {

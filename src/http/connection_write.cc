@@ -3,7 +3,6 @@
 #include <exception>
 #include <utility>
 
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 
 #include "base/diagnostics.h"
@@ -58,6 +57,7 @@ void Connection::begin_answer(Pending& pending) {
   HeadFacts facts{.framing = framing_,
                   .keep_alive = reading_ != Reading::Ended || pending_.size() > 1,
                   .version = pending.version,
+                  .tls = tls_ != nullptr,
                   .request_id = pending.request_id,
                   .date = loop_.date()};
   std::string& head = loop_.head_scratch();
@@ -175,12 +175,8 @@ void Connection::write() {
   while (!output_.empty() && !write_armed_) {
     std::array<std::string_view, OutputQueue::kPiecesMax> pieces;
     std::size_t count = output_.front(pieces);
-    std::array<boost::asio::const_buffer, OutputQueue::kPiecesMax> buffers;
-    for (std::size_t i = 0; i < count; ++i) {
-      buffers[i] = boost::asio::buffer(pieces[i].data(), pieces[i].size());
-    }
     error_code error;
-    std::size_t written = socket_.write_some(buffers, error);
+    std::size_t written = send(pieces, count, error);
     if (error == boost::asio::error::would_block || error == boost::asio::error::try_again) {
       write_armed_ = true;
       socket_.async_wait(net::Socket::wait_write,

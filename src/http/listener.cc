@@ -17,17 +17,18 @@ constexpr std::chrono::milliseconds kPause{100};
 }  // namespace
 
 struct Listener::Door {
-  explicit Door(net::Acceptor from)
-      : acceptor(std::move(from)), pause_timer(acceptor.get_executor()) {}
+  Door(net::Acceptor from, bool is_tls)
+      : acceptor(std::move(from)), tls(is_tls), pause_timer(acceptor.get_executor()) {}
   net::Acceptor acceptor;
+  const bool tls;
   net::Timer pause_timer;
 };
 
-Listener::Listener(Shared& shared, std::vector<net::Acceptor> acceptors,
+Listener::Listener(Shared& shared, std::vector<net::Acceptor> acceptors, std::size_t plain,
                    std::vector<Target> targets)
     : shared_(shared), targets_(std::move(targets)) {
   for (net::Acceptor& acceptor : acceptors) {
-    doors_.push_back(std::make_unique<Door>(std::move(acceptor)));
+    doors_.push_back(std::make_unique<Door>(std::move(acceptor), doors_.size() >= plain));
   }
 }
 
@@ -66,7 +67,7 @@ void Listener::accept(Door& door) {
           return;
         }
         if (!error) {
-          hand_over(target, std::move(socket));
+          hand_over(door, target, std::move(socket));
         } else if (error != boost::asio::error::connection_aborted) {
           pause(door, error);
           return;
@@ -75,22 +76,23 @@ void Listener::accept(Door& door) {
       });
 }
 
-void Listener::hand_over(const Target& target, net::Socket socket) {
+void Listener::hand_over(const Door& door, const Target& target, net::Socket socket) {
   shared_.stats->connections_accepted.fetch_add(1, std::memory_order_relaxed);
   const Limits& limits = shared_.options.limits;
   bool over_limit = shared_.connections.fetch_add(1) >= limits.connections_max;
   if (over_limit) {
     shared_.connections.fetch_sub(1);
     shared_.stats->connections_refused.fetch_add(1, std::memory_order_relaxed);
-    if (shared_.refused_connections.fetch_add(1) >= limits.refused_connections_max) {
+    // Over TLS it would take a handshake to say a word.
+    if (shared_.refused_connections.fetch_add(1) >= limits.refused_connections_max || door.tls) {
       shared_.refused_connections.fetch_sub(1);
       return;  // closed without a word
     }
   }
-  boost::asio::dispatch(target.io,
-                        [&loop = target.loop, over_limit, taken = std::move(socket)]() mutable {
-                          loop.adopt(std::move(taken), over_limit);
-                        });
+  boost::asio::dispatch(target.io, [&loop = target.loop, over_limit, tls = door.tls,
+                                    taken = std::move(socket)]() mutable {
+    loop.adopt(std::move(taken), over_limit, tls);
+  });
 }
 
 void Listener::pause(Door& door, const boost::system::error_code& why) {

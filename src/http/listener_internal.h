@@ -18,8 +18,10 @@ class Listener {
     boost::asio::io_context& io;
   };
 
-  // acceptors belong to the io_context of targets.front(). All of it outlives the listener.
-  Listener(Shared& shared, std::vector<net::Acceptor> acceptors, std::vector<Target> targets);
+  // acceptors belong to the io_context of targets.front(); those from `plain` on are for TLS. All
+  // of it outlives the listener.
+  Listener(Shared& shared, std::vector<net::Acceptor> acceptors, std::size_t plain,
+           std::vector<Target> targets);
   ~Listener();
 
   std::vector<std::uint16_t> ports() const;  // before start()
@@ -29,7 +31,7 @@ class Listener {
  private:
   struct Door;  // one acceptor and its pause
   void accept(Door& door);
-  void hand_over(const Target& target, net::Socket socket);
+  void hand_over(const Door& door, const Target& target, net::Socket socket);
   void pause(Door& door, const boost::system::error_code& why);
   const Target& least_loaded() const;
 

@@ -70,10 +70,13 @@ Loop* Loop::current() {
   return current_loop;
 }
 
-void Loop::adopt(net::Socket socket, bool over_limit) {
+void Loop::adopt(net::Socket socket, bool over_limit, bool tls) {
   std::string remote = remote_address(socket);
   auto connection =
       std::make_shared<Connection>(*this, std::move(socket), std::move(remote), over_limit);
+  if (tls) {
+    connection->expect_tls(shared_.options.tls->settings());
+  }
   connection->place_ = connections_.insert(connections_.end(), connection);
   count_.fetch_add(1, std::memory_order_relaxed);
   shared_.stats->connections_open.fetch_add(1, std::memory_order_relaxed);

@@ -57,7 +57,7 @@ class Loop {
 
   // Takes over an accepted connection, to serve it or only to tell it that there are too many. The
   // caller has counted it in Shared.
-  void adopt(net::Socket socket, bool over_limit);
+  void adopt(net::Socket socket, bool over_limit, bool tls);
   // No more connections; those that exist finish what they are doing, until deadline.
   void drain(std::int64_t deadline_micros);
 

@@ -65,6 +65,9 @@ void append_response_head(std::string& out, const wire::Response& response,
     }
   }
   out.append("Date: ").append(facts.date).append("\r\n");
+  if (facts.tls) {
+    append_header(out, "Strict-Transport-Security", "max-age=31536000");
+  }
   append_header(out, "X-Request-ID", facts.request_id);
   if (status_has_body(response.status)) {
     if (facts.framing == Framing::Length) {

@@ -19,6 +19,7 @@ struct HeadFacts {
   Framing framing = Framing::Length;
   bool keep_alive = true;
   int version = 11;  // of the request: an HTTP/1.0 client is told that it may keep the connection
+  bool tls = false;  // Strict-Transport-Security is said then
   std::string_view request_id;
   std::string_view date;  // IMF-fixdate
 };

@@ -1,6 +1,8 @@
 #include "http/server.h"
 
+#include <algorithm>
 #include <atomic>
+#include <iterator>
 #include <utility>
 
 #include <boost/asio/post.hpp>
@@ -28,8 +30,11 @@ base::Result<std::vector<base::AddressRange>> parse_ranges(const std::vector<std
 }
 
 base::Result<void> check(const ServerOptions& options) {
-  if (options.listen.empty()) {
+  if (options.listen.empty() && options.tls_listen.empty()) {
     return bad_option("a server needs at least one address to listen on");
+  }
+  if (!options.tls_listen.empty() && options.tls == nullptr) {
+    return bad_option("TLS needs a certificate");
   }
   if (options.threads < 1 || options.threads > 256) {
     return bad_option("the number of network threads must be 1 to 256");
@@ -82,6 +87,10 @@ base::Result<std::unique_ptr<Server>> Server::start(ServerOptions options, Handl
   net::IoPool& pool = state->pool;
   ASSIGN_OR_RETURN(std::vector<net::Acceptor> acceptors,
                    net::open_acceptors(pool.context(0), state->shared.options.listen));
+  const std::size_t plain = acceptors.size();
+  ASSIGN_OR_RETURN(std::vector<net::Acceptor> secure,
+                   net::open_acceptors(pool.context(0), state->shared.options.tls_listen));
+  std::move(secure.begin(), secure.end(), std::back_inserter(acceptors));
   std::vector<Listener::Target> targets;
   for (int i = 0; i < pool.size(); ++i) {
     state->loops.push_back(
@@ -89,7 +98,7 @@ base::Result<std::unique_ptr<Server>> Server::start(ServerOptions options, Handl
     targets.push_back({*state->loops.back(), pool.context(i)});
   }
   state->listener =
-      std::make_unique<Listener>(state->shared, std::move(acceptors), std::move(targets));
+      std::make_unique<Listener>(state->shared, std::move(acceptors), plain, std::move(targets));
   state->ports = state->listener->ports();
   boost::asio::post(pool.context(0), [listener = state->listener.get()] { listener->start(); });
   pool.start();

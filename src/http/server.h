@@ -15,16 +15,20 @@
 #include "http/http_limits.h"
 #include "http/metrics.h"
 #include "http/stats.h"
+#include "net/tls.h"
 
 namespace piperoll::http {
 
 struct ServerOptions {
   // net/listen_address.h; port 0 takes a free one, see Server::ports().
   std::vector<std::string> listen = {"127.0.0.1:8080"};
+  std::vector<std::string> tls_listen = {};  // the same, with TLS
+  const net::TlsContext* tls = nullptr;      // for tls_listen; outlives the server
   int threads = 1;
   Limits limits = {};
   Timeouts timeouts = {};
-  // Addresses and CIDR ranges of proxies whose X-Forwarded-For is believed. Empty: nobody's.
+  // Addresses and CIDR ranges of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.
+  // Empty: nobody's.
   std::vector<std::string> trusted_proxies = {};
   // Null: the system's. Else it must outlive the server.
   const base::Clock* clock = nullptr;
@@ -44,7 +48,8 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  // Of each listening socket, in the order of options.listen (a name may have several).
+  // Of each listening socket, in the order of options.listen and then options.tls_listen (a name
+  // may have several).
   std::vector<std::uint16_t> ports() const;
 
   // Returns at once: no new connections, idle ones closed, requests in flight finished and answered

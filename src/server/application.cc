@@ -64,6 +64,17 @@ void add_limits(Response& response, const std::vector<operation::LimitState>& li
                                 ";t=" + std::to_string(nearest->reset_seconds));
 }
 
+// A client that shows nothing else is who its certificate says, where that is one of ours.
+void show_certificate(const CertificateClients& clients, const Request& request,
+                      operation::Call& call) {
+  if (call.credential.kind != auth::Credential::Kind::None || request.client_certificate.empty()) {
+    return;
+  }
+  if (auto found = clients.find(std::string(request.client_certificate)); found != clients.end()) {
+    call.credential = {.kind = auth::Credential::Kind::Secret, .token = found->second};
+  }
+}
+
 // RFC 9110 5.3: it is no list, so a second one is a mistake, or meant to show a proxy another
 // credential than us.
 bool has_two_authorizations(const Request& request) {
@@ -170,6 +181,7 @@ void Application::handle(const Request& sent, std::function<void(Response)> done
     return;
   }
   auto& exchange = std::get<dialect::Exchange>(decoded);
+  show_certificate(parts_.clients, request, exchange.call);
   parts_.service.execute(
       std::move(exchange.call), [encode = std::move(exchange.encode), done = std::move(done),
                                  request_id = request.request_id](operation::Reply reply) {

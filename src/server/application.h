@@ -12,6 +12,7 @@
 #include "dialect/native/native_dialect.h"
 #include "http/handler.h"
 #include "http/metrics.h"
+#include "server/client_table.h"
 #include "server/site.h"
 #include "service/service.h"
 
@@ -22,6 +23,7 @@ struct ApplicationParts {
   std::vector<std::unique_ptr<dialect::Dialect>> dialects;
   service::Service& service;  // outlives the application
   const base::Clock& clock;   // outlives the application
+  CertificateClients clients = {};
   std::function<base::Result<void>()> ready;
   std::function<std::string()> metrics;  // null: /metrics is not served here
 };

@@ -211,6 +211,19 @@ std::vector<Entry> evidence_entries() {
   };
 }
 
+std::vector<Entry> tls_entries() {
+  return {
+      {{"tls_listen", "list of host:port", "where to serve with TLS, beside listen"},
+       [](Config& c, const std::string& t) { return set_list(c.tls_listen, t); }},
+      {{"tls_certificate", "path", "PEM: the certificate, and those between it and a known one"},
+       [](Config& c, const std::string& t) { return set_text(c.tls.certificate_file, t); }},
+      {{"tls_key", "path", "PEM: its key; both are read again on SIGHUP"},
+       [](Config& c, const std::string& t) { return set_text(c.tls.key_file, t); }},
+      {{"tls_client_ca", "path", "PEM: who signs the certificates of [[client]] tables"},
+       [](Config& c, const std::string& t) { return set_text(c.tls.client_ca_file, t); }},
+  };
+}
+
 std::vector<Entry> general_entries() {
   return {
       {{"data", "path", "the data directory; required"},
@@ -280,7 +293,7 @@ std::vector<Entry> general_entries() {
 const std::vector<Entry>& entries() {
   static const std::vector<Entry> kEntries = [] {
     std::vector<Entry> all = general_entries();
-    for (const auto& more : {evidence_entries(), identity_entries()}) {
+    for (const auto& more : {evidence_entries(), identity_entries(), tls_entries()}) {
       all.insert(all.end(), more.begin(), more.end());
     }
     return all;
@@ -289,7 +302,7 @@ const std::vector<Entry>& entries() {
 }
 
 std::string nearest_setting(std::string_view name) {
-  std::vector<std::string_view> known = {"issuer"};
+  std::vector<std::string_view> known = {"issuer", "client"};
   for (const Entry& entry : entries()) {
     known.push_back(entry.setting.name);
   }
@@ -350,6 +363,19 @@ Result<void> apply_issuers(Config& config, const std::string& file, const toml::
   return {};
 }
 
+// The tables [[client]].
+Result<void> apply_clients(Config& config, const std::string& file, const toml::node& node) {
+  const auto* tables = node.as_array();
+  if (tables == nullptr || !tables->is_homogeneous<toml::table>()) {
+    return bad(file + ":" + std::to_string(node.source().begin.line) +
+               ": client must be tables: [[client]]");
+  }
+  for (const toml::node& table : *tables) {
+    RETURN_IF_ERROR(read_client(*table.as_table(), file, config.clients));
+  }
+  return {};
+}
+
 Result<void> apply_file(Config& config, const std::string& file) {
   toml::table table;
   try {
@@ -364,6 +390,10 @@ Result<void> apply_file(Config& config, const std::string& file) {
     const std::string name(key.str());
     if (name == "issuer") {
       RETURN_IF_ERROR(apply_issuers(config, file, node));
+      continue;
+    }
+    if (name == "client") {
+      RETURN_IF_ERROR(apply_clients(config, file, node));
       continue;
     }
     auto text = text_of(node);
@@ -425,6 +455,13 @@ Result<Config> load_config(const std::string& file, const Environment& environme
   }
   if (config.data.empty()) {
     return bad("data: name the data directory, for example --data ./piperoll-data");
+  }
+  if (!config.tls_listen.empty() &&
+      (config.tls.certificate_file.empty() || config.tls.key_file.empty())) {
+    return bad("tls_listen needs tls_certificate and tls_key");
+  }
+  if (!config.clients.empty() && config.tls.client_ca_file.empty()) {
+    return bad("[[client]] tables need tls_client_ca");
   }
   if (config.listen.empty()) {
     return bad("listen: name at least one address, for example 127.0.0.1:8080");

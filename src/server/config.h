@@ -13,6 +13,8 @@
 #include "base/diagnostics.h"
 #include "base/result.h"
 #include "dialect/native/native_dialect.h"
+#include "net/tls.h"
+#include "server/client_table.h"
 #include "server/issuer_config.h"
 #include "service/service.h"
 
@@ -24,6 +26,9 @@ int threads_by_default();
 struct Config {
   std::string data;  // the data directory
   std::vector<std::string> listen = {"127.0.0.1:8080"};
+  std::vector<std::string> tls_listen;  // beside listen, with TLS
+  net::TlsOptions tls;
+  CertificateClients clients;               // in the file alone, as tables
   std::vector<std::string> metrics_listen;  // empty: /metrics on the main listener
   std::vector<std::string> trusted_proxies;
   std::string server_name;  // in the origin of logs; empty: as the directory was begun

@@ -70,6 +70,7 @@ void add_serve(CLI::App& app, Invocation& invocation) {
       }
       if (*check) {
         RETURN_IF_ERROR(check_issuers(config->issuers));
+        RETURN_IF_ERROR(check_tls(*config));
         std::puts("the settings are good");
         return {};
       }

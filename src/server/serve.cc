@@ -32,16 +32,30 @@ sigset_t stop_signals() {
 }
 
 // Blocked in every thread (they inherit the mask), so that only wait_for_stop() takes them.
-void block_stop_signals() {
+void block_signals(bool hangup) {
   sigset_t set = stop_signals();
+  if (hangup) {
+    sigaddset(&set, SIGHUP);
+  }
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
 }
 
-void wait_for_stop() {
+// With TLS SIGHUP stops nothing: certificates are read again, and connections that exist go on.
+void wait_for_stop(net::TlsContext* tls) {
   sigset_t set = stop_signals();
+  if (tls != nullptr) {
+    sigaddset(&set, SIGHUP);
+  }
   int got = 0;
-  sigwait(&set, &got);
+  while (sigwait(&set, &got) == 0 && got == SIGHUP) {
+    if (auto reloaded = tls->reload()) {
+      base::info("read the certificates again");
+    } else {
+      base::error("cannot read the certificates again; those known stay in use",
+                  {{"reason", reloaded.error().message}});
+    }
+  }
   base::info("stopping", {{"signal", got == SIGTERM ? "SIGTERM" : "SIGINT"}});
 }
 
@@ -93,10 +107,14 @@ std::string address_of(const std::string& listen, std::uint16_t port) {
 
 void announce(const Config& config, const http::Server& server, Engine& engine) {
   const auto ports = server.ports();
+  const std::size_t plain = ports.size() - std::min(ports.size(), config.tls_listen.size());
   for (std::size_t i = 0; i < ports.size(); ++i) {
-    const std::string& listen = config.listen[std::min(i, config.listen.size() - 1)];
+    const bool tls = i >= plain;
+    const auto& texts = tls ? config.tls_listen : config.listen;
+    const std::string& listen = texts[std::min(tls ? i - plain : i, texts.size() - 1)];
     base::info("serving",
-               {{"address", "http://" + address_of(listen, ports[i])}, {"data", config.data}});
+               {{"address", (tls ? "https://" : "http://") + address_of(listen, ports[i])},
+                {"data", config.data}});
   }
   if (!engine.registry().has_keys()) {
     base::warning(
@@ -105,10 +123,24 @@ void announce(const Config& config, const http::Server& server, Engine& engine) 
   }
 }
 
+// Null where nothing is served with TLS.
+Result<std::unique_ptr<net::TlsContext>> load_tls(const Config& config) {
+  if (config.tls_listen.empty()) {
+    return std::unique_ptr<net::TlsContext>();
+  }
+  return net::TlsContext::load(config.tls);
+}
+
 }  // namespace
 
+Result<void> check_tls(const Config& config) {
+  ASSIGN_OR_RETURN(auto loaded, load_tls(config));
+  static_cast<void>(loaded);
+  return {};
+}
+
 Result<void> serve(const Config& config) {
-  block_stop_signals();
+  block_signals(!config.tls_listen.empty());
   base::configure_diagnostics(config.log_level, config.log_format);
   const base::SystemClock clock;
   ASSIGN_OR_RETURN(std::unique_ptr<Engine> engine, Engine::open(engine_options(config), clock));
@@ -118,15 +150,19 @@ Result<void> serve(const Config& config) {
   add_engine_metrics(metrics, *engine);
   add_issuer_metrics(metrics, engine->tokens());
   auto expose = [&metrics] { return metrics.expose(); };
+  ASSIGN_OR_RETURN(std::unique_ptr<net::TlsContext> tls, load_tls(config));
+  http::ServerOptions front = http_options(config, config.listen, &metrics);
+  front.tls_listen = config.tls_listen;
+  front.tls = tls.get();
   Application application(
       {.dialects = std::move(dialects),
        .service = engine->service(),
        .clock = clock,
+       .clients = config.clients,
        .ready = [&engine] { return engine->ready(); },
        .metrics = config.metrics_listen.empty() ? std::function<std::string()>(expose) : nullptr});
   ASSIGN_OR_RETURN(std::unique_ptr<http::Server> server,
-                   http::Server::start(http_options(config, config.listen, &metrics), application,
-                                       engine->workers()));
+                   http::Server::start(std::move(front), application, engine->workers()));
   http::add_http_stats(metrics, server->stats());
   MetricsHandler metrics_handler(expose);
   std::unique_ptr<http::Server> metrics_server;
@@ -137,7 +173,7 @@ Result<void> serve(const Config& config) {
   }
   announce(config, *server, *engine);
 
-  wait_for_stop();
+  wait_for_stop(tls.get());
   bound_the_stop();
   server->stop(kDrain);
   server->join();

@@ -8,4 +8,7 @@ namespace piperoll::server {
 // Serves until SIGTERM or SIGINT, then drains within 10 s. The error is for standard error.
 base::Result<void> serve(const Config& config);
 
+// Reads the files that the settings name, as serve() would.
+base::Result<void> check_tls(const Config& config);
+
 }  // namespace piperoll::server

@@ -91,9 +91,10 @@ Result<void> RequestLimits::take_request(const operation::Call& call,
   if (principal.kind == auth::Principal::Kind::Command) {
     return {};
   }
+  const bool nobody = principal.subject.empty();  // evidence that is public
   if (!take(per_address_, "address", limit_key_of(call.remote_address), now, states) ||
-      !take(per_credential_, "credential", principal.issuer + '\n' + principal.subject, now,
-            states)) {
+      (!nobody && !take(per_credential_, "credential", principal.issuer + '\n' + principal.subject,
+                        now, states))) {
     return rate_limited(states);
   }
   return {};

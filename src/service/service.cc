@@ -104,9 +104,7 @@ void Service::execute(Call call, Done done) {
 
 void Service::Impl::execute(Call call, Done done) {
   auto anyone = options.public_logs ? admit_anyone(parts.registry, call) : std::nullopt;
-  auto admitted =
-      anyone ? *std::move(anyone)
-             : admit(doors(), call, parts.clock.now());
+  auto admitted = anyone ? *std::move(anyone) : admit(doors(), call, parts.clock.now());
   if (!admitted) {
     refuse(call, admitted.error(), done);
     return;

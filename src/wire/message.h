@@ -24,7 +24,9 @@ struct Request {
   std::string_view body;            // content decoding done
   std::string remote_address;       // of the peer (or the client behind trusted proxies), canonical
   std::string request_id;           // the caller's X-Request-ID if sane, else a new one
-  bool tls = false;
+  bool tls = false;                 // here, or at a trusted proxy that says so
+  // Subject of the client's verified certificate (RFC 2253), or empty.
+  std::string_view client_certificate = {};
 
   // The first header of that name (case-insensitive), or nothing.
   std::optional<std::string_view> header(std::string_view name) const;

@@ -74,6 +74,8 @@ class Client:
 class Server:
     """`piperoll serve` over a directory; kill() is kill -9, stop() is SIGTERM."""
 
+    listeners = 1  # how many it says that it serves at
+
     def __init__(self, directory, *flags):
         self.directory, self.flags = directory, flags
         self.process = None
@@ -85,13 +87,15 @@ class Server:
             [BINARY, "serve", "--data", self.directory, "--listen", "127.0.0.1:0",
              "--log-format", "json", *self.flags],
             stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, bufsize=0)
-        self.diagnostics = []
+        self.diagnostics, ports = [], []
         for line in self._lines(time.monotonic() + START_TIMEOUT_S):
             self.diagnostics.append(line)
             if '"serving"' in line:
                 address = json.loads(line)["fields"]["address"]
-                self.port = int(address.rsplit(":", 1)[1])
-                return self
+                ports.append(int(address.rsplit(":", 1)[1]))
+                if len(ports) == self.listeners:
+                    self.port, *self.more_ports = ports
+                    return self
         self.kill()
         raise AssertionError("the server did not start: " + "".join(self.diagnostics))
 
