@@ -123,8 +123,14 @@ class VerifyDataTest : public ::testing::Test {
     }
     const std::uint64_t first = block.first_seq();
     change(records);
+    std::vector<std::uint32_t> sizes;
+    base::Bytes joined;
+    for (const base::Bytes& record : records) {
+      sizes.push_back(static_cast<std::uint32_t>(record.size()));
+      joined += record;
+    }
     put(database, Family::Rows, store::rocks::row_block_key(log, first),
-        store::rocks::encode_row_block(records));
+        store::rocks::encode_row_block(sizes, joined));
   }
 
   static void remove_rows(Database& database, store::rocks::LogNumber log, std::uint64_t from,
