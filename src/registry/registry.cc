@@ -538,18 +538,21 @@ std::vector<Registry::UserPointer> Registry::users(std::optional<Uuid> org) cons
   return tenant == state_->tenants.end() ? std::vector<UserPointer>{} : tenant->second.users;
 }
 
-bool Registry::note_use(const Uuid& id, base::Timestamp at) const {
+Registry::Use Registry::note_use(const Uuid& id, base::Timestamp at) const {
   std::shared_lock lock(state_->mutex);
   auto found = state_->uses.find(id);
   if (found == state_->uses.end()) {
-    return false;
+    return Use::Known;
   }
   KeyUse& use = *found->second;
   raise_to(use.last, at.micros);
   std::int64_t kept = use.kept.load(std::memory_order_relaxed);
+  const Use due = kept == 0 ? Use::First : Use::Daily;
   // Of several at once only one keeps it.
   return (kept == 0 || at.micros - kept >= kUseKeptMicros) &&
-         use.kept.compare_exchange_strong(kept, at.micros);
+                 use.kept.compare_exchange_strong(kept, at.micros)
+             ? due
+             : Use::Known;
 }
 
 std::optional<base::Timestamp> Registry::last_used(const Uuid& id) const {

@@ -150,10 +150,10 @@ class Registry {
   // Of one organisation, or of the whole server with its own; oldest first.
   std::vector<UserPointer> users(std::optional<base::Uuid> org) const;
 
-  // Remembers that the key, or user, was used. True when that is to be kept, too: the first time,
-  // and when what is kept is a day old; the caller submits a UseKey then. False for one that is not
-  // here.
-  bool note_use(const base::Uuid& id, base::Timestamp at) const;
+  // Remembers that the key, or user, was used. First and Daily, when what is kept is a day old, are
+  // to be kept, too: the caller submits a UseKey then. Known for one that is not here.
+  enum class Use { Known, First, Daily };
+  Use note_use(const base::Uuid& id, base::Timestamp at) const;
   std::optional<base::Timestamp> last_used(const base::Uuid& id) const;
 
   ApplicationPointer application(const base::Uuid& org, const base::Uuid& id) const;

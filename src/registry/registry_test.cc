@@ -193,7 +193,7 @@ TEST_F(RegistryTest, KnowsAUserByAddressWithinItsOrganisation) {
   EXPECT_EQ(registry.user_with_email("bob@example.com"), nullptr);
   EXPECT_EQ(registry.users(uuid_of(1)).size(), 1U);
   EXPECT_EQ(registry.users(std::nullopt).size(), 3U);
-  EXPECT_TRUE(registry.note_use(uuid_of(30), {10}));
+  EXPECT_EQ(registry.note_use(uuid_of(30), {10}), Registry::Use::First);
 }
 
 TEST_F(RegistryTest, AChangeOfAUsersRightsOrPasswordIsCounted) {
@@ -235,12 +235,12 @@ TEST(KeyUse, IsKeptTheFirstTimeAndOnceADay) {
   registry.apply(CreateKey{key});
   EXPECT_EQ(registry.last_used(key.id), std::nullopt);
 
-  EXPECT_TRUE(registry.note_use(key.id, {10}));
-  EXPECT_FALSE(registry.note_use(key.id, {11}));
+  EXPECT_EQ(registry.note_use(key.id, {10}), Registry::Use::First);
+  EXPECT_EQ(registry.note_use(key.id, {11}), Registry::Use::Known);
   EXPECT_EQ(registry.last_used(key.id), base::Timestamp{11});
-  EXPECT_FALSE(registry.note_use(key.id, {10 + kDay - 1}));
-  EXPECT_TRUE(registry.note_use(key.id, {10 + kDay}));
-  EXPECT_FALSE(registry.note_use(uuid_of(9), {10})) << "no such key";
+  EXPECT_EQ(registry.note_use(key.id, {10 + kDay - 1}), Registry::Use::Known);
+  EXPECT_EQ(registry.note_use(key.id, {10 + kDay}), Registry::Use::Daily);
+  EXPECT_EQ(registry.note_use(uuid_of(9), {10}), Registry::Use::Known) << "no such key";
 }
 
 TEST(KeyUse, IsKnownFromItsRecordAndNeverGoesBack) {
@@ -254,7 +254,8 @@ TEST(KeyUse, IsKnownFromItsRecordAndNeverGoesBack) {
   registry.apply(UseKey{key.id, {40}});
 
   EXPECT_EQ(registry.last_used(key.id), base::Timestamp{50});
-  EXPECT_FALSE(registry.note_use(key.id, {60})) << "what is kept is young enough";
+  EXPECT_EQ(registry.note_use(key.id, {60}), Registry::Use::Known)
+      << "what is kept is young enough";
 }
 
 }  // namespace

@@ -19,13 +19,15 @@ std::int64_t seconds_up(std::int64_t micros) {
   return (micros + kSecond - 1) / kSecond;
 }
 
-// Takes one, and says of the bucket what clients are told. False: there was none.
-bool take(auth::TokenBuckets& buckets, const char* name, std::string_view key, std::int64_t now,
+// Takes one, and says of the bucket what clients are told. False: there was none. key(): whose
+// bucket; asked for only where there is a limit.
+template <typename Key>
+bool take(auth::TokenBuckets& buckets, const char* name, const Key& key, std::int64_t now,
           std::vector<operation::LimitState>& states) {
   if (!buckets.rate().is_set()) {
     return true;
   }
-  const auto verdict = buckets.take(key, now);
+  const auto verdict = buckets.take(key(), now);
   states.push_back(
       {.name = name,
        .quota = buckets.rate().quota,
@@ -76,10 +78,10 @@ RequestLimits::RequestLimits(const RequestLimitOptions& options)
 // By account and address together: somebody elsewhere who tries many passwords keeps nobody out.
 Result<void> RequestLimits::take_login(const operation::Call& call, std::int64_t now,
                                        std::vector<operation::LimitState>& states) {
-  const std::string from = limit_key_of(call.remote_address);
+  const auto from = [&] { return limit_key_of(call.remote_address); };
+  const auto account = [&] { return account_of(*call.credential.login) + '\n' + from(); };
   if (!take(logins_per_address_, "logins", from, now, states) ||
-      !take(logins_per_account_, "account", account_of(*call.credential.login) + '\n' + from, now,
-            states)) {
+      !take(logins_per_account_, "account", account, now, states)) {
     return rate_limited(states);
   }
   return {};
@@ -91,10 +93,11 @@ Result<void> RequestLimits::take_request(const operation::Call& call,
   if (principal.kind == auth::Principal::Kind::Command) {
     return {};
   }
+  const auto address = [&] { return limit_key_of(call.remote_address); };
+  const auto credential = [&] { return principal.issuer + '\n' + principal.subject; };
   const bool nobody = principal.subject.empty();  // evidence that is public
-  if (!take(per_address_, "address", limit_key_of(call.remote_address), now, states) ||
-      (!nobody && !take(per_credential_, "credential", principal.issuer + '\n' + principal.subject,
-                        now, states))) {
+  if (!take(per_address_, "address", address, now, states) ||
+      (!nobody && !take(per_credential_, "credential", credential, now, states))) {
     return rate_limited(states);
   }
   return {};

@@ -150,15 +150,15 @@ void Service::Impl::note_use(const Call& call, const auth::Principal& principal)
   if (principal.id.is_nil()) {
     return;
   }
-  const bool first = !parts.registry.last_used(principal.id);
-  if (!parts.registry.note_use(principal.id, now)) {
+  const auto use = parts.registry.note_use(principal.id, now);
+  if (use == registry::Registry::Use::Known) {
     return;
   }
   ingest::ControlRequest request;
   request.control = registry::UseKey{principal.id, now};
   request.done = [](const Result<registry::Control>&) {};
   static_cast<void>(parts.committer.submit(std::move(request)).has_value());
-  if (first && principal.org) {
+  if (use == registry::Registry::Use::First && principal.org) {
     auto recorded =
         record(parts.registry.org(*principal.org), first_use_event(call, principal), nullptr);
     static_cast<void>(recorded.has_value());
