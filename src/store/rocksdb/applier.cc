@@ -97,6 +97,7 @@ base::Result<void> Applier::publish(Lsn applied, rocksdb::WriteBatch& writes) {
       change.heads.emplace_back(log, std::move(head));
     }
   }
+  packer_.finish(writes, database_);
   RETURN_IF_ERROR(database_.write(writes));
   change.snapshot = database_.snapshot();
   catalog_.publish(std::move(change));
@@ -153,10 +154,11 @@ base::Result<LogWriter*> Applier::writer(const event::LogId& log) {
   if (found == nullptr) {
     const ReadView view = catalog_.view(log);
     if (view.head == nullptr) {
-      found =
-          std::make_unique<LogWriter>(database_, LogHead{.number = next_log_number_++}, settings_);
+      found = std::make_unique<LogWriter>(database_, LogHead{.number = next_log_number_++},
+                                          settings_, packer_);
     } else {
-      ASSIGN_OR_RETURN(found, LogWriter::resume(database_, view.snapshot, *view.head, settings_));
+      ASSIGN_OR_RETURN(found,
+                       LogWriter::resume(database_, view.snapshot, *view.head, settings_, packer_));
     }
   }
   found->last_batch = batches_;

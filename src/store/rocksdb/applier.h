@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "event/record.h"
 #include "store/event_store.h"
+#include "store/rocksdb/block_packer.h"
 #include "store/rocksdb/catalog.h"
 #include "store/rocksdb/database.h"
 #include "store/rocksdb/log_writer.h"
@@ -41,6 +42,7 @@ class Applier {
 
   Database& database_;
   Catalog& catalog_;
+  BlockPacker packer_;
   std::unordered_map<event::LogId, std::unique_ptr<LogWriter>, event::LogIdHash> writers_;
   IndexSettings settings_;
   LogNumber next_log_number_ = 0;

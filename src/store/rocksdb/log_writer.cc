@@ -9,8 +9,9 @@ namespace piperoll::store::rocks {
 
 base::Result<std::unique_ptr<LogWriter>> LogWriter::resume(const Database& database,
                                                            const Snapshot& snapshot, LogHead head,
-                                                           const IndexSettings& settings) {
-  auto writer = std::make_unique<LogWriter>(database, head, settings);
+                                                           const IndexSettings& settings,
+                                                           BlockPacker& packer) {
+  auto writer = std::make_unique<LogWriter>(database, head, settings, packer);
   if (head.size > 0) {
     RowReader reader(database, snapshot, head.number);
     ASSIGN_OR_RETURN(const RowBlock* last, reader.block(head.size - 1));
@@ -42,7 +43,7 @@ base::Result<void> LogWriter::begin(std::uint64_t count, rocksdb::WriteBatch& wr
 base::Result<void> LogWriter::append(const event::RecordView& record, base::ByteView bytes,
                                      base::ByteView digest, rocksdb::WriteBatch& writes) {
   CHECK(record.seq() == head_.size);
-  rows_.append(bytes, writes, database_);
+  rows_.append(bytes, packer_);
   if (record.head.made_id.is_nil()) {
     put_id(writes, database_, head_.number, record.event.id, {record.seq(), std::string(digest)});
   }

@@ -17,13 +17,17 @@ namespace piperoll::store::rocks {
 
 class LogWriter {
  public:
-  // Continues the log from its head as published with snapshot. database outlives the writer.
+  // Continues the log from its head as published with snapshot. database and packer outlive the
+  // writer; whoever has it finishes the packer with every batch.
   static base::Result<std::unique_ptr<LogWriter>> resume(const Database& database,
                                                          const Snapshot& snapshot, LogHead head,
-                                                         const IndexSettings& settings);
+                                                         const IndexSettings& settings,
+                                                         BlockPacker& packer);
 
-  LogWriter(const Database& database, LogHead head, const IndexSettings& settings)
+  LogWriter(const Database& database, LogHead head, const IndexSettings& settings,
+            BlockPacker& packer)
       : database_(database),
+        packer_(packer),
         head_(head),
         settings_(settings),
         rows_(head.number, head.size),
@@ -48,6 +52,7 @@ class LogWriter {
 
  private:
   const Database& database_;
+  BlockPacker& packer_;
   LogHead head_;
   IndexSettings settings_;
   RowWriter rows_;

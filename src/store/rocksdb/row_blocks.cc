@@ -119,25 +119,21 @@ bool RowWriter::full() const {
   return sizes_.size() >= kRowBlockRecordsMax || records_.size() >= kRowBlockBytesClose;
 }
 
-void RowWriter::append(base::ByteView record, rocksdb::WriteBatch& batch,
-                       const Database& database) {
+void RowWriter::append(base::ByteView record, BlockPacker& packer) {
   add(record);
   changed_ = true;
   if (full()) {
-    put(batch, database);
-    first_seq_ += sizes_.size();
-    clear();
+    const std::uint64_t next_seq = first_seq_ + sizes_.size();
+    packer.add({.key = row_block_key(log_, first_seq_),
+                .sizes = std::exchange(sizes_, {}),
+                .records = std::exchange(records_, {})});
+    first_seq_ = next_seq;
+    changed_ = false;
   }
 }
 
 void RowWriter::finish(rocksdb::WriteBatch& batch, const Database& database) {
   if (changed_) {
-    put(batch, database);
-  }
-}
-
-void RowWriter::put(rocksdb::WriteBatch& batch, const Database& database) {
-  if (!sizes_.empty()) {
     batch.Put(database.handle(Family::Rows), slice(row_block_key(log_, first_seq_)),
               slice(encode_row_block(sizes_, records_)));
   }

@@ -12,6 +12,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "event/record.h"
+#include "store/rocksdb/block_packer.h"
 #include "store/rocksdb/database.h"
 #include "store/rocksdb/key_layout.h"
 
@@ -37,7 +38,7 @@ class RowBlock {
 // records: one behind the other, of these sizes.
 base::Bytes encode_row_block(std::span<const std::uint32_t> sizes, base::ByteView records);
 
-// The block a log is growing at. Full blocks go to the batch as they fill up; the last one is put
+// The block a log is growing at. Full blocks go to the packer as they fill up; the last one is put
 // whole with every batch until it is full, so that small appends make no small blocks.
 // Applying thread only.
 class RowWriter {
@@ -45,14 +46,13 @@ class RowWriter {
   RowWriter(LogNumber log, std::uint64_t next_seq) : log_(log), first_seq_(next_seq) {}
   // Goes on with the last block if it has room. REQUIRES: nothing appended before.
   void resume(const RowBlock& last);
-  void append(base::ByteView record, rocksdb::WriteBatch& batch, const Database& database);
+  void append(base::ByteView record, BlockPacker& packer);
   void finish(rocksdb::WriteBatch& batch, const Database& database);
 
  private:
   bool full() const;
   void add(base::ByteView record);
   void clear();
-  void put(rocksdb::WriteBatch& batch, const Database& database);
 
   LogNumber log_;
   std::uint64_t first_seq_;

@@ -99,11 +99,13 @@ TEST(RowWriter, JoinsSmallAppendsIntoFullBlocks) {
   const auto database = Database::open({.directory = directory.path()}).value();
   constexpr std::uint64_t kRecords = 3 * kRowBlockRecordsMax + 5;
 
+  BlockPacker packer;
   RowWriter writer(4, 0);
   for (std::uint64_t seq = 0; seq < kRecords; ++seq) {
     rocksdb::WriteBatch batch;
-    writer.append(testing::record_bytes(seq), batch, *database);
+    writer.append(testing::record_bytes(seq), packer);
     writer.finish(batch, *database);
+    packer.finish(batch, *database);
     ASSERT_TRUE(database->write(batch).has_value());
   }
 
@@ -119,6 +121,7 @@ TEST(RowWriter, GoesOnWithTheBlockOfAnEarlierOne) {
   const testing::TempDirectory directory;
   const auto database = Database::open({.directory = directory.path()}).value();
 
+  BlockPacker packer;
   for (std::uint64_t seq = 0; seq < 70; ++seq) {
     RowWriter writer(1, seq);
     if (seq > 0) {
@@ -126,8 +129,9 @@ TEST(RowWriter, GoesOnWithTheBlockOfAnEarlierOne) {
       writer.resume(**reader.block(seq - 1));
     }
     rocksdb::WriteBatch batch;
-    writer.append(testing::record_bytes(seq), batch, *database);
+    writer.append(testing::record_bytes(seq), packer);
     writer.finish(batch, *database);
+    packer.finish(batch, *database);
     ASSERT_TRUE(database->write(batch).has_value());
   }
 

@@ -7,9 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include <stdlib.h>
-
-#include "base/check.h"
+#include "base/temp_directory_test_support.h"
 #include "event/event_encoding.h"
 #include "event/record.h"
 #include "store/event_store.h"
@@ -27,23 +25,9 @@ inline std::filesystem::path fast_directory() {
                                               : std::filesystem::temp_directory_path();
 }
 
-class TempDirectory {
+class TempDirectory : public base::TempDirectory {
  public:
-  TempDirectory() {
-    std::string pattern = (fast_directory() / "store_test_XXXXXX").string();
-    CHECK(mkdtemp(pattern.data()) != nullptr);
-    path_ = pattern;
-  }
-  ~TempDirectory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TempDirectory(const TempDirectory&) = delete;
-  TempDirectory& operator=(const TempDirectory&) = delete;
-  std::string path() const { return path_.string(); }
-
- private:
-  std::filesystem::path path_;
+  TempDirectory() : base::TempDirectory(fast_directory()) {}
 };
 
 inline FeistelIdCipher test_ids() {

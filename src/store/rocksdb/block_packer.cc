@@ -1,0 +1,91 @@
+#include "store/rocksdb/block_packer.h"
+
+#include <utility>
+
+#include <pthread.h>
+
+#include "store/rocksdb/row_blocks.h"
+
+namespace piperoll::store::rocks {
+
+using base::MutexLock;
+
+namespace {
+// So many blocks must wait to be worth waking a thread for.
+constexpr std::size_t kWorthWaking = 2;
+}  // namespace
+
+BlockPacker::BlockPacker() {
+  thread_ = std::thread([this] {
+    pthread_setname_np(pthread_self(), "row packer");
+    run();
+  });
+}
+
+BlockPacker::~BlockPacker() {
+  {
+    MutexLock lock(mutex_);
+    stopping_ = true;
+    taken_ = jobs_.size();
+    added_.notify_one();
+  }
+  thread_.join();
+}
+
+void BlockPacker::add(FullBlock block) {
+  MutexLock lock(mutex_);
+  jobs_.push_back({.block = std::move(block), .value = {}});
+  if (jobs_.size() - taken_ >= kWorthWaking) {
+    added_.notify_one();
+  }
+}
+
+bool BlockPacker::encode_one() {
+  Job* job = nullptr;
+  {
+    MutexLock lock(mutex_);
+    if (taken_ == jobs_.size()) {
+      return false;
+    }
+    job = &jobs_[taken_++];
+  }
+  job->value = encode_row_block(job->block.sizes, job->block.records);
+  MutexLock lock(mutex_);
+  if (++encoded_ == jobs_.size()) {
+    encoded_all_.notify_one();
+  }
+  return true;
+}
+
+void BlockPacker::run() {
+  for (;;) {
+    {
+      MutexLock lock(mutex_);
+      while (!stopping_ && jobs_.size() - taken_ < kWorthWaking) {
+        added_.wait(mutex_);
+      }
+      if (stopping_) {
+        return;
+      }
+    }
+    while (encode_one()) {
+    }
+  }
+}
+
+void BlockPacker::finish(rocksdb::WriteBatch& batch, const Database& database) {
+  while (encode_one()) {
+  }
+  MutexLock lock(mutex_);
+  while (encoded_ < jobs_.size()) {
+    encoded_all_.wait(mutex_);
+  }
+  for (const Job& job : jobs_) {
+    batch.Put(database.handle(Family::Rows), rocksdb::Slice(job.block.key),
+              rocksdb::Slice(job.value));
+  }
+  jobs_.clear();
+  taken_ = encoded_ = 0;
+}
+
+}  // namespace piperoll::store::rocks
