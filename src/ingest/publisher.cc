@@ -32,11 +32,7 @@ std::string Publisher::origin(const event::LogId& log) const {
 }
 
 std::vector<tlog::VerifierKey> Publisher::verifier_keys(const event::LogId& log) const {
-  std::vector<tlog::VerifierKey> keys;
-  for (const crypto::Ed25519PublicKey& known : options_.known_keys) {
-    keys.push_back({.name = origin(log), .type = tlog::KeyType::Ed25519, .public_key = known});
-  }
-  return keys;
+  return tlog::verifier_keys(origin(log), options_.known_keys);
 }
 
 tlog::NoteSigner Publisher::signer(const event::LogId& log) const {

@@ -53,12 +53,15 @@ Result<void> check_tree(store::EventStore& store, const event::LogId& log,
     return mismatch(
         origin, "its hashes do not give the root of its " + std::to_string(head.size) + " leaves");
   }
+  std::vector<tlog::NodeId> newest;
   for (std::uint64_t seq = head.size - std::min(head.size, kNewestRows); seq < head.size; ++seq) {
-    ASSIGN_OR_RETURN(const event::Record record, store.get(log, seq));
-    const tlog::NodeId leaf{0, seq};
-    ASSIGN_OR_RETURN(const std::vector<tlog::Hash> stored, reader.read_hashes({&leaf, 1}));
-    if (maker.leaf_hash(origin, event::view_of(record)) != stored.front()) {
-      return mismatch(origin, "the event with seq " + std::to_string(seq) +
+    newest.push_back({0, seq});
+  }
+  ASSIGN_OR_RETURN(const std::vector<tlog::Hash> stored, reader.read_hashes(newest));
+  for (std::size_t i = 0; i < newest.size(); ++i) {
+    ASSIGN_OR_RETURN(const event::Record record, store.get(log, newest[i].index));
+    if (maker.leaf_hash(origin, event::view_of(record)) != stored[i]) {
+      return mismatch(origin, "the event with seq " + std::to_string(newest[i].index) +
                                   " is not the one whose leaf was hashed");
     }
   }

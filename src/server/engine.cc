@@ -163,11 +163,10 @@ Result<void> Engine::Parts::check_evidence() {
     base::error(fit.error().message);
     return {};
   }
-  ingest::PublisherOptions publishing{.server_name = *server_name};
-  for (const LogKey& key : keys->known) {
-    publishing.known_keys.push_back(key.public_key);
-  }
-  publisher = std::make_unique<ingest::Publisher>(*store, keys->signing, std::move(publishing));
+  publisher = std::make_unique<ingest::Publisher>(
+      *store, keys->signing,
+      ingest::PublisherOptions{.server_name = *server_name,
+                               .known_keys = public_keys(keys->known)});
   return {};
 }
 

@@ -143,14 +143,12 @@ Result<LogKeys> rotate_log_key(const std::string& directory, const std::string& 
   return make_key(directory, path, known, now);
 }
 
-std::vector<tlog::VerifierKey> verifier_keys(const std::string& origin,
-                                             const std::vector<LogKey>& keys) {
-  std::vector<tlog::VerifierKey> verifiers;
+std::vector<crypto::Ed25519PublicKey> public_keys(const std::vector<LogKey>& keys) {
+  std::vector<crypto::Ed25519PublicKey> out;
   for (const LogKey& key : keys) {
-    verifiers.push_back(
-        {.name = origin, .type = tlog::KeyType::Ed25519, .public_key = key.public_key});
+    out.push_back(key.public_key);
   }
-  return verifiers;
+  return out;
 }
 
 }  // namespace piperoll::server

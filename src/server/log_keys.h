@@ -14,8 +14,6 @@
 #include "base/result.h"
 #include "base/timestamp.h"
 #include "crypto/ed25519.h"
-#include "evidence/origin.h"
-#include "tlog/note.h"
 
 namespace piperoll::server {
 
@@ -43,8 +41,6 @@ base::Result<LogKeys> rotate_log_key(const std::string& directory, const std::st
 // DIR/log_keys alone, newest first; empty where there is none.
 base::Result<std::vector<LogKey>> read_known_keys(const std::string& directory);
 
-// What checkpoints of this log are verified with, in the order of keys.
-std::vector<tlog::VerifierKey> verifier_keys(const std::string& origin,
-                                             const std::vector<LogKey>& keys);
+std::vector<crypto::Ed25519PublicKey> public_keys(const std::vector<LogKey>& keys);
 
 }  // namespace piperoll::server

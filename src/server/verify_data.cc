@@ -105,7 +105,7 @@ struct Range {
 class DataVerifier {
  public:
   DataVerifier(const VerifyDataOptions& options, store::EventStore& store, std::string server_name,
-               std::vector<LogKey> keys)
+               std::vector<crypto::Ed25519PublicKey> keys)
       : options_(options),
         store_(store),
         server_name_(std::move(server_name)),
@@ -114,10 +114,7 @@ class DataVerifier {
   Result<Finding> run() {
     for (const event::LogId& log : store_.logs()) {
       total_ += store_.size(log);
-      LogState& state = logs_[log];
-      state.id = log;
-      state.origin = evidence::origin_of(server_name_, log);
-      state.keys = verifier_keys(state.origin, keys_);
+      state_of(log);
     }
     RETURN_IF_ERROR(take_known_checkpoint());
     for (auto& [log, state] : logs_) {
@@ -143,6 +140,17 @@ class DataVerifier {
   }
 
  private:
+  LogState& state_of(const event::LogId& log) {
+    auto [found, is_new] = logs_.try_emplace(log);
+    LogState& state = found->second;
+    if (is_new) {
+      state.id = log;
+      state.origin = evidence::origin_of(server_name_, log);
+      state.keys = tlog::verifier_keys(state.origin, keys_);
+    }
+    return state;
+  }
+
   Result<void> take_known_checkpoint() {
     if (!options_.checkpoint) {
       return {};
@@ -337,12 +345,7 @@ class DataVerifier {
 
   std::optional<Finding> take_journalled(const store::AppliedRecord& record,
                                          const tlog::Hash& leaf) {
-    LogState& state = logs_[record.log];
-    if (state.origin.empty()) {
-      state.id = record.log;
-      state.origin = evidence::origin_of(server_name_, record.log);
-      state.keys = verifier_keys(state.origin, keys_);
-    }
+    LogState& state = state_of(record.log);
     std::array<char, 36> id;
     auto view = event::decode_record(record.bytes, id);
     if (!view || view->seq() != state.frontier.size()) {
@@ -368,7 +371,7 @@ class DataVerifier {
   const VerifyDataOptions& options_;
   store::EventStore& store_;
   const std::string server_name_;
-  const std::vector<LogKey> keys_;
+  const std::vector<crypto::Ed25519PublicKey> keys_;
   std::map<event::LogId, LogState> logs_;
   std::uint64_t done_ = 0, total_ = 0;
 };
@@ -420,7 +423,8 @@ Result<Finding> verify_data(const VerifyDataOptions& options) {
                              "the name of the server or the keys of its logs are not there "
                              "(server_name, log_keys): serve the directory once, or restore them");
   }
-  return DataVerifier(options, **store, name->substr(0, name->find('\n')), *std::move(keys)).run();
+  return DataVerifier(options, **store, name->substr(0, name->find('\n')), public_keys(*keys))
+      .run();
 }
 
 }  // namespace piperoll::server

@@ -200,6 +200,15 @@ base::Result<VerifierKey> parse_verifier_key(std::string_view vkey) {
 NoteSigner::NoteSigner(VerifierKey verifier_key, crypto::Ed25519PrivateKey key)
     : verifier_key_(std::move(verifier_key)), key_(std::move(key)) {}
 
+std::vector<VerifierKey> verifier_keys(const std::string& name,
+                                       std::span<const crypto::Ed25519PublicKey> keys) {
+  std::vector<VerifierKey> verifiers;
+  for (const crypto::Ed25519PublicKey& key : keys) {
+    verifiers.push_back({.name = name, .type = KeyType::Ed25519, .public_key = key});
+  }
+  return verifiers;
+}
+
 base::Result<NoteSigner> NoteSigner::make(std::string name, crypto::Ed25519PrivateKey key,
                                           KeyType type) {
   if (!is_key_name(name)) {

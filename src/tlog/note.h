@@ -69,6 +69,10 @@ struct VerifierKey {
 // InvalidArgument for anything else than what print() gives, an unknown type, or a wrong key id.
 base::Result<VerifierKey> parse_verifier_key(std::string_view vkey);
 
+// The keys that notes under this name may be signed with, in the order given.
+std::vector<VerifierKey> verifier_keys(const std::string& name,
+                                       std::span<const crypto::Ed25519PublicKey> keys);
+
 // A private key with its name. Thread-safe, movable.
 class NoteSigner {
  public:

@@ -1,6 +1,5 @@
 #include "server/commands/backend.h"
 
-#include <cstdlib>
 #include <deque>
 #include <future>
 
@@ -8,6 +7,7 @@
 #include "base/json.h"
 #include "dialect/native/native_dialect.h"
 #include "event/event_json.h"
+#include "server/config.h"
 #include "server/engine.h"
 #include "wire/url.h"
 
@@ -124,13 +124,13 @@ class LocalBackend : public Backend {
   static Result<std::unique_ptr<Backend>> open(const BackendOptions& options) {
     auto backend = std::make_unique<LocalBackend>();
     // Settings of the server that matter here, too (config.h).
-    const char* name = std::getenv("PIPEROLL_SERVER_NAME");
-    const char* key = std::getenv("PIPEROLL_SIGNING_KEY");
-    ASSIGN_OR_RETURN(backend->engine_, Engine::open({.directory = options.data,
-                                                     .server_name = name == nullptr ? "" : name,
-                                                     .name_directory = options.writes_events,
-                                                     .signing_key = key == nullptr ? "" : key},
-                                                    backend->clock_));
+    const Environment environment = process_environment();
+    ASSIGN_OR_RETURN(backend->engine_,
+                     Engine::open({.directory = options.data,
+                                   .server_name = environment("PIPEROLL_SERVER_NAME").value_or(""),
+                                   .name_directory = options.writes_events,
+                                   .signing_key = environment("PIPEROLL_SIGNING_KEY").value_or("")},
+                                  backend->clock_));
     return std::unique_ptr<Backend>(std::move(backend));
   }
 
@@ -248,14 +248,15 @@ Result<std::unique_ptr<Backend>> Backend::open(const BackendOptions& options) {
     base::configure_diagnostics(base::DiagnosticsLevel::Warning, base::DiagnosticsFormat::Text);
     return LocalBackend::open(options);
   }
-  const char* key = std::getenv("PIPEROLL_KEY");
-  if (key == nullptr || *key == '\0') {
+  std::string key = process_environment()("PIPEROLL_KEY").value_or("");
+  if (key.empty()) {
     return Error{.kind = ErrorKind::InvalidArgument,
                  .message = "--server needs a key in the environment variable PIPEROLL_KEY",
                  .code = "usage"};
   }
   ASSIGN_OR_RETURN(auto client, net::HttpClient::make(options.server));
-  return std::unique_ptr<Backend>(std::make_unique<RemoteBackend>(std::move(client), key));
+  return std::unique_ptr<Backend>(
+      std::make_unique<RemoteBackend>(std::move(client), std::move(key)));
 }
 
 }  // namespace piperoll::server

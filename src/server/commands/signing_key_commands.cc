@@ -1,5 +1,4 @@
 #include <cstdio>
-#include <cstdlib>
 #include <future>
 
 #include "base/clock.h"
@@ -8,6 +7,7 @@
 #include "event/event_encoding.h"
 #include "evidence/origin.h"
 #include "server/commands/commands.h"
+#include "server/config.h"
 #include "server/engine.h"
 #include "server/log_keys.h"
 #include "server/small_files.h"
@@ -16,11 +16,6 @@ namespace piperoll::server {
 namespace {
 
 using base::Result;
-
-std::string path_from_environment() {
-  const char* path = std::getenv("PIPEROLL_SIGNING_KEY");
-  return path == nullptr ? "" : path;
-}
 
 std::string key_text(const LogKey& key) {
   return base::base64_encode(
@@ -71,7 +66,7 @@ Result<void> record_rotation(Engine& engine, const LogKey& key) {
 Result<void> signing_key_rotate(const std::string& directory) {
   base::configure_diagnostics(base::DiagnosticsLevel::Warning, base::DiagnosticsFormat::Text);
   const base::SystemClock clock;
-  const std::string path = path_from_environment();
+  const std::string path = process_environment()("PIPEROLL_SIGNING_KEY").value_or("");
   LogKey newest;
   {
     ASSIGN_OR_RETURN(const auto held, DataDirectory::open(directory));  // no server has it
@@ -100,7 +95,7 @@ Result<void> signing_key_vkey(const std::string& directory, const std::string& o
   const std::string origin =
       evidence::origin_of(name.substr(0, name.find('\n')),
                           {id, access ? event::LogKind::Access : event::LogKind::Events});
-  for (const tlog::VerifierKey& key : verifier_keys(origin, keys)) {
+  for (const tlog::VerifierKey& key : tlog::verifier_keys(origin, public_keys(keys))) {
     std::printf("%s\n", key.print().c_str());
   }
   return {};

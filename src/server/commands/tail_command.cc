@@ -1,6 +1,5 @@
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <thread>
 
 #include <unistd.h>
@@ -8,6 +7,7 @@
 #include "base/json.h"
 #include "cli/event_line.h"
 #include "server/commands/commands.h"
+#include "server/config.h"
 #include "wire/url.h"
 
 namespace piperoll::server {
@@ -23,8 +23,7 @@ constexpr std::chrono::seconds kReconnectAfter{1};
 
 // https://no-color.org: set and not empty means none.
 bool wants_colours() {
-  const char* none = std::getenv("NO_COLOR");
-  return ::isatty(STDOUT_FILENO) == 1 && (none == nullptr || *none == '\0');
+  return ::isatty(STDOUT_FILENO) == 1 && process_environment()("NO_COLOR").value_or("").empty();
 }
 
 class Tail {

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <thread>
 
@@ -12,6 +11,7 @@
 #include "cli/verify_files.h"
 #include "cli/verify_remote.h"
 #include "server/commands/commands.h"
+#include "server/config.h"
 #include "server/small_files.h"
 #include "server/verify_data.h"
 
@@ -45,11 +45,23 @@ Result<void> check_arguments(const VerifyArguments& arguments) {
   return {};
 }
 
+// A progress line that is begun with the first step, when the whole is known.
+class Bar {
+ public:
+  void update(std::uint64_t done, std::uint64_t total, std::uint64_t events) {
+    if (!progress_) {
+      progress_.emplace("verifying", total, clock_, ::isatty(STDERR_FILENO) == 1);
+    }
+    progress_->update(done, events);
+  }
+
+ private:
+  const base::SystemClock clock_;
+  std::optional<cli::Progress> progress_;
+};
+
 Result<Finding> of_data(const VerifyArguments& arguments) {
-  const base::SystemClock clock;
-  // Records stand for bytes: the share done is what matters.
-  cli::Progress* shown = nullptr;
-  std::optional<cli::Progress> progress;
+  Bar bar;
   VerifyDataOptions options{.directory = arguments.data};
   options.threads = arguments.threads > 0
                         ? arguments.threads
@@ -59,25 +71,17 @@ Result<Finding> of_data(const VerifyArguments& arguments) {
                      cli::read_text_file(arguments.checkpoint, kCheckpointBytesMax));
   }
   options.progress = [&](std::uint64_t done, std::uint64_t total) {
-    if (shown == nullptr) {
-      shown = &progress.emplace("verifying", total, clock, ::isatty(STDERR_FILENO) == 1);
-    }
-    shown->update(done, done);
+    bar.update(done, total, done);
   };
   return verify_data(options);
 }
 
 Result<Finding> of_export(const VerifyArguments& arguments) {
   ASSIGN_OR_RETURN(auto keys, cli::read_verifier_keys(arguments.vkey));
-  const base::SystemClock clock;
-  std::optional<cli::Progress> progress;
+  Bar bar;
   return cli::verify_export(arguments.export_file, std::move(keys),
                             [&](std::uint64_t bytes, std::uint64_t total, std::uint64_t leaves) {
-                              if (!progress) {
-                                progress.emplace("verifying", total, clock,
-                                                 ::isatty(STDERR_FILENO) == 1);
-                              }
-                              progress->update(bytes, leaves);
+                              bar.update(bytes, total, leaves);
                             });
 }
 
@@ -88,9 +92,8 @@ Result<Finding> of_proof(const VerifyArguments& arguments) {
 
 // The checkpoint is kept only after everything was found good.
 Result<Finding> of_server(const VerifyArguments& arguments) {
-  const char* key = std::getenv("PIPEROLL_KEY");
   cli::RemoteLog log{.server = arguments.server,
-                     .key = key == nullptr ? "" : key,
+                     .key = process_environment()("PIPEROLL_KEY").value_or(""),
                      .path = "/v1/logs/" + arguments.org + (arguments.access ? "/access" : ""),
                      .keys = {},
                      .known = std::nullopt};
@@ -98,14 +101,10 @@ Result<Finding> of_server(const VerifyArguments& arguments) {
   if (!arguments.state.empty() && std::filesystem::exists(arguments.state)) {
     ASSIGN_OR_RETURN(log.known, cli::read_text_file(arguments.state, kCheckpointBytesMax));
   }
-  const base::SystemClock clock;
-  std::optional<cli::Progress> progress;
+  Bar bar;
   ASSIGN_OR_RETURN(cli::RemoteFinding found,
                    cli::verify_remote(log, [&](std::uint64_t done, std::uint64_t total) {
-                     if (!progress) {
-                       progress.emplace("verifying", total, clock, ::isatty(STDERR_FILENO) == 1);
-                     }
-                     progress->update(done, done);
+                     bar.update(done, total, done);
                    }));
   if (!arguments.state.empty() && !found.checkpoint.empty()) {
     const std::filesystem::path state(arguments.state);
