@@ -4,9 +4,9 @@
 #include <fstream>
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include "base/compression.h"
+#include "base/temp_directory_test_support.h"
 #include "event/event_json.h"
 #include "evidence/origin.h"
 #include "evidence/signed_log_test_support.h"
@@ -19,15 +19,10 @@ using evidence::SignedLog;
 using evidence::Verdict;
 
 struct VerifyFilesTest : ::testing::Test {
-  VerifyFilesTest() {
-    std::string pattern = ::testing::TempDir() + "verify_files_XXXXXX";
-    EXPECT_NE(mkdtemp(pattern.data()), nullptr);
-    directory = pattern;
-  }
-  ~VerifyFilesTest() override { std::filesystem::remove_all(directory); }
+  const base::TempDirectory directory;
 
   std::string write(const std::string& name, std::string_view text) const {
-    const std::string path = directory + "/" + name;
+    const std::string path = directory.path() + "/" + name;
     std::ofstream(path, std::ios::binary) << text;
     return path;
   }
@@ -50,7 +45,6 @@ struct VerifyFilesTest : ::testing::Test {
 
   static constexpr std::size_t kEvents = 40;
   SignedLog log{kEvents};
-  std::string directory;
 };
 
 TEST_F(VerifyFilesTest, AnExportIsVerifiedPlainAndCompressed) {
@@ -99,7 +93,7 @@ TEST_F(VerifyFilesTest, ALineThatIsNoKeyIsNamed) {
 
   EXPECT_NE(bad.error().message.find("bad, line 2"), std::string::npos) << bad.error().message;
   EXPECT_FALSE(read_verifier_keys(write("empty", "\n")).has_value());
-  EXPECT_EQ(read_verifier_keys(directory + "/none").error().kind, base::ErrorKind::NotFound);
+  EXPECT_EQ(read_verifier_keys(directory.path() + "/none").error().kind, base::ErrorKind::NotFound);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/temp_directory_test_support.h"
 #include "journal/aligned_buffer.h"
 #include "journal/journal_test_support.h"
 
@@ -19,14 +20,10 @@ using Mode = FileSystem::Mode;
 
 class RealFileSystemTest : public testing::Test {
  protected:
-  RealFileSystemTest() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "journal-XXXXXX").string();
-    directory_ = ::mkdtemp(pattern.data());
-  }
-  ~RealFileSystemTest() override { std::filesystem::remove_all(directory_); }
   std::string path(const std::string& name) const { return directory_ + "/" + name; }
 
-  std::string directory_;
+  const base::TempDirectory made_;
+  const std::string directory_ = made_.path();
   FileSystem& files_ = real_file_system();
 };
 

@@ -3,24 +3,16 @@
 #include <filesystem>
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
+
+#include "base/temp_directory_test_support.h"
 
 namespace piperoll::server {
 namespace {
 
 struct DataDirectoryTest : ::testing::Test {
-  DataDirectoryTest() {
-    std::string pattern = ::testing::TempDir() + "data_directory_XXXXXX";
-    EXPECT_NE(mkdtemp(pattern.data()), nullptr);
-    path = pattern;
-    directory = DataDirectory::open(path).value();
-  }
-  ~DataDirectoryTest() override {
-    directory.reset();
-    std::filesystem::remove_all(path);
-  }
-  std::string path;
-  std::unique_ptr<DataDirectory> directory;
+  const base::TempDirectory folder;
+  const std::string path = folder.path();
+  std::unique_ptr<DataDirectory> directory = DataDirectory::open(path).value();
 };
 
 TEST_F(DataDirectoryTest, HasNoServerNameBeforeItIsGivenOne) {

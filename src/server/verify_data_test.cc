@@ -7,9 +7,9 @@
 #include <fstream>
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include "base/coding.h"
+#include "base/temp_directory_test_support.h"
 #include "event/event_encoding.h"
 #include "server/engine.h"
 #include "server/log_keys.h"
@@ -33,14 +33,6 @@ constexpr std::uint64_t kAccesses = 1;  // the making of the organisation, in it
 
 class VerifyDataTest : public ::testing::Test {
  protected:
-  VerifyDataTest() {
-    std::string pattern = ::testing::TempDir() + "verify_data_XXXXXX";
-    EXPECT_NE(mkdtemp(pattern.data()), nullptr);
-    root_ = pattern;
-    data_ = root_ + "/data";
-  }
-  ~VerifyDataTest() override { fs::remove_all(root_); }
-
   std::unique_ptr<Engine> open(const std::string& directory) {
     auto engine = Engine::open({.directory = directory, .server_name = "audit.example"}, clock_);
     EXPECT_TRUE(engine.has_value()) << engine.error().message;
@@ -157,7 +149,18 @@ class VerifyDataTest : public ::testing::Test {
   }
 
   const base::SystemClock clock_;
-  std::string root_, data_;
+  // A copy of the filled directory, and the newest checkpoint of what was written after it.
+  std::pair<std::string, std::string> back_up_and_write_on() {
+    fill();
+    const std::string backup = root_ + "/backup";
+    fs::copy(data_, backup, fs::copy_options::recursive);
+    auto engine = open(data_);
+    append(*engine, 30, "delete");
+    return {backup, checkpoint(*engine)};
+  }
+
+  const base::TempDirectory made_;
+  const std::string root_ = made_.path(), data_ = root_ + "/data";
   event::LogId log_;
 };
 
@@ -274,36 +277,22 @@ TEST_F(VerifyDataTest, RowsRemovedFromTheEndAreATruncation) {
 }
 
 TEST_F(VerifyDataTest, AnOldBackupIsATruncationForWhoKeptACheckpoint) {
-  fill();
-  fs::copy(data_, root_ + "/backup", fs::copy_options::recursive);
-  std::string newest;
-  {
-    auto engine = open(data_);
-    append(*engine, 30, "delete");
-    newest = checkpoint(*engine);
-  }
+  const auto [backup, newest] = back_up_and_write_on();
 
-  EXPECT_EQ(verify(root_ + "/backup").verdict, Verdict::Valid);
-  EXPECT_EQ(verify(root_ + "/backup", newest).verdict, Verdict::Truncated);
+  EXPECT_EQ(verify(backup).verdict, Verdict::Valid);
+  EXPECT_EQ(verify(backup, newest).verdict, Verdict::Truncated);
 }
 
 TEST_F(VerifyDataTest, AnOldBackupWrittenOnIsAForkForWhoKeptACheckpoint) {
-  fill();
-  fs::copy(data_, root_ + "/backup", fs::copy_options::recursive);
-  std::string newest;
+  const auto [backup, newest] = back_up_and_write_on();
   {
-    auto engine = open(data_);
-    append(*engine, 30, "delete");
-    newest = checkpoint(*engine);
-  }
-  {
-    auto engine = open(root_ + "/backup");
+    auto engine = open(backup);
     append(*engine, 40, "create");
     checkpoint(*engine);
   }
 
-  EXPECT_EQ(verify(root_ + "/backup").verdict, Verdict::Valid);
-  EXPECT_EQ(verify(root_ + "/backup", newest).verdict, Verdict::Forked);
+  EXPECT_EQ(verify(backup).verdict, Verdict::Valid);
+  EXPECT_EQ(verify(backup, newest).verdict, Verdict::Forked);
 }
 
 TEST_F(VerifyDataTest, AKeyReplacedMakesTheKeptCheckpointInvalid) {

@@ -14,44 +14,16 @@ namespace piperoll::service {
 namespace {
 
 using operation::ProveEvent;
+using testing::kServerName;
 
-constexpr std::string_view kServerName = "audit.example";
-
-// The service world with a publisher behind an indexer of its own.
 struct ProofsTest : ::testing::Test {
-  testing::ServiceWorld world;
-  crypto::Ed25519PrivateKey key =
-      crypto::Ed25519PrivateKey::from_seed(std::string(32, 's')).value();
-  std::unique_ptr<store::EventStore> store = store::memory::make_memory_store(world.ids);
-  ingest::Publisher publisher{
-      *store, key, {.server_name = std::string(kServerName), .known_keys = {key.public_key()}}};
-  ingest::Indexer indexer{
-      *store,
-      {.batch_age_micros = 0,
-       .server_name = std::string(kServerName),
-       .applied = [this](std::span<const event::LogId> logs) { publisher.changed(logs); }}};
-  ingest::testing::FakeJournal journal;
-  ingest::Committer committer{
-      journal, *store, world.registry, indexer, world.ids, world.clock, {.access_delay_micros = 0}};
-  ServiceParts service_parts{.registry = world.registry,
-                             .store = *store,
-                             .committer = committer,
-                             .indexer = indexer,
-                             .workers = world.workers,
-                             .ids = world.ids,
-                             .clock = world.clock,
-                             .cursor_key = {std::string(32, 'c')},
-                             .content_key = crypto::HmacKey("content"),
-                             .publisher = &publisher};
-  Service service{service_parts, {.access_log = AccessLogMode::Sync}};
+  testing::ServiceWorld world{AccessLogMode::Sync, true};
+  store::EventStore& store = *world.store;
+  const ingest::Publisher& publisher = *world.publisher;
   const event::LogId log{world.acme, event::LogKind::Events};
 
   operation::Reply execute(const std::string& who, operation::Operation operation) {
-    std::promise<operation::Reply> promise;
-    operation::Call call = world.call(who, std::move(operation));
-    service.execute(std::move(call),
-                    [&](operation::Reply reply) { promise.set_value(std::move(reply)); });
-    return promise.get_future().get();
+    return world.execute(world.call(who, std::move(operation)));
   }
 
   void append(std::size_t events) {
@@ -95,7 +67,7 @@ TEST_F(ProofsTest, AnEventIsProvenInOlderTreesToo) {
   const tlog::Hash root_of_9 = [&] {
     tlog::Frontier frontier;
     for (std::uint64_t seq = 0; seq < 9; ++seq) {
-      frontier.append(store->tree_tile(log, {.index = 0, .width = 40}).value()[seq]);
+      frontier.append(store.tree_tile(log, {.index = 0, .width = 40}).value()[seq]);
     }
     return frontier.root();
   }();
@@ -142,10 +114,10 @@ TEST_F(ProofsTest, ProvingIsRecordedAndReadingTilesIsNot) {
   execute("acme-auditor", operation::ReadCheckpoint{});
   execute("acme-auditor", operation::ReadTile{.resource = tlog::Tile{.width = 1}});
   execute("acme-auditor", operation::ReadLogKeys{});
-  indexer.stop();
+  world.indexer.stop();
 
-  ASSERT_EQ(store->size(access), 1U);
-  const event::Record record = store->get(access, 0).value();
+  ASSERT_EQ(store.size(access), 1U);
+  const event::Record record = store.get(access, 0).value();
   EXPECT_EQ(record.event().action, "events.prove");
   EXPECT_EQ(record.event().target.id, "e-1");
 }
@@ -155,7 +127,7 @@ TEST_F(ProofsTest, AnyTwoSizesAreConsistent) {
   const auto tree = [&](std::uint64_t size) {
     tlog::Frontier frontier;
     for (std::uint64_t seq = 0; seq < size; ++seq) {
-      frontier.append(store->tree_tile(log, {.index = 0, .width = 70}).value()[seq]);
+      frontier.append(store.tree_tile(log, {.index = 0, .width = 70}).value()[seq]);
     }
     return frontier.root();
   };
@@ -230,37 +202,30 @@ TEST_F(ProofsTest, ARowThatWasChangedIsNotProven) {
   proof_of("e-4");
   // A tree of other leaves under the same rows.
   const std::unique_ptr<store::EventStore> other = store::memory::make_memory_store(world.ids);
-  const event::Record row = store->get(log, 0).value();
+  const event::Record row = store.get(log, 0).value();
   const tlog::Hash wrong{};
   const store::AppliedRecord record{.log = log, .bytes = row.bytes(), .leaf = &wrong};
   ASSERT_TRUE(other->apply({.lsn = 1, .records = {&record, 1}}).has_value());
-  ingest::Publisher publishing(*other, key, {.server_name = std::string(kServerName)});
-  ServiceParts damaged{.registry = world.registry,
-                       .store = *other,
-                       .committer = committer,
-                       .indexer = indexer,
-                       .workers = world.workers,
-                       .ids = world.ids,
-                       .clock = world.clock,
-                       .cursor_key = {std::string(32, 'c')},
-                       .content_key = crypto::HmacKey("content"),
-                       .publisher = &publishing};
+  ingest::Publisher publishing(*other, world.signing_key, {.server_name = kServerName});
+  ServiceParts damaged = world.parts_over(*other);
+  damaged.publisher = &publishing;
 
   EXPECT_EQ(prove_event(damaged, log, {.id = "e-0"}).error().code, "tree_mismatch");
   EXPECT_EQ(read_tile(damaged, log, tlog::EntryBundle{.width = 1}).error().code, "tree_mismatch");
 }
 
 TEST_F(ProofsTest, SaysWhenNoEvidenceIsKept) {
-  world.append("acme-writer", {event::make_event("a")});
+  testing::ServiceWorld without;
+  without.append("acme-writer", {event::make_event("a")});
   const operation::Reply reply =
-      world.execute(world.call("acme-auditor", operation::ReadCheckpoint{}));
+      without.execute(without.call("acme-auditor", operation::ReadCheckpoint{}));
 
   EXPECT_EQ(reply.outcome.error().code, "evidence_off");
 }
 
 TEST_F(ProofsTest, PublicLogsAreShownToAnyoneAndNothingElse) {
   append(3);
-  Service open(service_parts, {.access_log = AccessLogMode::Sync, .public_logs = true});
+  Service open(world.parts(), {.access_log = AccessLogMode::Sync, .public_logs = true});
   const auto ask = [&](operation::Operation operation, const std::string& org) {
     operation::Call call = world.call("acme-auditor", std::move(operation));
     call.credential = {};

@@ -10,8 +10,30 @@ base::Uuid ServiceWorld::uuid_of(std::uint8_t byte) {
   return id;
 }
 
-ServiceWorld::ServiceWorld(AccessLogMode access_log)
-    : service(parts(), {.access_log = access_log}) {
+namespace {
+
+std::unique_ptr<ingest::Publisher> publisher_over(store::EventStore& store,
+                                                  const crypto::Ed25519PrivateKey& key) {
+  return std::make_unique<ingest::Publisher>(
+      store, key,
+      ingest::PublisherOptions{.server_name = kServerName, .known_keys = {key.public_key()}});
+}
+
+ingest::IndexerOptions indexing(ingest::Publisher* publisher) {
+  ingest::IndexerOptions options{.batch_age_micros = 0};
+  if (publisher != nullptr) {
+    options.server_name = kServerName;
+    options.applied = [publisher](std::span<const event::LogId> logs) { publisher->changed(logs); };
+  }
+  return options;
+}
+
+}  // namespace
+
+ServiceWorld::ServiceWorld(AccessLogMode access_log, bool with_evidence)
+    : publisher(with_evidence ? publisher_over(*store, signing_key) : nullptr),
+      indexer(*store, indexing(publisher.get())),
+      service(parts(), {.access_log = access_log}) {
   registry.apply(registry::CreateOrganisation{{acme, "acme", 1, true, {}}});
   registry.apply(registry::CreateOrganisation{{other, "other", 2, true, {}}});
   for (auth::Role role :
@@ -23,16 +45,17 @@ ServiceWorld::ServiceWorld(AccessLogMode access_log)
   }
 }
 
-ServiceParts ServiceWorld::parts() {
+ServiceParts ServiceWorld::parts_over(store::EventStore& other_store) {
   return {.registry = registry,
-          .store = *store,
+          .store = other_store,
           .committer = committer,
           .indexer = indexer,
           .workers = workers,
           .ids = ids,
           .clock = clock,
           .cursor_key = {std::string(32, 'c')},
-          .content_key = crypto::HmacKey("content")};
+          .content_key = crypto::HmacKey("content"),
+          .publisher = publisher.get()};
 }
 
 void ServiceWorld::add_key(const std::string& name, std::optional<base::Uuid> org,

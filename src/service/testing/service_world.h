@@ -6,12 +6,15 @@
 #include <thread>
 
 #include "auth/api_key.h"
+#include "ingest/publisher.h"
 #include "ingest/testing/fake_journal.h"
 #include "service/service.h"
 #include "store/id_cipher.h"
 #include "store/memory/memory_store.h"
 
 namespace piperoll::service::testing {
+
+inline constexpr char kServerName[] = "audit.example";
 
 // One thread of its own.
 class ThreadExecutor : public base::Executor {
@@ -52,7 +55,8 @@ class ThreadExecutor : public base::Executor {
 };
 
 struct ServiceWorld {
-  explicit ServiceWorld(AccessLogMode access_log = AccessLogMode::Sync);
+  // with_evidence: events get leaves, and a publisher signs their trees.
+  explicit ServiceWorld(AccessLogMode access_log = AccessLogMode::Sync, bool with_evidence = false);
 
   operation::Reply execute(operation::Call call);
   // A call of the native surface with the key named ("acme-reader", "server-admin", ...).
@@ -62,7 +66,8 @@ struct ServiceWorld {
                           bool atomic = false);
   std::uint64_t access_records();
   // Of this world, for a second service in it; who makes one may add to them.
-  ServiceParts parts();
+  ServiceParts parts() { return parts_over(*store); }
+  ServiceParts parts_over(store::EventStore& other_store);
 
   static base::Uuid uuid_of(std::uint8_t byte);
   const base::Uuid acme = uuid_of(1), other = uuid_of(2);
@@ -72,7 +77,10 @@ struct ServiceWorld {
   ingest::testing::FakeJournal journal;
   registry::Registry registry;
   base::FakeClock clock{{1'000'000'000}};
-  ingest::Indexer indexer{*store, {.batch_age_micros = 0}};
+  const crypto::Ed25519PrivateKey signing_key =
+      crypto::Ed25519PrivateKey::from_seed(std::string(32, 's')).value();
+  const std::unique_ptr<ingest::Publisher> publisher;  // none without evidence
+  ingest::Indexer indexer;
   ingest::Committer committer{
       journal, *store, registry, indexer, ids, clock, {.access_delay_micros = 0}};
   ThreadExecutor workers;
