@@ -111,7 +111,7 @@ RULES = [
     rule(r"\bstd::regex\b", "a written-out parser: std::regex recurses on input", is_product),
     rule(r"\busing\s+namespace\b(?!\s+(std::)?[\w:]*literals)", "name what is used", is_source),
     # Of this machine, or of where packages come from.
-    rule(r"/(work|farm)/(main|shared)\b|/root/|/home/[a-z]", "no path of one machine",
+    rule(r"(?<![\w./])/(root|home|work|mnt|srv)/[a-z]", "no path of one machine",
          is_machine_free, False),
     rule(r"(?<![\w./])/(work|tmp)/", "std::filesystem::temp_directory_path(), or a setting",
          is_source, False),
