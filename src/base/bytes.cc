@@ -5,6 +5,10 @@
 #include <cstdint>
 #include <cstring>
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 #include "base/base64url.h"
 
 namespace piperoll::base {
@@ -60,9 +64,52 @@ constexpr PairTable kUrlPairs = make_pair_table(kUrlDigits);
 
 static_assert(std::endian::native == std::endian::little);
 
+#if defined(__x86_64__)
+// 24 bytes at a time with vectors of 32: the sextets of each three bytes into places of their own
+// by multiplying, which shifts each by another distance, then digits by what each of the five runs
+// of the alphabet adds to its values (W. Mula, D. Lemire: Faster Base64 Encoding and Decoding using
+// AVX2 Instructions, 2018). Returns how many bytes it did; the last four are left, since a load
+// brings them with those before. last_two: the digits of 62 and 63.
+[[gnu::target("avx2")]] std::size_t write64_wide(char* to, ByteView bytes, const char* last_two) {
+  const __m256i spread =
+      _mm256_broadcastsi128_si256(_mm_setr_epi8(1, 0, 2, 1, 4, 3, 5, 4, 7, 6, 8, 7, 10, 9, 11, 10));
+  const char digit = '0' - 52;
+  const __m256i runs = _mm256_broadcastsi128_si256(_mm_setr_epi8(
+      'a' - 26, digit, digit, digit, digit, digit, digit, digit, digit, digit, digit,
+      static_cast<char>(last_two[0] - 62), static_cast<char>(last_two[1] - 63), 'A', 0, 0));
+  std::size_t at = 0;
+  for (; at + 28 <= bytes.size(); at += 24, to += 32) {
+    const auto load = [&](std::size_t from) {
+      return _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes.data() + from));
+    };
+    const __m256i in = _mm256_shuffle_epi8(_mm256_set_m128i(load(at + 12), load(at)), spread);
+    const __m256i odd = _mm256_mulhi_epu16(_mm256_and_si256(in, _mm256_set1_epi32(0x0fc0fc00)),
+                                           _mm256_set1_epi32(0x04000040));
+    const __m256i even = _mm256_mullo_epi16(_mm256_and_si256(in, _mm256_set1_epi32(0x003f03f0)),
+                                            _mm256_set1_epi32(0x01000010));
+    const __m256i sextets = _mm256_or_si256(odd, even);
+    // 13 for A-Z, 0 for a-z, 1 to 12 for the rest.
+    const __m256i upper = _mm256_cmpgt_epi8(_mm256_set1_epi8(26), sextets);
+    const __m256i run = _mm256_or_si256(_mm256_subs_epu8(sextets, _mm256_set1_epi8(51)),
+                                        _mm256_and_si256(upper, _mm256_set1_epi8(13)));
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(to),
+                        _mm256_add_epi8(_mm256_shuffle_epi8(runs, run), sextets));
+  }
+  return at;
+}
+
+const bool has_wide_vectors = __builtin_cpu_supports("avx2") != 0;
+#endif
+
 // Without padding.
 void write64(char* to, ByteView bytes, const PairTable& pairs) {
   std::size_t at = 0;
+#if defined(__x86_64__)
+  if (has_wide_vectors) {
+    at = write64_wide(to, bytes, pairs[(62 << 6) | 63].data());
+    to += at / 3 * 4;
+  }
+#endif
   // Six bytes of the eight that one load brings.
   for (; at + 8 <= bytes.size(); at += 6, to += 8) {
     std::uint64_t group = 0;

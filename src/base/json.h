@@ -113,7 +113,12 @@ class JsonParser {
 // ECMAScript form, minimal escapes, no white space.
 void append_canonical(std::string& out, const JsonValue& value);
 void append_canonical_string(std::string& out, std::string_view utf8);  // with the quotes
-void append_canonical_number(std::string& out, double value);           // REQUIRES: finite
+// The same to a place that has room for canonical_string_bytes_max(utf8.size()); returns its end.
+char* write_canonical_string(char* to, std::string_view utf8);
+constexpr std::size_t canonical_string_bytes_max(std::size_t bytes) {
+  return 6 * bytes + 2;  // each as \u00xx
+}
+void append_canonical_number(std::string& out, double value);  // REQUIRES: finite
 // Order of member names in canonical JSON: by UTF-16 code units of valid UTF-8.
 bool utf16_less(std::string_view a, std::string_view b);
 

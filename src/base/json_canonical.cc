@@ -341,6 +341,14 @@ void append_canonical_string(std::string& out, std::string_view utf8) {
   Output(out).put_string(utf8);
 }
 
+char* write_canonical_string(char* to, std::string_view utf8) {
+  static_assert(canonical_string_bytes_max(1) == kEscapedBytesMax + 2);
+  *to++ = '"';
+  to = write_string_content(to, utf8);
+  *to++ = '"';
+  return to;
+}
+
 void append_canonical_number(std::string& out, double value) {
   Output output(out);
   put_number(output, value);

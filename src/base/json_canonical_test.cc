@@ -263,6 +263,10 @@ RC_GTEST_PROP(CanonicalStringProperty, EscapesAsTheNaiveWriter, ()) {
     text[*rc::gen::inRange<std::size_t>(0, size)] = *rc::gen::elementOf(kRare);
   }
   RC_ASSERT(in_quotes(text) == naively_quoted(text));
+
+  std::string room(canonical_string_bytes_max(text.size()), '?');
+  room.resize(static_cast<std::size_t>(write_canonical_string(room.data(), text) - room.data()));
+  RC_ASSERT(room == naively_quoted(text));
 }
 
 RC_GTEST_PROP(CanonicalJsonProperty, IsAFixedPoint, ()) {

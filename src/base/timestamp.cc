@@ -1,6 +1,7 @@
 #include "base/timestamp.h"
 
 #include <chrono>
+#include <cstring>
 
 namespace piperoll::base {
 namespace {
@@ -146,7 +147,7 @@ class TimeText {
 
   int micros_;
   std::size_t size_ = 0;
-  char text_[27];
+  char text_[kRfc3339Chars];
 };
 
 std::string format_with_fraction(const CivilTime& civil, int digits) {
@@ -218,6 +219,13 @@ void append_rfc3339(std::string& out, Timestamp time) {
   TimeText text(to_civil(time));
   text.fraction(6);
   out.append(text.finish());
+}
+
+char* write_rfc3339(char* to, Timestamp time) {
+  TimeText text(to_civil(time));
+  text.fraction(6);
+  std::memcpy(to, text.finish().data(), kRfc3339Chars);
+  return to + kRfc3339Chars;
 }
 
 std::string format_rfc3339(Timestamp time) {

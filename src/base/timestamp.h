@@ -37,6 +37,9 @@ Result<Timestamp> parse_rfc3339(std::string_view text);
 // "2026-01-02T03:04:05.678901Z": always six digits.
 std::string format_rfc3339(Timestamp time);
 void append_rfc3339(std::string& out, Timestamp time);
+// The same to a place that has room for kRfc3339Chars; returns its end.
+inline constexpr std::size_t kRfc3339Chars = 27;
+char* write_rfc3339(char* to, Timestamp time);
 // The same with trailing zeros of the fraction removed, no point if none is left.
 std::string format_rfc3339_trimmed(Timestamp time);
 // Fraction of 0, 3 or 6 digits, whichever is the shortest exact (protobuf's JSON form).

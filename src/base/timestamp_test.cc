@@ -194,6 +194,10 @@ RC_GTEST_PROP(TimestampProperty, AgreesWithTheCLibrary, ()) {
   expected << std::put_time(&broken_down, "%Y-%m-%dT%H:%M:%S.") << std::setw(6) << std::setfill('0')
            << time.micros % kMicrosPerSecond << "Z";
   RC_ASSERT(format_rfc3339(time) == expected.str());
+
+  std::string room(kRfc3339Chars, '?');
+  RC_ASSERT(write_rfc3339(room.data(), time) == room.data() + room.size());
+  RC_ASSERT(room == expected.str());
 }
 
 RC_GTEST_PROP(TimestampProperty, ReadsBackEveryForm, ()) {

@@ -1,6 +1,7 @@
 #include "evidence/leaf_maker.h"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "base/base64url.h"
@@ -37,22 +38,37 @@ base::ByteView bytes_of(const Block& block) {
   return {block.data(), block.size()};
 }
 
-void begin_disclosure(std::string& json, std::string_view salt, Slot slot) {
-  json.assign("[\"").append(salt).append("\",\"").append(name_of(slot)).append("\",");
+// `["<salt>","<name>",`, which stands before the value of a disclosure, with room for the salt.
+constexpr std::size_t kSaltAt = 2;
+const std::string& beginning_of(Slot slot) {
+  static const auto kBeginnings = [] {
+    std::array<std::string, kSlotCount> texts;
+    for (const Slot each : kSlots) {
+      texts[index_of(each)] =
+          "[\"" + std::string(kSaltChars, ' ') + "\",\"" + std::string(name_of(each)) + "\",";
+    }
+    return texts;
+  }();
+  return kBeginnings[index_of(slot)];
 }
 
 }  // namespace
 
 LeafMaker::LeafMaker() : aes_(std::string(crypto::Aes256::kKeyBytes, '\0')) {}
 
-void LeafMaker::append_disclosure(std::string& out, const Block& salt, Slot slot,
-                                  const event::EventView& event, base::Timestamp occurred_at) {
-  std::array<char, kSaltChars> salt_text;
-  base::write_base64url(salt_text.data(), bytes_of(salt));
-  begin_disclosure(json_, {salt_text.data(), salt_text.size()}, slot);
-  append_slot_value(json_, slot, event, occurred_at);
-  json_.push_back(']');
-  base::append_base64url(out, json_);
+// What a disclosure is the base64url of, behind the others in jsons_.
+base::ByteView LeafMaker::add_disclosure_json(const Block& salt, Slot slot,
+                                              const event::EventView& event,
+                                              base::Timestamp occurred_at) {
+  const std::string& beginning = beginning_of(slot);
+  char* const begin =
+      jsons_.room(beginning.size() + slot_value_bytes_max(slot, event) + sizeof(']'));
+  std::memcpy(begin, beginning.data(), beginning.size());
+  base::write_base64url(begin + kSaltAt, bytes_of(salt));
+  char* end = write_slot_value(begin + beginning.size(), slot, event, occurred_at);
+  *end++ = ']';
+  jsons_.take_until(end);
+  return {begin, static_cast<std::size_t>(end - begin)};
 }
 
 // Gives present each present slot with its salt, and absent each absent one with its digest's
@@ -94,8 +110,9 @@ void LeafMaker::digest_each(const event::RecordSeed& seed, const event::EventVie
   walk_slots(
       seed, event, slots,
       [&](Slot slot, const Block& salt) {
+        jsons_.clear();
         disclosure_.clear();
-        append_disclosure(disclosure_, salt, slot, event, occurred_at);
+        base::append_base64url(disclosure_, add_disclosure_json(salt, slot, event, occurred_at));
         const crypto::Sha256Digest digest = crypto::sha256(disclosure_);
         sink(slot, crypto::as_bytes(digest), disclosure_);
       },
@@ -153,24 +170,39 @@ tlog::Hash LeafMaker::leaf_hash(std::string_view origin, const event::RecordView
   return leaf_hash(origin, record.recorded_at(), digests);
 }
 
-void LeafMaker::end_part(std::size_t begin, std::size_t record, Slot slot) {
-  parts_.push_back({begin, texts_.size() - begin, record, slot});
+// texts_, cut behind ends_, into hashed_.
+void LeafMaker::hash_texts() {
+  messages_.clear();
+  std::size_t begin = 0;
+  for (const std::size_t end : ends_) {
+    messages_.push_back(texts_.view(begin, end - begin));
+    begin = end;
+  }
+  hashed_.resize(ends_.size());
+  crypto::sha256_many(messages_, hashed_);
 }
 
-// hashed_ of parts_; texts_ no longer moves.
-void LeafMaker::hash_parts() {
-  messages_.clear();
-  for (const Part& part : parts_) {
-    messages_.push_back(base::ByteView(texts_).substr(part.begin, part.bytes));
+// The disclosures of jsons_, cut behind ends_, into texts_. After all of them are written, not
+// after each: the wide loads of encoding would wait for the narrow stores just before them.
+void LeafMaker::encode_disclosures() {
+  texts_.clear();
+  char* const first = texts_.room(base::base64url_chars(jsons_.size()) + ends_.size());
+  char* to = first;
+  std::size_t begin = 0;
+  for (std::size_t& end : ends_) {
+    const std::size_t bytes = end - begin;
+    base::write_base64url(to, jsons_.view(begin, bytes));
+    to += base::base64url_chars(bytes);
+    begin = std::exchange(end, static_cast<std::size_t>(to - first));
   }
-  hashed_.resize(parts_.size());
-  crypto::sha256_many(messages_, hashed_);
+  texts_.take_until(to);
 }
 
 // All slots of all records into digests_.
 void LeafMaker::digest_batch(std::span<const event::RecordView> records) {
-  texts_.clear();
-  parts_.clear();
+  jsons_.clear();
+  ends_.clear();
+  places_.clear();
   digests_.resize(records.size());
   for (std::size_t i = 0; i < records.size(); ++i) {
     const event::RecordView& record = records[i];
@@ -178,16 +210,32 @@ void LeafMaker::digest_batch(std::span<const event::RecordView> records) {
     walk_slots(
         record.head.seed, record.event, kAllSlots,
         [&](Slot slot, const Block& salt) {
-          const std::size_t begin = texts_.size();
-          append_disclosure(texts_, salt, slot, record.event, record.occurred_at());
-          end_part(begin, i, slot);
+          add_disclosure_json(salt, slot, record.event, record.occurred_at());
+          ends_.push_back(jsons_.size());
+          places_.push_back({i, slot});
         },
         [&](Slot slot, base::ByteView digest) { digests_[i].set_bytes(slot, digest); });
   }
-  hash_parts();
-  for (std::size_t part = 0; part < parts_.size(); ++part) {
-    digests_[parts_[part].record].set_bytes(parts_[part].slot, crypto::as_bytes(hashed_[part]));
+  encode_disclosures();
+  hash_texts();
+  for (std::size_t i = 0; i < places_.size(); ++i) {
+    digests_[places_[i].record].set_bytes(places_[i].slot, crypto::as_bytes(hashed_[i]));
   }
+}
+
+// One text of each record into texts_; append(text, i) adds that of the i-th.
+template <class Append>
+void LeafMaker::hash_each(std::span<const event::RecordView> records, Append append) {
+  texts_.clear();
+  ends_.clear();
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    set_time(records[i].recorded_at());
+    text_.clear();
+    append(text_, i);
+    texts_.take_until(std::copy(text_.begin(), text_.end(), texts_.room(text_.size())));
+    ends_.push_back(texts_.size());
+  }
+  hash_texts();
 }
 
 void LeafMaker::leaf_hashes(std::string_view origin, std::span<const event::RecordView> records,
@@ -195,30 +243,18 @@ void LeafMaker::leaf_hashes(std::string_view origin, std::span<const event::Reco
   CHECK(records.size() == hashes.size());
   set_origin(origin);
   while (!records.empty()) {
-    const std::size_t count = std::min(records.size(), kBatchRecords);
-    digest_batch(records.first(count));
-    texts_.clear();
-    parts_.clear();
-    for (std::size_t i = 0; i < count; ++i) {
-      const std::size_t begin = texts_.size();
-      set_time(records[i].recorded_at());
-      append_manifest_text(texts_, digests_[i], quoted_origin_, time_text_);
-      end_part(begin, i, Slot::Event);
-    }
-    hash_parts();
-    texts_.clear();
-    parts_.clear();
-    for (std::size_t i = 0; i < count; ++i) {
-      const std::size_t begin = texts_.size();
-      set_time(records[i].recorded_at());
-      texts_.push_back(tlog::kLeafPrefix);
-      append_leaf_text(texts_, hashed_[i], time_text_);
-      end_part(begin, i, Slot::Event);
-    }
-    hash_parts();
+    const auto batch = records.first(std::min(records.size(), kBatchRecords));
+    digest_batch(batch);
+    hash_each(batch, [&](std::string& text, std::size_t i) {
+      append_manifest_text(text, digests_[i], quoted_origin_, time_text_);
+    });
+    hash_each(batch, [&](std::string& text, std::size_t i) {
+      text.push_back(tlog::kLeafPrefix);
+      append_leaf_text(text, hashed_[i], time_text_);
+    });
     std::copy(hashed_.begin(), hashed_.end(), hashes.begin());
-    records = records.subspan(count);
-    hashes = hashes.subspan(count);
+    records = records.subspan(batch.size());
+    hashes = hashes.subspan(batch.size());
   }
 }
 

@@ -16,6 +16,7 @@
 #include "evidence/disclosure.h"
 #include "evidence/manifest.h"
 #include "evidence/slots.h"
+#include "evidence/text_buffer.h"
 #include "tlog/hash.h"
 
 namespace piperoll::evidence {
@@ -63,9 +64,8 @@ class LeafMaker {
   static constexpr std::size_t kBlocksMax = 2 * kSlotCount;
   using Block = std::array<char, crypto::Aes256::kBlockBytes>;
 
-  // A message that is hashed with many others: a part of texts_.
-  struct Part {
-    std::size_t begin = 0, bytes = 0;
+  // Whose digest a disclosure of a batch gives.
+  struct Place {
     std::size_t record = 0;
     Slot slot = Slot::Event;
   };
@@ -76,22 +76,27 @@ class LeafMaker {
   template <class Sink>
   void digest_each(const event::RecordSeed& seed, const event::EventView& event,
                    std::span<const Slot> slots, base::Timestamp occurred_at, Sink sink);
-  void append_disclosure(std::string& out, const Block& salt, Slot slot,
-                         const event::EventView& event, base::Timestamp occurred_at);
+  base::ByteView add_disclosure_json(const Block& salt, Slot slot, const event::EventView& event,
+                                     base::Timestamp occurred_at);
   void digest_batch(std::span<const event::RecordView> records);
-  void hash_parts();
-  void end_part(std::size_t begin, std::size_t record, Slot slot);
+  void encode_disclosures();
+  template <class Append>
+  void hash_each(std::span<const event::RecordView> records, Append append);
+  void hash_texts();
   void set_origin(std::string_view origin);
   void set_time(base::Timestamp recorded_at);
 
   crypto::Aes256 aes_;
   std::array<Block, kBlocksMax> blocks_;
-  std::string json_, disclosure_, manifest_, leaf_;
+  TextBuffer jsons_;  // of disclosures
+  std::string disclosure_, manifest_, leaf_;
   // Of a batch:
-  std::string texts_;
-  std::vector<Part> parts_;
+  TextBuffer texts_;
+  std::string text_;
+  std::vector<std::size_t> ends_;  // where each text of jsons_, then of texts_, ends
+  std::vector<Place> places_;
   std::vector<base::ByteView> messages_;
-  std::vector<crypto::Sha256Digest> hashed_;  // of parts_
+  std::vector<crypto::Sha256Digest> hashed_;  // of messages_
   std::vector<SlotDigests> digests_;          // of the records
   std::string origin_, quoted_origin_;        // of the last leaf: a batch rarely changes them
   base::Timestamp time_{-1};

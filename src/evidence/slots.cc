@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <cstring>
 
 #include "base/check.h"
 #include "base/json.h"
@@ -16,54 +17,70 @@ constexpr std::array<std::string_view, kSlotCount> kNames = {
     "event",   "text",   "actor",   "actor_person", "target",   "target_name",
     "request", "client", "context", "params",       "metadata", "extra"};
 
+using Text = std::optional<std::string_view>;
+
+char* write_piece(char* to, std::string_view piece) {
+  std::memcpy(to, piece.data(), piece.size());
+  return to + piece.size();
+}
+
 // Writes one object; the caller keeps the order of RFC 8785. Names are given as `,"name":`, of
 // which the first of an object loses its comma: one piece for each.
 class SlotWriter {
  public:
-  explicit SlotWriter(std::string& out) : out_(out) { out_.push_back('{'); }
+  explicit SlotWriter(char* to) : to_(to) { *to_++ = '{'; }
 
   void text(std::string_view key, std::string_view value) {
     begin(key);
-    base::append_canonical_string(out_, value);
+    to_ = base::write_canonical_string(to_, value);
   }
-  void text(std::string_view key, const std::optional<std::string_view>& value) {
+  void text(std::string_view key, const Text& value) {
     if (value) {
       text(key, *value);
     }
   }
   void time(std::string_view key, base::Timestamp time) {
     begin(key);
-    out_.push_back('"');
-    base::append_rfc3339(out_, time);
-    out_.push_back('"');
+    *to_++ = '"';
+    to_ = base::write_rfc3339(to_, time);
+    *to_++ = '"';
   }
   void number(std::string_view key, const std::optional<std::uint16_t>& value) {
     if (value) {
       begin(key);
-      std::array<char, 8> digits;
-      out_.append(digits.data(), std::to_chars(digits.begin(), digits.end(), *value).ptr);
+      to_ = std::to_chars(to_, to_ + kNumberChars, *value).ptr;
     }
   }
-  void begin(std::string_view key) {
-    out_.append(key.substr(comma_));
-    comma_ = 0;
+  template <class Application>
+  void object(std::string_view key, const Application& application) {
+    begin(key);
+    SlotWriter inner(to_);
+    inner.text(",\"id\":", application.id);
+    inner.text(",\"key\":", application.key);
+    to_ = inner.end();
   }
-  void end() { out_.push_back('}'); }
+  char* end() {
+    *to_++ = '}';
+    return to_;
+  }
+
+  static constexpr std::size_t kNumberChars = 5;  // of 65535
 
  private:
-  std::string& out_;
+  void begin(std::string_view key) {
+    to_ = write_piece(to_, key.substr(comma_));
+    comma_ = 0;
+  }
+
+  char* to_;
   std::size_t comma_ = 1;  // characters to leave out
 };
 
-void append_event(std::string& out, const EventView& event, base::Timestamp occurred_at) {
-  SlotWriter slot(out);
+char* write_event(char* to, const EventView& event, base::Timestamp occurred_at) {
+  SlotWriter slot(to);
   slot.text(",\"action\":", event.action);
   if (event.application.id || event.application.key) {
-    slot.begin(",\"application\":");
-    SlotWriter application(out);
-    application.text(",\"id\":", event.application.id);
-    application.text(",\"key\":", event.application.key);
-    application.end();
+    slot.object(",\"application\":", event.application);
   }
   slot.text(",\"category\":", event.category);
   slot.text(",\"cluster_id\":", event.cluster_id);
@@ -74,26 +91,34 @@ void append_event(std::string& out, const EventView& event, base::Timestamp occu
   slot.text(",\"source\":", event.source);
   slot.text(",\"status\":", to_string(event.status));
   slot.text(",\"version\":", event.version);
-  slot.end();
+  return slot.end();
 }
 
-void append_request(std::string& out, const EventView& event) {
-  SlotWriter slot(out);
+char* write_request(char* to, const EventView& event) {
+  SlotWriter slot(to);
   slot.text(",\"id\":", event.request.id);
   slot.text(",\"method\":", event.request.method);
   slot.text(",\"path\":", event.request.path);
   slot.number(",\"status_code\":", event.request.status_code);
-  slot.end();
+  return slot.end();
 }
 
 // The slots of two texts at most; the keys in the order of RFC 8785.
-void append_texts(std::string& out, std::string_view first_key,
-                  const std::optional<std::string_view>& first, std::string_view second_key = {},
-                  const std::optional<std::string_view>& second = std::nullopt) {
-  SlotWriter slot(out);
+char* write_texts(char* to, std::string_view first_key, const Text& first,
+                  std::string_view second_key = {}, const Text& second = std::nullopt) {
+  SlotWriter slot(to);
   slot.text(first_key, first);
   slot.text(second_key, second);
-  slot.end();
+  return slot.end();
+}
+
+// Names, quotes, braces, numbers and times of any slot, with room to spare.
+constexpr std::size_t kFrameBytes = 512;
+
+template <class... Texts>
+std::size_t bytes_max(const Texts&... texts) {
+  return kFrameBytes +
+         (base::canonical_string_bytes_max(Text(texts).value_or(std::string_view()).size()) + ...);
 }
 
 }  // namespace
@@ -142,39 +167,75 @@ bool is_present(Slot slot, const EventView& event) {
   return false;
 }
 
-void append_slot_value(std::string& out, Slot slot, const EventView& event,
-                       base::Timestamp occurred_at) {
+char* write_slot_value(char* to, Slot slot, const EventView& event, base::Timestamp occurred_at) {
   DCHECK(is_present(slot, event));
   switch (slot) {
     case Slot::Event:
-      return append_event(out, event, occurred_at);
+      return write_event(to, event, occurred_at);
     case Slot::Text:
-      return append_texts(out, ",\"error\":", event.error, ",\"summary\":", event.summary);
+      return write_texts(to, ",\"error\":", event.error, ",\"summary\":", event.summary);
     case Slot::Actor:
-      return append_texts(out, ",\"id\":", event.actor.id, ",\"type\":", event.actor.type);
+      return write_texts(to, ",\"id\":", event.actor.id, ",\"type\":", event.actor.type);
     case Slot::ActorPerson:
-      return append_texts(out, ",\"email\":", event.actor.email, ",\"name\":", event.actor.name);
+      return write_texts(to, ",\"email\":", event.actor.email, ",\"name\":", event.actor.name);
     case Slot::Target:
-      return append_texts(out, ",\"id\":", event.target.id, ",\"type\":", event.target.type);
+      return write_texts(to, ",\"id\":", event.target.id, ",\"type\":", event.target.type);
     case Slot::TargetName:
-      return append_texts(out, ",\"name\":", event.target.name);
+      return write_texts(to, ",\"name\":", event.target.name);
     case Slot::Request:
-      return append_request(out, event);
+      return write_request(to, event);
     case Slot::Client:
-      return append_texts(out, ",\"ip\":", event.request.ip,
-                          ",\"user_agent\":", event.request.user_agent);
+      return write_texts(to, ",\"ip\":", event.request.ip,
+                         ",\"user_agent\":", event.request.user_agent);
     case Slot::Context:
-      out.append(event.context);
-      return;
+      return write_piece(to, event.context);
     case Slot::Params:
-      out.append(event.params);
-      return;
+      return write_piece(to, event.params);
     case Slot::Metadata:
-      out.append(event.metadata);
-      return;
+      return write_piece(to, event.metadata);
     case Slot::Extra:
-      CHECK(false);
+      break;
   }
+  CHECK(false);
+}
+
+std::size_t slot_value_bytes_max(Slot slot, const EventView& event) {
+  switch (slot) {
+    case Slot::Event:
+      return bytes_max(event.action, event.application.id, event.application.key, event.category,
+                       event.cluster_id, event.commit_id, event.id, event.source, event.version);
+    case Slot::Text:
+      return bytes_max(event.error, event.summary);
+    case Slot::Actor:
+      return bytes_max(event.actor.id, event.actor.type);
+    case Slot::ActorPerson:
+      return bytes_max(event.actor.email, event.actor.name);
+    case Slot::Target:
+      return bytes_max(event.target.id, event.target.type);
+    case Slot::TargetName:
+      return bytes_max(event.target.name);
+    case Slot::Request:
+      return bytes_max(event.request.id, event.request.method, event.request.path);
+    case Slot::Client:
+      return bytes_max(event.request.ip, event.request.user_agent);
+    case Slot::Context:
+      return event.context.size();
+    case Slot::Params:
+      return event.params.size();
+    case Slot::Metadata:
+      return event.metadata.size();
+    case Slot::Extra:
+      return 0;
+  }
+  return 0;
+}
+
+void append_slot_value(std::string& out, Slot slot, const EventView& event,
+                       base::Timestamp occurred_at) {
+  const std::size_t begin = out.size();
+  out.resize(begin + slot_value_bytes_max(slot, event));
+  out.resize(static_cast<std::size_t>(
+      write_slot_value(out.data() + begin, slot, event, occurred_at) - out.data()));
 }
 
 }  // namespace piperoll::evidence

@@ -47,5 +47,9 @@ bool is_present(Slot slot, const event::EventView& event);
 // place. REQUIRES: is_present(slot, event)
 void append_slot_value(std::string& out, Slot slot, const event::EventView& event,
                        base::Timestamp occurred_at);
+// The same to a place that has room for slot_value_bytes_max(slot, event); returns its end.
+char* write_slot_value(char* to, Slot slot, const event::EventView& event,
+                       base::Timestamp occurred_at);
+std::size_t slot_value_bytes_max(Slot slot, const event::EventView& event);
 
 }  // namespace piperoll::evidence
