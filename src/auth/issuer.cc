@@ -179,13 +179,16 @@ Result<void> read_organisation(const JsonValue& claims, const Issuer& issuer,
   return {};
 }
 
-Result<TokenIdentity> check_claims(const JsonValue& claims, const Issuer& issuer, Timestamp now) {
+// What every token of an issuer must have. audiences: what we are to it.
+Result<TokenIdentity> check_standard_claims(const JsonValue& claims, const Issuer& issuer,
+                                            const std::vector<std::string>& audiences,
+                                            Timestamp now) {
   TokenIdentity identity;
   identity.issuer = text_claim(claims, "iss");
   if (identity.issuer != issuer.issuer) {
     return bad_token("iss is another issuer");
   }
-  if (!has_audience(claims, issuer.audiences)) {
+  if (!has_audience(claims, audiences)) {
     return bad_token("aud is not ours");
   }
   ASSIGN_OR_RETURN(identity.valid_until, check_times(claims, issuer, now));
@@ -193,6 +196,23 @@ Result<TokenIdentity> check_claims(const JsonValue& claims, const Issuer& issuer
   if (identity.subject.empty() || base::code_point_count(identity.subject) > kSubjectMax) {
     return bad_token("sub must be a text of 1 to 255 characters");
   }
+  return identity;
+}
+
+// What the issuer's claims mean here.
+Result<void> read_person(const JsonValue& claims, const Issuer& issuer, TokenIdentity& identity) {
+  RETURN_IF_ERROR(read_organisation(claims, issuer, identity));
+  identity.roles = roles_of(claims, issuer);
+  identity.name = text_claim(claims, issuer.name_claim);
+  if (identity.name.empty() || base::code_point_count(identity.name) > kNameMax) {
+    identity.name = identity.subject;
+  }
+  return {};
+}
+
+Result<TokenIdentity> check_claims(const JsonValue& claims, const Issuer& issuer, Timestamp now) {
+  ASSIGN_OR_RETURN(TokenIdentity identity,
+                   check_standard_claims(claims, issuer, issuer.audiences, now));
   if (issuer.id_required && text_claim(claims, "jti").empty()) {
     return bad_token("jti is missing");
   }
@@ -205,12 +225,29 @@ Result<TokenIdentity> check_claims(const JsonValue& claims, const Issuer& issuer
     identity.name = identity.subject;
     return identity;
   }
-  RETURN_IF_ERROR(read_organisation(claims, issuer, identity));
-  identity.roles = roles_of(claims, issuer);
-  identity.name = text_claim(claims, issuer.name_claim);
-  if (identity.name.empty() || base::code_point_count(identity.name) > kNameMax) {
-    identity.name = identity.subject;
+  RETURN_IF_ERROR(read_person(claims, issuer, identity));
+  return identity;
+}
+
+Result<TokenIdentity> check_id_claims(const JsonValue& claims, const Issuer& issuer,
+                                      const IdTokenRequest& request, Timestamp now) {
+  ASSIGN_OR_RETURN(TokenIdentity identity,
+                   check_standard_claims(claims, issuer, {request.client_id}, now));
+  JsonValue audience, authorized;
+  const bool several = claims.find("aud", audience) && audience.is(JsonKind::Array) &&
+                       audience.elements().size() > 1;
+  if ((several || claims.find("azp", authorized)) &&
+      text_claim(claims, "azp") != request.client_id) {
+    return bad_token("azp is another client");
   }
+  if (text_claim(claims, "nonce") != request.nonce) {
+    return bad_token("nonce is not that of the login");
+  }
+  JsonValue issued;
+  if (!claims.find("iat", issued)) {
+    return bad_token("iat is missing");
+  }
+  RETURN_IF_ERROR(read_person(claims, issuer, identity));
   return identity;
 }
 
@@ -220,6 +257,30 @@ Result<JsonValue> parse_claims(base::JsonParser& parser, const SignedToken& toke
     return bad_token("payload: not a JSON object with distinct members");
   }
   return *claims;
+}
+
+// The algorithm, the type and the signature.
+Result<void> check_header(const SignedToken& token, const Issuer& issuer,
+                          const std::vector<std::string>& types, const KeySet& keys) {
+  const auto algorithm = parse_token_algorithm(token.algorithm);
+  if (!algorithm || std::find(issuer.algorithms.begin(), issuer.algorithms.end(), *algorithm) ==
+                        issuer.algorithms.end()) {
+    return bad_token("alg is not one of the issuer's");
+  }
+  if (!has_type(token, types)) {
+    return bad_token("typ is not one of the issuer's");
+  }
+  switch (check_signature(token, *algorithm, keys)) {
+    case SignatureCheck::Good:
+      return {};
+    case SignatureCheck::Bad:
+      return bad_token("the signature is wrong");
+    case SignatureCheck::UnknownKey:
+      break;
+  }
+  return Error{.kind = ErrorKind::InvalidArgument,
+               .message = "no key of the issuer fits",
+               .code = "unknown_key"};
 }
 
 }  // namespace
@@ -236,27 +297,19 @@ std::optional<std::string> claimed_issuer(const SignedToken& token) {
 
 Result<TokenIdentity> verify_token(const SignedToken& token, const Issuer& issuer,
                                    const KeySet& keys, Timestamp now) {
-  const auto algorithm = parse_token_algorithm(token.algorithm);
-  if (!algorithm || std::find(issuer.algorithms.begin(), issuer.algorithms.end(), *algorithm) ==
-                        issuer.algorithms.end()) {
-    return bad_token("alg is not one of the issuer's");
-  }
-  if (!has_type(token, issuer.types)) {
-    return bad_token("typ is not one of the issuer's");
-  }
-  switch (check_signature(token, *algorithm, keys)) {
-    case SignatureCheck::Good:
-      break;
-    case SignatureCheck::Bad:
-      return bad_token("the signature is wrong");
-    case SignatureCheck::UnknownKey:
-      return Error{.kind = ErrorKind::InvalidArgument,
-                   .message = "no key of the issuer fits",
-                   .code = "unknown_key"};
-  }
+  RETURN_IF_ERROR(check_header(token, issuer, issuer.types, keys));
   base::JsonParser parser;
   ASSIGN_OR_RETURN(JsonValue claims, parse_claims(parser, token));
   return check_claims(claims, issuer, now);
+}
+
+Result<TokenIdentity> verify_id_token(const SignedToken& token, const Issuer& issuer,
+                                      const IdTokenRequest& request, const KeySet& keys,
+                                      Timestamp now) {
+  RETURN_IF_ERROR(check_header(token, issuer, {"JWT", ""}, keys));
+  base::JsonParser parser;
+  ASSIGN_OR_RETURN(JsonValue claims, parse_claims(parser, token));
+  return check_id_claims(claims, issuer, request, now);
 }
 
 }  // namespace piperoll::auth

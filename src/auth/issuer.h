@@ -68,4 +68,18 @@ std::optional<std::string> claimed_issuer(const SignedToken& token);
 base::Result<TokenIdentity> verify_token(const SignedToken& token, const Issuer& issuer,
                                          const KeySet& keys, base::Timestamp now);
 
+// What an ID token must repeat of the login that it answers.
+struct IdTokenRequest {
+  std::string client_id;
+  std::string nonce;
+};
+// An ID token (OpenID Connect Core 3.1.3.7): the issuer's algorithms, keys, times and claims as for
+// every token of its; but "aud" holds client_id, "azp" is client_id where it is there and must be
+// there beside several audiences, "nonce" is the nonce, "iat" is there, and "typ" is "JWT" or
+// missing: an access token is no ID token, as no ID token is an access token. Errors as
+// verify_token().
+base::Result<TokenIdentity> verify_id_token(const SignedToken& token, const Issuer& issuer,
+                                            const IdTokenRequest& request, const KeySet& keys,
+                                            base::Timestamp now);
+
 }  // namespace piperoll::auth

@@ -27,6 +27,12 @@ struct SessionProof {
   bool same_origin = false;              // Sec-Fetch-Site and Origin say so
 };
 
+// What an issuer sent a browser back with (RFC 6749 4.1.2, RFC 9207), and the browser's own part.
+struct IssuerReturn {
+  std::string state, code, error, issuer;
+  std::string browser;  // from the cookie
+};
+
 // As the dialect found it in the request; nothing is checked yet. Never logged.
 struct Credential {
   // Trusted: a command of this process, which holds the data directory; no request can be that.

@@ -62,6 +62,7 @@ SessionStore::Opened SessionStore::open(SessionSubject subject, base::Timestamp 
   }
   base::MutexLock lock(mutex_);
   make_room(now);
+  ++opened_;
   sessions_[digest_of(opened.id)] = opened.session;
   return opened;
 }
@@ -97,6 +98,13 @@ void SessionStore::close(std::string_view id) {
 std::size_t SessionStore::count() const {
   base::MutexLock lock(mutex_);
   return sessions_.size();
+}
+
+SessionStore::Stats SessionStore::stats(base::Timestamp now) const {
+  base::MutexLock lock(mutex_);
+  const auto open = std::count_if(sessions_.begin(), sessions_.end(),
+                                  [&](const auto& entry) { return !has_ended(entry.second, now); });
+  return {static_cast<std::size_t>(open), opened_};
 }
 
 }  // namespace piperoll::auth

@@ -62,6 +62,12 @@ class SessionStore {
   bool csrf_matches(std::string_view id, std::string_view token) const;
   void close(std::string_view id);  // nothing happens when there is none
   std::size_t count() const;
+  // For metrics: how many are open now, and how many were opened ever.
+  struct Stats {
+    std::size_t open = 0;
+    std::uint64_t opened = 0;
+  };
+  Stats stats(base::Timestamp now) const;
   const SessionLimits& limits() const { return limits_; }
 
  private:
@@ -74,6 +80,7 @@ class SessionStore {
   const SessionLimits limits_;
   const crypto::HmacKey csrf_key_;  // of this process: sessions do not outlive it
   mutable base::Mutex mutex_;
+  std::uint64_t opened_ GUARDED_BY(mutex_) = 0;
   // By SHA-256 of their ids: what is looked up takes the same time whatever was guessed.
   std::unordered_map<KeyDigest, Session, DigestHash> sessions_ GUARDED_BY(mutex_);
 };

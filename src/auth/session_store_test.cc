@@ -77,6 +77,16 @@ TEST(SessionStore, ClosedIsClosed) {
   EXPECT_EQ(store.count(), 0U);
 }
 
+TEST(SessionStore, CountsWhatIsOpenAndWhatWasOpened) {
+  SessionStore store(limits());
+  auto opened = store.open(KeySubject{}, at(0));
+  store.open(KeySubject{}, at(0));
+  store.close(opened.id);
+  EXPECT_EQ(store.stats(at(1)).open, 1U);
+  EXPECT_EQ(store.stats(at(1)).opened, 2U);
+  EXPECT_EQ(store.stats(at(1'000)).open, 0U) << "nobody has asked for it since it ended";
+}
+
 TEST(SessionStore, ATokenAgainstForgedRequestsIsOfOneSession) {
   SessionStore store(limits());
   auto mine = store.open(KeySubject{}, at(0));
