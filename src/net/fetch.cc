@@ -24,6 +24,10 @@ struct EasyDeleter {
 };
 using Easy = std::unique_ptr<CURL, EasyDeleter>;
 
+struct ListDeleter {
+  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+};
+
 struct UrlDeleter {
   void operator()(CURLU* url) const { curl_url_cleanup(url); }
 };
@@ -152,15 +156,7 @@ Result<Exchanged> exchange(CURL* easy, const std::string& url, Transfer& transfe
   return exchanged;
 }
 
-}  // namespace
-
-bool is_fetchable(std::string_view url) {
-  const auto parts = parts_of(std::string(url));
-  return parts && parts->plain &&
-         (parts->scheme == "https" || (parts->scheme == "http" && is_loopback(parts->host)));
-}
-
-Result<FetchedDocument> fetch_document(const std::string& url, const FetchOptions& options) {
+Result<Easy> make_easy(const std::string& url) {
   static const bool kReady = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
   if (!is_fetchable(url)) {
     return Error{.kind = ErrorKind::InvalidArgument,
@@ -171,6 +167,19 @@ Result<FetchedDocument> fetch_document(const std::string& url, const FetchOption
   if (!easy) {
     return unavailable(url, "the library does not start");
   }
+  return easy;
+}
+
+}  // namespace
+
+bool is_fetchable(std::string_view url) {
+  const auto parts = parts_of(std::string(url));
+  return parts && parts->plain &&
+         (parts->scheme == "https" || (parts->scheme == "http" && is_loopback(parts->host)));
+}
+
+Result<FetchedDocument> fetch_document(const std::string& url, const FetchOptions& options) {
+  ASSIGN_OR_RETURN(Easy easy, make_easy(url));
   Transfer transfer{.bytes_max = options.bytes_max};
   set_options(easy.get(), options, transfer);
   std::string at = url;
@@ -188,6 +197,31 @@ Result<FetchedDocument> fetch_document(const std::string& url, const FetchOption
     at = exchanged.location;
   }
   return unavailable(url, "too many redirects");
+}
+
+Result<PostedAnswer> post_form(const std::string& url, const FormPost& form,
+                               const FetchOptions& options) {
+  ASSIGN_OR_RETURN(Easy easy, make_easy(url));
+  Transfer transfer{.bytes_max = options.bytes_max};
+  set_options(easy.get(), options, transfer);
+  std::unique_ptr<curl_slist, ListDeleter> headers(
+      curl_slist_append(nullptr, "Accept: application/json"));
+  for (const std::string& line :
+       {std::string("Expect:"),
+        form.authorization.empty() ? std::string() : "Authorization: " + form.authorization}) {
+    curl_slist* longer =
+        headers && !line.empty() ? curl_slist_append(headers.get(), line.c_str()) : headers.get();
+    if (longer == nullptr) {
+      return unavailable(url, "no memory");
+    }
+    static_cast<void>(headers.release());
+    headers.reset(longer);
+  }
+  curl_easy_setopt(easy.get(), CURLOPT_HTTPHEADER, headers.get());
+  curl_easy_setopt(easy.get(), CURLOPT_POSTFIELDSIZE, static_cast<long>(form.body.size()));
+  curl_easy_setopt(easy.get(), CURLOPT_POSTFIELDS, form.body.c_str());
+  ASSIGN_OR_RETURN(Exchanged exchanged, exchange(easy.get(), url, transfer));
+  return PostedAnswer{static_cast<int>(exchanged.status), std::move(transfer.body)};
 }
 
 std::optional<std::int64_t> max_age_of(std::string_view cache_control) {

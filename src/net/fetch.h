@@ -1,6 +1,6 @@
 #pragma once
-// Documents of other servers, small and seldom: key sets and discovery documents. Thread-safe;
-// blocks, so never on a network thread.
+// Documents of other servers, small and seldom: key sets, discovery documents, what a code is
+// changed for. Thread-safe; blocks, so never on a network thread.
 
 #include <cstdint>
 #include <optional>
@@ -30,6 +30,19 @@ bool is_fetchable(std::string_view url);
 // fetchable; TooLarge over bytes_max; Unavailable for every other failure.
 base::Result<FetchedDocument> fetch_document(const std::string& url,
                                              const FetchOptions& options = {});
+
+struct FormPost {
+  std::string body;           // application/x-www-form-urlencoded
+  std::string authorization;  // of the header; empty: none
+};
+struct PostedAnswer {
+  int status = 0;
+  std::string body;
+};
+// POST, whatever it is answered with; no redirect is followed: what is posted may be a secret.
+// Errors as fetch_document(), none of which has anything of the form in it.
+base::Result<PostedAnswer> post_form(const std::string& url, const FormPost& form,
+                                     const FetchOptions& options = {});
 
 // The max-age of a Cache-Control value (RFC 9111 5.2.2).
 std::optional<std::int64_t> max_age_of(std::string_view cache_control);

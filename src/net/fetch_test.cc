@@ -1,9 +1,11 @@
 #include "net/fetch.h"
 
 #include <map>
+#include <mutex>
 #include <thread>
 
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/write.hpp>
 #include <gtest/gtest.h>
@@ -30,6 +32,10 @@ class TinyServer {
     thread_.join();
   }
 
+  std::string last_request() {
+    std::lock_guard lock(mutex_);
+    return last_request_;
+  }
   std::string url(const std::string& path, const std::string& host = "127.0.0.1") const {
     return "http://" + host + ":" + std::to_string(acceptor_.local_endpoint().port()) + path;
   }
@@ -45,6 +51,17 @@ class TinyServer {
       }
       std::string request;
       asio::read_until(socket, asio::dynamic_buffer(request), "\r\n\r\n", error);
+      const std::size_t head = request.find("\r\n\r\n") + 4;
+      const std::size_t announced = request.find("Content-Length: ");
+      if (!error && announced < head) {
+        const std::size_t size = std::stoul(request.substr(announced + 16));
+        const std::size_t rest = head + size - std::min(request.size(), head + size);
+        asio::read(socket, asio::dynamic_buffer(request), asio::transfer_exactly(rest), error);
+      }
+      {
+        std::lock_guard lock(mutex_);
+        last_request_ = request;
+      }
       const std::size_t start = request.find(' ') + 1;
       const std::string path = request.substr(start, request.find(' ', start) - start);
       asio::write(socket, asio::buffer(answers_[path]), error);
@@ -54,6 +71,8 @@ class TinyServer {
   Answers answers_;
   asio::io_context context_;
   asio::ip::tcp::acceptor acceptor_;
+  std::mutex mutex_;
+  std::string last_request_;
   std::atomic<bool> stopping_{false};
   std::thread thread_;
 };
@@ -152,6 +171,44 @@ TEST(MaxAge, IsReadFromCacheControl) {
                                 "s-maxage=60", "max-age=99999999999999999999"}) {
     EXPECT_EQ(max_age_of(none), std::nullopt) << none;
   }
+}
+
+TEST(PostForm, SendsTheFormAndTellsEveryAnswer) {
+  TinyServer server({{"/token", ok("{\"id_token\":\"x\"}")},
+                     {"/no",
+                      "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n"
+                      "Content-Length: 5\r\n\r\n{\"a\"}"}});
+
+  auto posted =
+      post_form(server.url("/token"), {.body = "a=1&b=%26", .authorization = "Basic eDp5"});
+
+  ASSERT_TRUE(posted.has_value()) << posted.error().message;
+  EXPECT_EQ(posted->status, 200);
+  EXPECT_EQ(posted->body, "{\"id_token\":\"x\"}");
+  const std::string request = server.last_request();
+  EXPECT_TRUE(request.starts_with("POST /token HTTP/1.1\r\n")) << request;
+  EXPECT_TRUE(request.ends_with("\r\n\r\na=1&b=%26")) << request;
+  for (const char* line : {"\r\nAuthorization: Basic eDp5\r\n",
+                           "\r\nContent-Type: application/x-www-form-urlencoded\r\n",
+                           "\r\nAccept: application/json\r\n"}) {
+    EXPECT_NE(request.find(line), std::string::npos) << line << request;
+  }
+  auto refused = post_form(server.url("/no"), {.body = "a=1"});
+  ASSERT_TRUE(refused.has_value());
+  EXPECT_EQ(refused->status, 400);
+  EXPECT_EQ(server.last_request().find("Authorization"), std::string::npos);
+}
+
+TEST(PostForm, FollowsNoRedirectAndBoundsTheAnswer) {
+  TinyServer server({{"/away", redirect("/token")}, {"/token", ok(std::string(100, 'x'))}});
+
+  auto away = post_form(server.url("/away"), {.body = "secret"});
+  ASSERT_TRUE(away.has_value());
+  EXPECT_EQ(away->status, 302);
+  auto large = post_form(server.url("/token"), {.body = "secret"}, {.bytes_max = 99});
+  ASSERT_FALSE(large.has_value());
+  EXPECT_EQ(large.error().message.find("secret"), std::string::npos);
+  EXPECT_EQ(post_form("http://192.0.2.1/token", {}).error().code, "invalid_url");
 }
 
 }  // namespace
