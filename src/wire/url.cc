@@ -35,6 +35,35 @@ std::optional<std::string> decode_text(std::string_view raw, Plus plus) {
   return text;
 }
 
+// As decode_text, with something in place of what cannot be decoded.
+std::string decode_anyhow(std::string_view raw, Plus plus) {
+  std::string bytes;
+  while (!raw.empty()) {
+    // Up to the next escape, and that with it if it is one.
+    std::size_t end = std::min(raw.find('%', raw.front() == '%' ? 1 : 0), raw.size());
+    if (raw.front() == '%') {
+      end = std::min<std::size_t>(end, 3);
+    }
+    const std::string_view piece = raw.substr(0, end);
+    bytes += percent_decode(piece, plus).value_or(std::string(piece));
+    raw.remove_prefix(end);
+  }
+  if (base::is_valid_utf8(bytes)) {
+    return bytes;
+  }
+  std::string text;
+  for (std::string_view rest = bytes; !rest.empty();) {
+    std::size_t length = 1;
+    while (length < 4 && !base::is_valid_utf8(rest.substr(0, length))) {
+      ++length;
+    }
+    const bool is_good = base::is_valid_utf8(rest.substr(0, length));
+    text += is_good ? rest.substr(0, length) : std::string_view("\xef\xbf\xbd");
+    rest.remove_prefix(is_good ? std::min(length, rest.size()) : 1);
+  }
+  return text;
+}
+
 struct Piece {
   std::string_view name, value;
 };
@@ -130,11 +159,8 @@ base::Result<Parameters> parse_query(std::string_view query) {
 Parameters parse_query_leniently(std::string_view query) {
   Parameters parameters;
   while (std::optional<Piece> piece = next_piece(query)) {
-    std::optional<std::string> name = decode_text(piece->name, Plus::Space);
-    std::optional<std::string> value = decode_text(piece->value, Plus::Space);
-    if (name && value) {
-      parameters.emplace_back(*std::move(name), *std::move(value));
-    }
+    parameters.emplace_back(decode_anyhow(piece->name, Plus::Space),
+                            decode_anyhow(piece->value, Plus::Space));
   }
   return parameters;
 }

@@ -22,7 +22,9 @@ using Parameters = std::vector<std::pair<std::string, std::string>>;
 // empty pieces are skipped. InvalidArgument naming the parameter on a broken escape or invalid
 // UTF-8.
 base::Result<Parameters> parse_query(std::string_view query);
-// The same, but what cannot be decoded is dropped (dialects that ignore bad parameters).
+// The same as forgiving frameworks do it: a broken escape stands for itself, and U+FFFD for what is
+// no UTF-8. So a bad value stays a bad value: whoever knows the parameter refuses it or finds
+// nothing, and does not answer as if it were not there.
 Parameters parse_query_leniently(std::string_view query);
 
 // The first value of name, or nothing.

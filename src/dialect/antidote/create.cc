@@ -123,7 +123,8 @@ class CreateBody {
 };
 
 void check_key(CreateBody& body, const std::optional<std::string>& key) {
-  if (key && !key->empty() && key->size() <= 64 && !event::is_valid_application_key(*key)) {
+  if (key && !key->empty() && base::code_point_count(*key) <= 64 &&
+      !event::is_valid_application_key(*key)) {
     body.faults.add("string_pattern_mismatch", body_loc("application_key"),
                     "String should match pattern '" + std::string(kKeyPattern) + "'",
                     json_text(*key), "{\"pattern\":" + json_text(kKeyPattern) + "}");
@@ -162,10 +163,11 @@ void add_model_faults(CreateBody& body, event::Event& event) {
 
 Error broken_json(const Error& error) {
   Validation faults;
-  const std::string reason =
-      error.faults.empty() ? error.message : error.faults[0].pointer + " " + error.faults[0].detail;
-  faults.add("json_invalid", "[\"body\",0]", "JSON decode error", "{}",
-             "{\"error\":" + json_text(reason) + "}");
+  const bool has_place = !error.faults.empty() && !error.faults[0].pointer.empty();
+  const std::string reason = error.faults.empty() ? error.message : error.faults[0].detail;
+  faults.add(
+      "json_invalid", "[\"body\",0]", "JSON decode error", "{}",
+      "{\"error\":" + json_text(has_place ? error.faults[0].pointer + " " + reason : reason) + "}");
   return faults.error();
 }
 

@@ -85,7 +85,8 @@ std::optional<std::string> problem_of(event::Event& event) {
     return "invalid AuditLog: " + valid.error().message;
   }
   const base::Fault& fault = valid.error().faults.front();
-  return "invalid " + field_named(fault.pointer) + ": value " + fault.detail;
+  return "invalid " + field_named(fault.pointer) + ": " + (fault.pointer.empty() ? "" : "value ") +
+         fault.detail;
 }
 
 wire::Response too_many_logs() {

@@ -134,9 +134,12 @@ Result<query::Sort> sort_of(const wire::Parameters& parameters) {
     if (!known || sort.size() == 2) {
       return bad("sort", kAllowed);
     }
-    sort.push_back({.field = name == "created_at" ? Field::OccurredAt : Field::RequestStatusCode,
-                    .descending = direction == "desc",
-                    .absent = query::Absent::Lowest});
+    // In the order of the default the default's cursors go on.
+    sort.push_back(name == "created_at" ? query::SortTerm{.field = Field::OccurredAt,
+                                                          .descending = direction == "desc"}
+                                        : query::SortTerm{.field = Field::RequestStatusCode,
+                                                          .descending = direction == "desc",
+                                                          .absent = query::Absent::Lowest});
   }
   return sort.empty() ? Result<query::Sort>(bad("sort", kAllowed)) : sort;
 }

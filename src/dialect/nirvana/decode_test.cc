@@ -79,5 +79,9 @@ TEST(ListPage, SortsAbsentStatusAsZero) {
   EXPECT_EQ(find.count, find.page.filter);
 }
 
+TEST(ListPage, IsTheDefaultWhenItsOrderIsSpelledOut) {
+  EXPECT_EQ(query_of({{"sort", "created_at:desc"}}).page.sort, query_of({}).page.sort);
+}
+
 }  // namespace
 }  // namespace piperoll::dialect::nirvana

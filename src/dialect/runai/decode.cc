@@ -88,6 +88,8 @@ base::Result<void> add_success(const wire::Parameters& parameters, std::vector<F
   return {};
 }
 
+constexpr std::int64_t kMilli = 1'000;  // microseconds; times are shown in milliseconds
+
 base::Result<std::optional<Instant>> read_time(const wire::Parameters& parameters,
                                                std::string_view name, DayEnd day_end) {
   std::string_view value = value_of(parameters, name);
@@ -122,6 +124,10 @@ base::Result<operation::FindEvents> read_query(const wire::Parameters& parameter
   std::vector<Filter> terms;
   ASSIGN_OR_RETURN(std::optional<Instant> start, read_time(parameters, "start", DayEnd::First));
   ASSIGN_OR_RETURN(std::optional<Instant> end, read_time(parameters, "end", DayEnd::Last));
+  if (end) {
+    // Whatever is shown with the last millisecond is within.
+    end = Instant{.micros = end->micros - (end->micros % kMilli + kMilli) % kMilli + kMilli - 1};
+  }
   terms.push_back(occurred_between(start, end));
   RETURN_IF_ERROR(add_cluster(parameters, terms));
   add_texts(parameters, terms);

@@ -74,6 +74,15 @@ TEST(AuditQuery, IncludesBothBounds) {
   EXPECT_TRUE(finds({{"end", "2022-6-9"}}, kUnnamed));
 }
 
+TEST(AuditQuery, IncludesWhatIsShownWithTheLastMillisecond) {
+  constexpr std::string_view kWithin =
+      R"({"action":"a","occurred_at":"2022-06-08T11:28:24.131900Z","seq":0,
+          "recorded_at":"2022-06-08T11:28:25Z"})";
+  EXPECT_TRUE(finds({{"end", "2022-06-08T11:28:24.131"}}, kWithin));
+  EXPECT_TRUE(finds({{"end", "2022-06-08T11:28:24.1311"}}, kWithin));
+  EXPECT_FALSE(finds({{"end", "2022-06-08T11:28:24.130"}}, kWithin));
+}
+
 std::string faulty(const wire::Parameters& parameters) {
   auto find = read_query(parameters);
   return find ? "" : find.error().faults.at(0).pointer;
