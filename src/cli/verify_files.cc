@@ -76,10 +76,26 @@ Result<std::vector<tlog::VerifierKey>> read_verifier_keys(const std::string& pat
   return keys;
 }
 
+namespace {
+
+Finding missing(const Error& error) {
+  return {.verdict = Verdict::Missing,
+          .log = "",
+          .checked = 0,
+          .first_bad = std::nullopt,
+          .detail = error.message};
+}
+
+}  // namespace
+
 Result<Finding> verify_export(const std::string& path, std::vector<tlog::VerifierKey> keys,
                               const VerifyProgress& progress) {
   ASSIGN_OR_RETURN(evidence::ExportCheck check, evidence::ExportCheck::make(std::move(keys)));
-  ASSIGN_OR_RETURN(const auto source, LineSource::open(path));
+  auto opened = LineSource::open(path);
+  if (!opened) {
+    return missing(opened.error());
+  }
+  const auto source = *std::move(opened);
   for (;;) {
     auto line = source->next();
     if (!line && line.error().code == "line_too_long") {
@@ -106,8 +122,11 @@ Result<Finding> verify_export(const std::string& path, std::vector<tlog::Verifie
 }
 
 Result<Finding> verify_proof(const std::string& path, const std::vector<tlog::VerifierKey>& keys) {
-  ASSIGN_OR_RETURN(const std::string text, read_text_file(path, kProofFileBytesMax));
-  auto proof = evidence::read_event_proof(text);
+  const auto text = read_text_file(path, kProofFileBytesMax);
+  if (!text) {
+    return missing(text.error());
+  }
+  auto proof = evidence::read_event_proof(*text);
   if (!proof) {
     return Finding{.verdict = Verdict::Invalid,
                    .log = "",

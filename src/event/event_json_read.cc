@@ -156,6 +156,7 @@ class Reader {
 
   Event& event_;
   ServerMembers server_members_;
+  bool is_record_ = false;  // has members that the server adds
   std::string_view base_;
   bool has_status_ = false;
   std::vector<base::Fault> faults_;  // pointers without base_
@@ -329,7 +330,8 @@ void Reader::fill_defaults() {
 }
 
 std::vector<base::Fault> Reader::all_faults() {
-  std::vector<base::Fault> rules = faults_of(event_);
+  std::vector<base::Fault> rules = faults_of(
+      event_, "", is_record_ ? kCanonicalBytesMax + kServerSetBytesMax : kCanonicalBytesMax);
   if (faults_.empty() && rules.empty()) {
     return {};
   }
@@ -360,9 +362,11 @@ std::vector<base::Fault> Reader::read(const JsonValue& value) {
       if (!member.value.is(JsonKind::Null)) {
         (this->*found->read)(member.value, *found);
       }
-    } else if (server_members_ == ServerMembers::Refuse ||
-               std::find(kServerMembers.begin(), kServerMembers.end(), member.name) ==
+    } else if (server_members_ == ServerMembers::Ignore &&
+               std::find(kServerMembers.begin(), kServerMembers.end(), member.name) !=
                    kServerMembers.end()) {
+      is_record_ = true;
+    } else {
       unknown.push_back(member.name);
     }
   }

@@ -390,5 +390,20 @@ TEST(CanonicalJson, SortsTheMembers) {
             R"("version":"1"})");
 }
 
+TEST(ReadEvent, ARecordMayBeLargerByWhatTheServerSet) {
+  const std::string sent = R"({"action":"a","metadata":{"a":""}})";
+  const std::size_t room = kCanonicalBytesMax - canonical_json(view_of(read(sent).value())).size();
+  const auto record = [&](std::size_t more) {
+    return R"({"id":"01970000-0000-7000-8000-000000000000","occurred_at":"2026-01-02T03:04:05.678901Z",)"
+           R"("action":"a","metadata":{"a":")" +
+           std::string(room + more, 'x') + R"("}, "seq":0})";
+  };
+
+  const auto largest = read(record(0), ServerMembers::Ignore);
+  ASSERT_TRUE(largest.has_value()) << largest.error().message;
+  EXPECT_EQ(canonical_json(view_of(*largest)).size(), kCanonicalBytesMax + kServerSetBytesMax);
+  EXPECT_FALSE(read(record(1), ServerMembers::Ignore).has_value());
+}
+
 }  // namespace
 }  // namespace piperoll::event

@@ -24,6 +24,9 @@ inline constexpr std::size_t kUserAgentMax = 1024;
 inline constexpr int kStatusCodeMin = 100;
 inline constexpr int kStatusCodeMax = 599;
 inline constexpr std::size_t kCanonicalBytesMax = 48 * 1024;  // whole event as canonical JSON
+// What a record of an event may have more: the limit counts what was sent, and where id and
+// occurred_at were not, the server set them.
+inline constexpr std::size_t kServerSetBytesMax = 88;
 inline constexpr std::size_t kDepthMax = 16;  // levels of nesting of the whole event
 
 }  // namespace piperoll::event

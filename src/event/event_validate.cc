@@ -155,13 +155,13 @@ class Checker {
                        std::to_string(kDepthMax) + ")");
     }
   }
-  void size(const Event& event) {
+  void size(const Event& event, std::size_t bytes_max) {
     if (!needs_measuring(event)) {
       return;
     }
     std::size_t bytes = canonical_json(view_of(event)).size();
-    if (bytes > kCanonicalBytesMax) {
-      add("", "the event must be at most " + std::to_string(kCanonicalBytesMax) +
+    if (bytes > bytes_max) {
+      add("", "the event must be at most " + std::to_string(bytes_max) +
                   " bytes of canonical JSON, is " + std::to_string(bytes));
     }
   }
@@ -215,7 +215,8 @@ void check_parts(Checker& check, const Event& event) {
 
 }  // namespace
 
-std::vector<base::Fault> faults_of(const Event& event, std::string_view pointer_base) {
+std::vector<base::Fault> faults_of(const Event& event, std::string_view pointer_base,
+                                   std::size_t bytes_max) {
   Checker check(pointer_base);
   check.id(event.id);
   check.time(event.occurred_at);
@@ -230,7 +231,7 @@ std::vector<base::Fault> faults_of(const Event& event, std::string_view pointer_
   check.object("/context", event.context);
   check.object("/params", event.params);
   check.object("/metadata", event.metadata);
-  check.size(event);
+  check.size(event, bytes_max);
   return std::move(check).take();
 }
 

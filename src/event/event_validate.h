@@ -7,12 +7,14 @@
 
 #include "base/result.h"
 #include "event/event.h"
+#include "event/event_limits.h"
 
 namespace piperoll::event {
 
 // Empty when valid; otherwise one Fault per broken rule, in the order of the contract's table.
 // Pointers are of the native form ("/actor/id"), prefixed with pointer_base.
-std::vector<base::Fault> faults_of(const Event& event, std::string_view pointer_base = "");
+std::vector<base::Fault> faults_of(const Event& event, std::string_view pointer_base = "",
+                                   std::size_t bytes_max = kCanonicalBytesMax);
 
 // Brings ip, UUIDs to canonical form where they are valid; leaves others for faults_of.
 void canonicalise(Event& event);

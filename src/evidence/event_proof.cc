@@ -150,6 +150,15 @@ base::Result<void> check_tree(const EventProof& proof, std::span<const tlog::Ver
   if (checkpoint.origin != proof.origin) {
     return malformed("the checkpoint is of the log " + checkpoint.origin);
   }
+  if (checkpoint.size > proof.tree_size && proof.index < proof.tree_size) {
+    return base::Error{
+        .kind = base::ErrorKind::NotFound,
+        .message = "the proof is for the tree of " + std::to_string(proof.tree_size) +
+                   " leaves and comes with the checkpoint of " + std::to_string(checkpoint.size) +
+                   ": what joins them is not here (ask without size, or for "
+                   "/consistency)",
+        .code = "other_tree"};
+  }
   if (checkpoint.size != proof.tree_size) {
     return malformed("the proof is for a tree of " + std::to_string(proof.tree_size) +
                      " leaves, the checkpoint for one of " + std::to_string(checkpoint.size));
@@ -210,9 +219,10 @@ Finding check_event_proof(const EventProof& proof, std::span<const tlog::Verifie
     checked = check_tree(proof, keys);
   }
   if (!checked) {
-    finding.verdict = Verdict::Invalid;
+    const bool is_missing = checked.error().code == "other_tree";
+    finding.verdict = is_missing ? Verdict::Missing : Verdict::Invalid;
     finding.checked = 0;
-    finding.first_bad = proof.index;
+    finding.first_bad = is_missing ? std::nullopt : std::optional(proof.index);
     finding.detail = checked.error().message;
   }
   return finding;

@@ -205,5 +205,17 @@ TEST(Finding, IsOneJsonLine) {
   }
 }
 
+TEST(CheckEventProof, OfAnOlderTreeIsNotInvalidButMissesWhatJoinsThem) {
+  SignedLog log(11);
+  EventProof proof = log.proof(4);
+  proof.tree_size = 7;
+
+  const Finding found = check_event_proof(proof, keys_of(log));
+
+  EXPECT_EQ(found.verdict, Verdict::Missing);
+  EXPECT_EQ(found.first_bad, std::nullopt);
+  EXPECT_NE(found.detail.find("the tree of 7 leaves"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace piperoll::evidence
