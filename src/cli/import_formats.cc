@@ -30,11 +30,30 @@ Error bad_line(std::string pointer, std::string detail) {
   return error;
 }
 
-// The same line at the same place of a file is the same event.
-std::string id_of_line(std::string_view line, std::uint64_t line_number, std::size_t index) {
-  auto digest = crypto::sha256(line);
-  return "import-" + base::hex_encode({reinterpret_cast<const char*>(digest.data()), 12}) + "-" +
-         std::to_string(line_number) + (index == 0 ? "" : "-" + std::to_string(index));
+// The same line at the same place of the same file is the same event, whether the file is
+// compressed or not. A UUID of version 7 as the server makes them, but for the bits that are random
+// there: they are a digest.
+std::string id_of_line(const LinePlace& place, std::string_view line, std::size_t index,
+                       const std::optional<base::Timestamp>& occurred_at) {
+  std::string_view name = place.file;
+  for (const std::string_view ending : {".gz", ".zst"}) {
+    if (name.ends_with(ending)) {
+      name.remove_suffix(ending.size());
+    }
+  }
+  std::string text(name);
+  text.push_back('\0');
+  text += std::to_string(place.line_number) + " " + std::to_string(index) + " ";
+  const crypto::Sha256Digest digest = crypto::sha256(text.append(line));
+  base::Uuid id;
+  std::copy_n(digest.begin(), id.bytes.size(), id.bytes.begin());
+  const auto millis = static_cast<std::uint64_t>(occurred_at ? occurred_at->micros / 1'000 : 0);
+  for (std::size_t i = 0; i < 6; ++i) {
+    id.bytes[i] = static_cast<std::uint8_t>(millis >> (40 - 8 * i));
+  }
+  id.bytes[6] = static_cast<std::uint8_t>((id.bytes[6] & 0x0f) | 0x70);
+  id.bytes[8] = static_cast<std::uint8_t>((id.bytes[8] & 0x3f) | 0x80);
+  return id.to_string();
 }
 
 std::optional<std::string> ip_at(const JsonValue& object,
@@ -270,7 +289,7 @@ std::optional<ImportFormat> parse_import_format(std::string_view name) {
 }
 
 Result<std::vector<Event>> read_import_line(ImportFormat format, base::JsonParser& parser,
-                                            std::string_view line, std::uint64_t line_number) {
+                                            std::string_view line, const LinePlace& place) {
   // Foreign records may nest deeper than an event; what is too deep once mapped is refused then.
   constexpr std::size_t kForeignDepthMax = 64;
   const std::size_t depth = format == ImportFormat::Native ? event::kDepthMax : kForeignDepthMax;
@@ -283,7 +302,7 @@ Result<std::vector<Event>> read_import_line(ImportFormat format, base::JsonParse
   for (const JsonValue& record : records_of(format, parsed)) {
     ASSIGN_OR_RETURN(Event event, read_one(format, record));
     if (event.id.empty()) {
-      event.id = id_of_line(line, line_number, index);
+      event.id = id_of_line(place, line, index, event.occurred_at);
     }
     if (format != ImportFormat::Native) {  // read_event has checked those
       RETURN_IF_ERROR(event::validate(event));

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/json.h"
+#include "base/uuid.h"
 #include "cli/import_values.h"
 
 namespace piperoll::cli {
@@ -10,14 +12,14 @@ namespace {
 std::vector<event::Event> read(ImportFormat format, std::string_view line,
                                std::uint64_t number = 1) {
   base::JsonParser parser;
-  auto events = read_import_line(format, parser, line, number);
+  auto events = read_import_line(format, parser, line, {"audit.log", number});
   EXPECT_TRUE(events) << (events ? "" : events.error().message);
   return events ? *std::move(events) : std::vector<event::Event>();
 }
 
 std::string error_of(ImportFormat format, std::string_view line) {
   base::JsonParser parser;
-  auto events = read_import_line(format, parser, line, 1);
+  auto events = read_import_line(format, parser, line, {"audit.log", 1});
   return events ? "" : events.error().message;
 }
 
@@ -105,6 +107,24 @@ TEST(ImportFormats, TextsOverALimitAreCut) {
   EXPECT_EQ(cut_code_points("äöü", 2), "äö");
   EXPECT_EQ(cut_code_points("abc", 5), "abc");
   EXPECT_EQ(cut_code_points("", 0), "");
+}
+
+TEST(ImportFormats, ALineWithoutIdHasTheIdOfItsPlace) {
+  const auto id = [](std::string_view file, std::uint64_t number,
+                     std::string_view line = R"({"action":"a"})") {
+    base::JsonParser parser;
+    return read_import_line(ImportFormat::Native, parser, line, {file, number}).value()[0].id;
+  };
+  EXPECT_EQ(id("/a/x.ndjson", 1), id("/a/x.ndjson", 1));
+  EXPECT_EQ(id("/a/x.ndjson", 1), id("/a/x.ndjson.gz", 1));
+  EXPECT_EQ(id("/a/x.ndjson", 1), id("/a/x.ndjson.zst", 1));
+  EXPECT_NE(id("/a/x.ndjson", 1), id("/a/x.ndjson", 2));
+  EXPECT_NE(id("/a/x.ndjson", 1), id("/b/x.ndjson", 1));
+  EXPECT_NE(id("/a/x.ndjson", 1), id("/a/x.ndjson", 1, R"({"action":"b"})"));
+  const std::string dated =
+      id("x", 1, R"({"action":"a","occurred_at":"2026-01-02T03:04:05.678Z"})");
+  EXPECT_EQ(dated.substr(0, 15), "019b7ca9-8f2e-7") << dated;
+  EXPECT_EQ(base::parse_uuid(dated)->bytes[8] >> 6, 2);
 }
 
 }  // namespace

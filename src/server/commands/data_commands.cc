@@ -1,6 +1,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -32,6 +33,8 @@ class Import {
       : backend_(backend), arguments_(arguments), format_(format) {}
 
   Result<void> read(const std::string& file) {
+    std::error_code none;
+    place_ = file == "-" ? file : std::filesystem::weakly_canonical(file, none).string();
     ASSIGN_OR_RETURN(auto source, cli::LineSource::open(file));
     cli::Progress progress("importing", source->bytes_total(), clock_,
                            ::isatty(STDERR_FILENO) == 1);
@@ -92,7 +95,7 @@ class Import {
     if (line.find_first_not_of(" \t\r") == std::string_view::npos) {
       return;
     }
-    auto events = cli::read_import_line(format_, parser_, line, line_number);
+    auto events = cli::read_import_line(format_, parser_, line, {place_, line_number});
     if (!events) {
       fail(file, line_number, events.error().message);
       return;
@@ -129,6 +132,7 @@ class Import {
   Backend& backend_;
   const ImportArguments& arguments_;
   const cli::ImportFormat format_;
+  std::string place_;  // of the file being read: cli::LinePlace
   const base::SystemClock clock_;
   base::JsonParser parser_;
   std::vector<event::Event> batch_;
