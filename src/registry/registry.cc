@@ -212,10 +212,12 @@ Result<void> Registry::State::prepare(CreateOrganisation& control) const {
                     "an organisation with id " + org.id.to_string() + " exists already");
   }
   if (org.tenant_id == 0) {
-    if (tenant_id_max == std::numeric_limits<std::int32_t>::max()) {
-      return invalid("tenant_id", "must be named: the largest number is taken, so none follows it");
+    // The one after the largest; where there is none, the first that is free.
+    org.tenant_id =
+        tenant_id_max == std::numeric_limits<std::int32_t>::max() ? 1 : tenant_id_max + 1;
+    while (tenant_ids.contains(org.tenant_id)) {
+      ++org.tenant_id;
     }
-    org.tenant_id = tenant_id_max + 1;
   } else if (tenant_ids.contains(org.tenant_id)) {
     return conflict("tenant_id_taken", "an organisation with tenant_id " +
                                            std::to_string(org.tenant_id) + " exists already");

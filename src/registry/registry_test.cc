@@ -63,6 +63,10 @@ TEST_F(RegistryTest, GivesTheNextTenantIdWhereNoneIsNamed) {
 
   EXPECT_EQ(registry.org(uuid_of(1))->tenant_id, 1);
   EXPECT_EQ(registry.org(uuid_of(3))->tenant_id, 42);
+
+  ASSERT_TRUE(create_org(4, "fourth", 2'147'483'647));
+  ASSERT_TRUE(create_org(5, "fifth"));
+  EXPECT_EQ(registry.org(uuid_of(5))->tenant_id, 2) << "the first that is free";
 }
 
 TEST_F(RegistryTest, RefusesTakenNamesIdsAndTenantIds) {
@@ -87,7 +91,6 @@ TEST_F(RegistryTest, RefusesNamesOutsideTheRule) {
 TEST_F(RegistryTest, RefusesBadTenantIds) {
   EXPECT_FALSE(create_org(1, "acme", -1));
   EXPECT_TRUE(create_org(1, "acme", 2147483647));
-  EXPECT_FALSE(create_org(2, "next"));  // none is left to give
 }
 
 TEST_F(RegistryTest, DisablesAndEnables) {

@@ -208,6 +208,10 @@ std::vector<Entry> evidence_entries() {
       {{"public_logs", "true or false",
         "checkpoints, tiles, consistency proofs and log keys need no credential"},
        [](Config& c, const std::string& t) { return set_flag(c.public_logs, t); }},
+      {{"accept_lost_journal", "true or false",
+        "starts once although the segments of the journal are gone, and what only they held with "
+        "them"},
+       [](Config& c, const std::string& t) { return set_flag(c.accept_lost_journal, t); }},
   };
 }
 
@@ -299,6 +303,11 @@ const std::vector<Entry>& entries() {
     return all;
   }();
   return kEntries;
+}
+
+bool is_known(std::string_view name) {
+  return std::any_of(entries().begin(), entries().end(),
+                     [&](const Entry& entry) { return entry.setting.name == name; });
 }
 
 std::string nearest_setting(std::string_view name) {
@@ -397,10 +406,10 @@ Result<void> apply_file(Config& config, const std::string& file) {
       continue;
     }
     auto text = text_of(node);
-    if (!text) {
+    if (!text && is_known(name)) {
       return bad(where + name + " must be a text, a number, true or false, or a list of texts");
     }
-    RETURN_IF_ERROR(apply(config, where, name, *text));
+    RETURN_IF_ERROR(apply(config, where, name, text.value_or("")));
   }
   return {};
 }
@@ -451,10 +460,17 @@ Result<Config> load_config(const std::string& file, const Environment& environme
     }
   }
   for (const auto& [name, text] : flags) {
-    RETURN_IF_ERROR(apply(config, "--" + name + ": ", name, text));
+    std::string flag = "--" + name;
+    std::replace(flag.begin(), flag.end(), '_', '-');
+    if (auto applied = apply(config, flag + ": ", name, text); !applied) {
+      applied.error().code = "usage";
+      return std::move(applied).error();
+    }
   }
   if (config.data.empty()) {
-    return bad("data: name the data directory, for example --data ./piperoll-data");
+    return Error{.kind = ErrorKind::InvalidArgument,
+                 .message = "data: name the data directory, for example --data ./piperoll-data",
+                 .code = "usage"};
   }
   if (!config.tls_listen.empty() &&
       (config.tls.certificate_file.empty() || config.tls.key_file.empty())) {

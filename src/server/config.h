@@ -35,6 +35,7 @@ struct Config {
   std::string signing_key;  // path of the key of checkpoints; empty: in the data directory
   bool evidence = true;     // leaves, trees and checkpoints are made
   bool public_logs = false;
+  bool accept_lost_journal = false;  // starts although the journal's segments are gone
   service::AccessLogMode access_log = service::AccessLogMode::Background;
   int network_threads = threads_by_default();  // they parse bodies, too: one for each core
   int worker_threads = 2;

@@ -56,7 +56,11 @@ TEST_F(ConfigFile, ErrorsSayWhereAndWhatIsAllowed) {
             std::string::npos);
   EXPECT_NE(error_of("data = \"d\"\npad_groups = 1\n").find("true or false"), std::string::npos);
   EXPECT_NE(error_of("data = \n").find(":1"), std::string::npos);
-  EXPECT_NE(error_of("data = \"d\"\n[x]\ny = 1\n").find("x must be"), std::string::npos);
+  EXPECT_NE(error_of("data = \"d\"\n[lissten]\ny = 1\n").find("did you mean \"listen\""),
+            std::string::npos);
+  EXPECT_NE(error_of("data = \"d\"\nLISTEN = \"x\"\n").find("did you mean \"listen\""),
+            std::string::npos);
+  EXPECT_NE(error_of("data = \"d\"\n[listen]\ny = 1\n").find("listen must be"), std::string::npos);
   EXPECT_NE(error_of("worker_threads = 2\n").find("--data"), std::string::npos);
   EXPECT_NE(error_of("data = \"d\"\nlisten = []\n").find("at least one address"),
             std::string::npos);

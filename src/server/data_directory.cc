@@ -1,5 +1,6 @@
 #include "server/data_directory.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
@@ -177,6 +178,14 @@ Result<std::optional<std::string>> DataDirectory::name_server(std::string_view w
   std::string name(wanted.empty() ? kServerNameByDefault : wanted);
   RETURN_IF_ERROR(write_small_file(path_, "server_name", name + "\n", 0600));
   return std::optional<std::string>(std::move(name));
+}
+
+bool has_journal_segments(const std::string& directory) {
+  std::error_code none;
+  const std::filesystem::directory_iterator entries(directory + "/journal", none);
+  return std::any_of(begin(entries), end(entries), [](const auto& entry) {
+    return entry.path().filename().string().starts_with("segment-");
+  });
 }
 
 Result<std::unique_ptr<DataDirectory>> DataDirectory::open(const std::string& path) {

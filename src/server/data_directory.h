@@ -25,6 +25,9 @@ struct Secrets {
   base::Bytes id_key, cursor_key, content_key;  // 32 bytes each
 };
 
+// Whether the journal of a data directory has any segment, full, free or begun.
+bool has_journal_segments(const std::string& directory);
+
 class DataDirectory {
  public:
   // Makes the directory (mode 0700) with its files if it is missing or empty, and locks it.

@@ -114,6 +114,7 @@ struct Engine::Parts {
   Result<void> open();
   Result<void> open_store();
   Result<void> open_evidence();
+  Result<void> check_journal() const;
   Result<void> open_journal();
   Result<void> check_evidence();
   Result<void> open_identity();
@@ -170,7 +171,24 @@ Result<void> Engine::Parts::check_evidence() {
   return {};
 }
 
+// Frames are only given up once the store has them for good, and the newest segment never: a store
+// that has applied some beside no segment at all has lost what came after.
+Result<void> Engine::Parts::check_journal() const {
+  if (store->applied_lsn() == 0 || options.accept_lost_journal ||
+      has_journal_segments(directory->path())) {
+    return {};
+  }
+  return base::Error{
+      .kind = base::ErrorKind::Corruption,
+      .message = "the segments of " + directory->journal_path() +
+                 " are gone, and with them events " +
+                 "that may have been acknowledged; restore them, or go on without: serve once " +
+                 "with --accept-lost-journal",
+      .code = "journal_missing"};
+}
+
 Result<void> Engine::Parts::open_journal() {
+  RETURN_IF_ERROR(check_journal());
   Replayer replayer(*store, registry, server_name);
   ASSIGN_OR_RETURN(journal, journal::Journal::open({.directory = directory->journal_path(),
                                                     .segment_bytes = options.segment_bytes,

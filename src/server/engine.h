@@ -44,15 +44,17 @@ struct EngineOptions {
   // Whether a directory that has no server name yet may get the default one now: not where nothing
   // but registry records is written, since the server itself may be configured otherwise.
   bool name_directory = true;
-  std::string signing_key = {};  // path; empty: in the directory (log_keys.h)
-  bool public_logs = false;      // service/service.h
+  std::string signing_key = {};      // path; empty: in the directory (log_keys.h)
+  bool public_logs = false;          // service/service.h
+  bool accept_lost_journal = false;  // opens a store whose journal has no segments
 };
 
 class Engine {
  public:
   // Opens the directory, replays what the store lacks through the ordinary path, compares the
   // newest rows with the trees, and starts the committer and the indexer. Where rows and tree
-  // differ the engine opens, but takes no writes. clock outlives the engine.
+  // differ the engine opens, but takes no writes. Corruption (code "journal_missing") when frames
+  // were applied and the journal has no segment. clock outlives the engine.
   static base::Result<std::unique_ptr<Engine>> open(const EngineOptions& options,
                                                     const base::Clock& clock);
   ~Engine();  // close()s

@@ -79,6 +79,14 @@ void add_serve(CLI::App& app, Invocation& invocation) {
   });
 }
 
+// Of an option's value; empty: none.
+std::string duration_fault(const std::string& text) {
+  const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
+  const bool is_one = digits > 0 && digits + 1 == text.size() &&
+                      std::string_view("smhd").find(text.back()) != std::string_view::npos;
+  return is_one ? "" : "must be a duration like 30s, 15m, 12h or 90d, is \"" + text + "\"";
+}
+
 void add_org(CLI::App& app, Invocation& invocation) {
   auto* org = app.add_subcommand("org", "organisations")->require_subcommand(1);
   org->footer(
@@ -92,7 +100,8 @@ void add_org(CLI::App& app, Invocation& invocation) {
   add_where(*create, *where);
   create->add_option("--name", *name, "unique name: 3 to 64 of a-z 0-9 - _ .")->required();
   create->add_option("--id", *id, "UUID; default: a random one");
-  create->add_option("--tenant-id", *tenant_id, "1 to 2147483647; default: the next free one");
+  create->add_option("--tenant-id", *tenant_id, "1 to 2147483647; default: the next free one")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{2'147'483'647}));
   create->callback([&invocation, where, name, id, tenant_id] {
     invocation.run = [=] { return org_create(*where, *name, *id, *tenant_id); };
   });
@@ -132,7 +141,8 @@ void add_key(CLI::App& app, Invocation& invocation) {
       ->required()
       ->check(CLI::IsMember({"writer", "reader", "auditor", "admin"}));
   create->add_option("--name", arguments->name, "what it is for");
-  create->add_option("--expires", arguments->expires, "duration like 30s, 15m, 12h, 90d");
+  create->add_option("--expires", arguments->expires, "duration like 30s, 15m, 12h, 90d")
+      ->check(CLI::Validator(duration_fault, "DURATION"));
   create->add_option("--network", arguments->networks,
                      "range it may be used from, like 10.0.0.0/8; may be repeated");
   create->callback([&invocation, where, arguments] {
@@ -420,9 +430,12 @@ void add_version(CLI::App& app, Invocation& invocation) {
   });
 }
 
-// One line, also where the reason has several.
+// One line, also where the reason has several. Who runs a command may see what clients may not.
 int report(const base::Error& error) {
   std::string line = error.message;
+  if (!error.detail.empty()) {
+    line += " (" + error.detail + ")";
+  }
   std::replace(line.begin(), line.end(), '\n', ' ');
   std::fprintf(stderr, "piperoll: %s\n", line.c_str());
   return error.code == "usage" ? kUsage : kFailed;
@@ -456,6 +469,12 @@ int run(int argc, char** argv) {
     return kUsage;
   }
   auto done = invocation.run();
+  // A key that nobody could read is no success.
+  if (done && (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)) {
+    done = base::Error{.kind = base::ErrorKind::Unavailable,
+                       .message = "standard output could not be written",
+                       .code = "output_failed"};
+  }
   return done ? 0 : report(done.error());
 }
 

@@ -87,7 +87,8 @@ EngineOptions engine_options(const Config& config) {
           .issuers = config.issuers,
           .evidence = config.evidence,
           .signing_key = config.signing_key,
-          .public_logs = config.public_logs};
+          .public_logs = config.public_logs,
+          .accept_lost_journal = config.accept_lost_journal};
 }
 
 http::ServerOptions http_options(const Config& config, const std::vector<std::string>& listen,

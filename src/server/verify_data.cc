@@ -17,6 +17,7 @@
 #include "ingest/frame.h"
 #include "ingest/leaf_hasher.h"
 #include "journal/journal.h"
+#include "server/data_directory.h"
 #include "server/log_keys.h"
 #include "server/small_files.h"
 #include "store/id_cipher.h"
@@ -101,6 +102,14 @@ struct Range {
   std::optional<std::pair<Verdict, std::string>> fault;  // of the record after the leaves
   base::Timestamp first{}, last{};                       // recorded_at
 };
+
+Finding cannot_tell(Verdict verdict, std::string detail) {
+  return {.verdict = verdict,
+          .log = "",
+          .checked = 0,
+          .first_bad = std::nullopt,
+          .detail = std::move(detail)};
+}
 
 class DataVerifier {
  public:
@@ -317,6 +326,12 @@ class DataVerifier {
 
   // The frames that a crash kept from the store.
   std::optional<Finding> check_journal() {
+    if (store_.applied_lsn() > 0 && !has_journal_segments(options_.directory)) {
+      return cannot_tell(
+          Verdict::Missing,
+          "the segments of the journal are not there: what was written last may have "
+          "been in them alone");
+    }
     ingest::LeafHasher hasher(server_name_);
     std::optional<Finding> fault;
     auto read =
@@ -375,14 +390,6 @@ class DataVerifier {
   std::map<event::LogId, LogState> logs_;
   std::uint64_t done_ = 0, total_ = 0;
 };
-
-Finding cannot_tell(Verdict verdict, std::string detail) {
-  return {.verdict = verdict,
-          .log = "",
-          .checked = 0,
-          .first_bad = std::nullopt,
-          .detail = std::move(detail)};
-}
 
 }  // namespace
 

@@ -5,6 +5,7 @@ directory and the port."""
 import gzip
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -45,9 +46,10 @@ class Commands(Directory):
         self.assertEqual(json.loads(out), {"id": "5b8a1f0e-2d4c-4c59-9e5e-0a1b2c3d4e5f", "name": "acme",
                                            "tenant_id": 1001})
         self.assertIn("exists already", self.refused(1, "org", "create", "--data", self.data, "--name", "acme"))
-        for bad in (("--name", "x"), ("--name", "ok-name", "--tenant-id", "0"), ("--name", "ok-name", "--id", "7"),
-                    ("--name", "ok-name", "--tenant-id", "2147483648")):
-            self.refused(1, "org", "create", "--data", self.data, *bad)
+        for code, *bad in ((1, "--name", "x"), (1, "--name", "ok-name", "--id", "7"),
+                           (2, "--name", "ok-name", "--tenant-id", "0"),
+                           (2, "--name", "ok-name", "--tenant-id", "2147483648")):
+            self.refused(code, "org", "create", "--data", self.data, *bad)
         run("org", "disable", "--data", self.data, "--org", "acme")
         listed = [json.loads(line) for line in run("org", "list", "--data", self.data)[1].splitlines()]
         self.assertEqual([(org["name"], org["enabled"]) for org in listed], [("acme", False)])
@@ -71,7 +73,7 @@ class Commands(Directory):
         self.assertTrue(all(key["revoked_at"] for key in listed))
         self.refused(1, "key", "revoke", "--data", self.data, "prl_unknown")
         self.refused(1, "key", "create", "--data", self.data, "--org", "nobody", "--role", "reader")
-        self.refused(1, "key", "create", "--data", self.data, "--org", "acme", "--role", "reader", "--expires", "soon")
+        self.refused(2, "key", "create", "--data", self.data, "--org", "acme", "--role", "reader", "--expires", "soon")
 
     def test_the_secret_is_nowhere_on_disk(self):
         run("org", "create", "--data", self.data, "--name", "acme")
@@ -84,6 +86,9 @@ class Commands(Directory):
     def test_usage(self):
         for wrong in ((), ("nothing",), ("org",), ("org", "create"), ("serve", "--colour", "red"),
                       ("key", "create", "--data", self.data, "--org", "a", "--role", "boss"),
+                      ("key", "create", "--data", self.data, "--org", "a", "--role", "admin", "--expires", ""),
+                      ("key", "create", "--data", self.data, "--org", "a", "--role", "admin", "--expires", "5w"),
+                      ("org", "create", "--data", self.data, "--name", "acme", "--tenant-id", "0"),
                       ("import", "--data", self.data, "--org", "a", "--format", "xml", "-")):
             self.refused(2, *wrong)
         for page in (("--help",), ("org", "--help"), ("key", "create", "--help"), ("import", "--help"), ("serve", "--help")):
@@ -104,7 +109,8 @@ class Commands(Directory):
         self.assertIn("PIPEROLL_WORKER_THREADS", self.refused(1, "serve", "--config", good, "--check-config",
                                                               env={"PIPEROLL_WORKER_THREADS": "many"}))
         run("serve", "--config", good, "--check-config", "--worker-threads", "5", env={"PIPEROLL_WORKER_THREADS": "4"})
-        self.refused(1, "serve", "--check-config")
+        self.refused(2, "serve", "--check-config")
+        self.assertIn("--worker-threads", self.refused(2, "serve", "--data", "d", "--worker-threads", "x"))
 
     def test_generate_is_deterministic(self):
         one = run("generate", "--events", "500", "--seed", "7", "--orgs", "3")[1]
@@ -249,6 +255,50 @@ class Trouble(Directory):
         self.write("other/notes.txt", "hello")
         self.assertIn("notes.txt", self.refused(1, "org", "list", "--data", other))
         self.assertIn("not a directory", self.refused(1, "org", "list", "--data", self.path("other/notes.txt")))
+
+    def test_a_directory_that_cannot_be_written(self):
+        other = self.path("other")
+        os.mkdir(other)
+        os.chmod(other, 0o500)
+        os.chmod(self.temporary.name, 0o755)
+        # Root may write anywhere, so somebody else tries.
+        nobody = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
+        for arguments in (["serve", "--listen", "127.0.0.1:0"], ["org", "create", "--name", "acme"]):
+            done = subprocess.run([BINARY, *arguments, "--data", other], capture_output=True, text=True,
+                                  timeout=60, check=False, **nobody)
+            self.assertEqual((done.returncode, done.stdout), (1, ""), done.stderr)
+            self.assertIn("cannot write to " + other, done.stderr)
+            self.assertIn("Permission denied", done.stderr)
+            self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+
+    def test_a_mistyped_directory_is_not_made(self):
+        typo = self.path("dta")
+        for arguments in (["org", "list"], ["key", "list"], ["export", "--org", "demo"], ["key", "revoke", "x"]):
+            self.assertIn("no data directory", self.refused(1, *arguments, "--data", typo))
+        self.assertFalse(os.path.exists(typo))
+
+    def test_a_journal_that_is_gone(self):
+        self.key = make_key(self.data, "*", "admin")
+        server = Server(self.data).start()
+        self.addCleanup(server.kill)
+        server.stop()
+        shutil.rmtree(os.path.join(self.data, "journal"))
+        self.assertIn("journal", self.serve())
+        code, out, _ = run("verify", "--data", self.data, check=False)
+        self.assertEqual((code, json.loads(out)["verdict"]), (1, "missing"))
+        server = Server(self.data, "--accept-lost-journal", "true").start()
+        self.addCleanup(server.kill)
+        key = {"PIPEROLL_KEY": self.key}
+        run("org", "create", "--server", f"http://127.0.0.1:{server.port}", "--name", "second", env=key)
+        server.stop()
+        self.assertEqual(len(run("org", "list", "--data", self.data)[1].splitlines()), 2)
+
+    def test_output_that_cannot_be_written(self):
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([BINARY, "org", "list", "--data", self.data], stdout=full,
+                                  stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("standard output", done.stderr)
 
     def test_a_newer_format(self):
         self.write("data/FORMAT", "piperoll-data 2\n")

@@ -29,7 +29,7 @@ constexpr std::string_view kApplicationMembers[] = {
 
 Result<void> org_create(const BackendOptions& where, const std::string& name, const std::string& id,
                         std::optional<std::int64_t> tenant_id) {
-  ASSIGN_OR_RETURN(auto backend, Backend::open(where));
+  ASSIGN_OR_RETURN(auto backend, Backend::open(where, Backend::Directory::MayBeNew));
   std::string body;
   JsonWriter json(body);
   json.begin_object().member("name", name);
@@ -59,7 +59,7 @@ Result<void> org_set_enabled(const BackendOptions& where, const std::string& org
 }
 
 Result<void> key_create(const BackendOptions& where, const KeyCreateArguments& arguments) {
-  ASSIGN_OR_RETURN(auto backend, Backend::open(where));
+  ASSIGN_OR_RETURN(auto backend, Backend::open(where, Backend::Directory::MayBeNew));
   std::string body;
   JsonWriter json(body);
   json.begin_object().key("roles").begin_array();

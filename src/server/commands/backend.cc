@@ -1,6 +1,7 @@
 #include "server/commands/backend.h"
 
 #include <deque>
+#include <filesystem>
 #include <future>
 
 #include "base/diagnostics.h"
@@ -236,15 +237,30 @@ class LocalBackend : public Backend {
   std::deque<UnderWay> under_way_;
 };
 
+// Not there, or an empty folder. What holds something else is told when it is opened.
+bool is_nothing(const std::string& path) {
+  std::error_code none;
+  return !std::filesystem::exists(path, none) ||
+         (std::filesystem::is_directory(path, none) && std::filesystem::is_empty(path, none));
+}
+
 }  // namespace
 
-Result<std::unique_ptr<Backend>> Backend::open(const BackendOptions& options) {
+Result<std::unique_ptr<Backend>> Backend::open(const BackendOptions& options, Directory directory) {
   if (options.data.empty() == options.server.empty()) {
     return Error{.kind = ErrorKind::InvalidArgument,
                  .message = "name one of --data DIR (no server has it open) and --server URL",
                  .code = "usage"};
   }
   if (options.server.empty()) {
+    if (directory == Directory::MustExist && is_nothing(options.data)) {
+      return Error{.kind = ErrorKind::NotFound,
+                   .message = options.data +
+                              " is no data directory; one is made by: piperoll org "
+                              "create --data " +
+                              options.data + " --name NAME",
+                   .code = "no_data_directory"};
+    }
     base::configure_diagnostics(base::DiagnosticsLevel::Warning, base::DiagnosticsFormat::Text);
     return LocalBackend::open(options);
   }

@@ -35,7 +35,11 @@ struct BatchResult {
 class Backend {
  public:
   // InvalidArgument when not exactly one of the two is named, or PIPEROLL_KEY is missing.
-  static base::Result<std::unique_ptr<Backend>> open(const BackendOptions& options);
+  // A directory that is not there is made only where something is begun with it; else it is
+  // NotFound (code "no_data_directory"): most likely a mistake in its name.
+  enum class Directory { MustExist, MayBeNew };
+  static base::Result<std::unique_ptr<Backend>> open(const BackendOptions& options,
+                                                     Directory directory = Directory::MustExist);
   virtual ~Backend() = default;
 
   using Sink = net::HttpClient::Sink;

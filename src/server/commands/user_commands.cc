@@ -127,7 +127,7 @@ Result<void> change(const BackendOptions& where, const UserArguments& arguments,
 
 Result<void> user_create(const BackendOptions& where, const UserArguments& arguments) {
   ASSIGN_OR_RETURN(std::string password, read_password());
-  ASSIGN_OR_RETURN(auto backend, Backend::open(where));
+  ASSIGN_OR_RETURN(auto backend, Backend::open(where, Backend::Directory::MayBeNew));
   std::string body;
   JsonWriter json(body);
   json.begin_object().member("email", arguments.email).member("password", password);
