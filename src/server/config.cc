@@ -7,6 +7,8 @@
 
 #include <toml++/toml.h>
 
+#include "base/address_range.h"
+#include "net/listen_address.h"
 #include "server/issuer_table.h"
 #include "server/nearest.h"
 #include "tlog/note.h"
@@ -62,6 +64,19 @@ Result<void> set_server_name(std::string& into, const std::string& text) {
 Result<void> set_list(std::vector<std::string>& into, const std::string& text) {
   into = split(text);
   return {};
+}
+
+// A list whose every piece parse() takes.
+template <class Parse>
+Result<void> set_parsed_list(std::vector<std::string>& into, const std::string& text, Parse parse) {
+  for (const std::string& piece : split(text)) {
+    RETURN_IF_ERROR(parse(piece));
+  }
+  return set_list(into, text);
+}
+
+Result<void> set_addresses(std::vector<std::string>& into, const std::string& text) {
+  return set_parsed_list(into, text, net::parse_listen_address);
 }
 
 Result<void> set_flag(bool& into, const std::string& text) {
@@ -218,7 +233,7 @@ std::vector<Entry> evidence_entries() {
 std::vector<Entry> tls_entries() {
   return {
       {{"tls_listen", "list of host:port", "where to serve with TLS, beside listen"},
-       [](Config& c, const std::string& t) { return set_list(c.tls_listen, t); }},
+       [](Config& c, const std::string& t) { return set_addresses(c.tls_listen, t); }},
       {{"tls_certificate", "path", "PEM: the certificate, and those between it and a known one"},
        [](Config& c, const std::string& t) { return set_text(c.tls.certificate_file, t); }},
       {{"tls_key", "path", "PEM: its key; both are read again on SIGHUP"},
@@ -234,12 +249,14 @@ std::vector<Entry> general_entries() {
        [](Config& c, const std::string& t) { return set_text(c.data, t); }},
       {{"listen", "list of host:port",
         "where to listen; default 127.0.0.1:8080, port 0 takes a free one"},
-       [](Config& c, const std::string& t) { return set_list(c.listen, t); }},
+       [](Config& c, const std::string& t) { return set_addresses(c.listen, t); }},
       {{"metrics_listen", "list of host:port", "serve /metrics there and nowhere else"},
-       [](Config& c, const std::string& t) { return set_list(c.metrics_listen, t); }},
+       [](Config& c, const std::string& t) { return set_addresses(c.metrics_listen, t); }},
       {{"trusted_proxies", "list of addresses and ranges",
         "whose X-Forwarded-For is believed; default nobody's"},
-       [](Config& c, const std::string& t) { return set_list(c.trusted_proxies, t); }},
+       [](Config& c, const std::string& t) {
+         return set_parsed_list(c.trusted_proxies, t, base::AddressRange::parse);
+       }},
       {{"access_log", "background or sync",
         "sync: the record of a read is on disk before its answer"},
        [](Config& c, const std::string& t) {

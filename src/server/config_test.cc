@@ -56,6 +56,10 @@ TEST_F(ConfigFile, ErrorsSayWhereAndWhatIsAllowed) {
             std::string::npos);
   EXPECT_NE(error_of("data = \"d\"\npad_groups = 1\n").find("true or false"), std::string::npos);
   EXPECT_NE(error_of("data = \n").find(":1"), std::string::npos);
+  for (const char* setting : {"listen", "tls_listen", "metrics_listen", "trusted_proxies"}) {
+    const std::string line = std::string(setting) + " = [\"127.0.0.1:99999\"]\n";
+    EXPECT_NE(error_of("data = \"d\"\n" + line).find(setting), std::string::npos) << setting;
+  }
   EXPECT_NE(error_of("data = \"d\"\n[lissten]\ny = 1\n").find("did you mean \"listen\""),
             std::string::npos);
   EXPECT_NE(error_of("data = \"d\"\nLISTEN = \"x\"\n").find("did you mean \"listen\""),
