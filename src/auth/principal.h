@@ -36,7 +36,7 @@ struct IssuerReturn {
 // As the dialect found it in the request; nothing is checked yet. Never logged.
 struct Credential {
   // Trusted: a command of this process, which holds the data directory; no request can be that.
-  enum class Kind { None, Secret, SignedRequest, Password, Session, Trusted };
+  enum class Kind { None, Secret, SignedRequest, Password, Session, IssuerReturn, Trusted };
   Kind kind = Kind::None;
   std::string secret;  // Secret: a key or a token
   // Secret: the name that came with it (Basic, client credentials). In the form of a UUID it must
@@ -45,9 +45,11 @@ struct Credential {
   std::shared_ptr<const SignedRequest> signed_request = nullptr;
   std::shared_ptr<const PasswordLogin> login = nullptr;
   std::shared_ptr<const SessionProof> session = nullptr;
+  std::shared_ptr<const IssuerReturn> issuer_return = nullptr;
   // The user whose password was right. Set by the service alone.
   std::optional<base::Uuid> user = std::nullopt;
-  // What the token says. Set by the service alone, once the token has been verified.
+  // What the token says, or the login with an issuer. Set by the service alone, once that has been
+  // verified.
   std::shared_ptr<const TokenIdentity> token = nullptr;
 };
 

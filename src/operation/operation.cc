@@ -36,6 +36,8 @@ struct RightOf {
   Right operator()(const ChangeUser&) const { return Right::Manage; }
   Right operator()(const StartSession&) const { return Right::Identify; }
   Right operator()(const EndSession&) const { return Right::Identify; }
+  Right operator()(const BeginLogin&) const { return Right::Identify; }
+  Right operator()(const ChangePassword&) const { return Right::Identify; }
   Right operator()(const IssueToken&) const { return Right::Identify; }
   Right operator()(const Identify&) const { return Right::Identify; }
 };
@@ -68,6 +70,8 @@ struct NameOf {
   std::string_view operator()(const ChangeUser&) const { return "change_user"; }
   std::string_view operator()(const StartSession&) const { return "start_session"; }
   std::string_view operator()(const EndSession&) const { return "end_session"; }
+  std::string_view operator()(const BeginLogin&) const { return "begin_login"; }
+  std::string_view operator()(const ChangePassword&) const { return "change_password"; }
   std::string_view operator()(const IssueToken&) const { return "issue_token"; }
   std::string_view operator()(const Identify&) const { return "identify"; }
 };

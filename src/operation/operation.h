@@ -142,16 +142,28 @@ struct ChangeUser {
 struct IssueToken {};  // a short-lived one, for the key or password that the call shows
 struct Identify {};    // who the credential is
 struct StartSession {
-  std::string replaced;  // id of the session that the browser had before; it ends
+  std::string replaced;        // id of the session that the browser had before; it ends
+  std::string return_to = {};  // address of ours that a login with an issuer began at; of the
+                               // service alone
 };
 struct EndSession {};  // that of the credential
+// Sends a browser to an issuer. Needs no credential.
+struct BeginLogin {
+  std::string issuer;     // the name of its login
+  std::string return_to;  // address of ours, "/..."
+};
+// The own one, of the user whose session the credential is.
+struct ChangePassword {
+  std::string old_password, new_password;  // as typed
+};
 
 using Operation =
     std::variant<AppendEvents, FindEvents, GetEvent, FacetEvents, HistogramEvents, ExportEvents,
                  TailEvents, ProveEvent, ReadCheckpoint, ReadTile, ReadLogKeys, ProveConsistency,
                  CreateKey, ListKeys, RevokeKey, CreateApplication, ListApplications,
                  CreateOrganisation, ListOrganisations, SetOrganisationEnabled, CreateUser,
-                 ListUsers, ChangeUser, IssueToken, Identify, StartSession, EndSession>;
+                 ListUsers, ChangeUser, IssueToken, Identify, StartSession, EndSession, BeginLogin,
+                 ChangePassword>;
 
 // The right each operation needs; the only place that says so. (FindEvents and GetEvent on the
 // access log: Prove.)

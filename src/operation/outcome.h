@@ -147,8 +147,13 @@ struct SessionStarted {
   auth::Principal principal;
   SessionState session;
   std::string id, csrf_token;  // for cookies
+  std::string return_to = {};  // where a login with an issuer goes on
 };
 struct SessionEnded {};
+struct LoginBegun {
+  std::string address;  // of the issuer, where the browser goes
+  std::string browser;  // for a cookie: only the browser that has it may come back
+};
 struct UserCreated {
   registry::Registry::UserPointer user;
 };
@@ -164,7 +169,7 @@ using Outcome =
                  TileRead, LogKeysRead, ConsistencyProven, KeyCreated, KeysListed, KeyRevoked,
                  ApplicationCreated, ApplicationsListed, OrganisationCreated, OrganisationsListed,
                  OrganisationChanged, UserCreated, UsersListed, UserChanged, TokenIssued,
-                 Identified, SessionStarted, SessionEnded>;
+                 Identified, SessionStarted, SessionEnded, LoginBegun>;
 
 // One of the limits that a request counted against, for the headers that say so.
 struct LimitState {
@@ -189,17 +194,22 @@ struct Reply {
   //                   of signed requests: "signature_key_unknown" | "signature_unavailable" (the
   //                   key cannot sign) | "signature_date" | "signature_mismatch"
   //                   of sessions: "session_ended"; of passwords: "bad_login"
+  //                   of logins with an issuer: "login_expired" | "login_denied" |
+  //                   "login_refused" | "login_no_organisation"
   //   Forbidden "no_right" (the credential lacks the right)
   //             "csrf" (a session's request that may be another page's)
+  //             "login_no_role" | "wrong_password" (the old one, where it is changed)
   //             "org_forbidden" (organisation by UUID: unknown or foreign, alike)
   //             "org_disabled" (the credential's own)
   //   NotFound "org_not_found" (organisation by name: unknown or foreign, alike)
   //            "evidence_off" (none is kept) | "tile_not_found"
-  //            "event_not_found" | "key_not_found" | "application_not_found"
+  //            "event_not_found" | "key_not_found" | "application_not_found" | "login_not_found"
   //   InvalidArgument "org_required" (server credential without an organisation)
   //                   "application_mismatch" (id and key name different ones) | "invalid_cursor"
+  //                   "no_session" | "no_password" (the credential is none that has one)
   //   Conflict "id_conflict" | "key_taken" | "name_taken" | ...
-  //   Unavailable "no_space" | "journal_failed" | "shutting_down" | "access_log_full"
+  //   Unavailable "no_space" | "journal_failed" | "shutting_down" | "access_log_full" |
+  //               "login_unavailable" (the issuer does not answer)
   //   ResourceExhausted "busy" (queue full) | "rate_limited" | "timeout" (a wait reached its
   //   deadline)
 };

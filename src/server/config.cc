@@ -8,6 +8,7 @@
 #include <toml++/toml.h>
 
 #include "base/address_range.h"
+#include "net/fetch.h"
 #include "net/listen_address.h"
 #include "server/issuer_table.h"
 #include "server/nearest.h"
@@ -134,6 +135,16 @@ Result<void> set_rate(auth::Rate& rate, const std::string& text) {
   return {};
 }
 
+// scheme://host[:port]; whatever else a browser could be sent to is not ours.
+Result<void> set_public_url(std::string& into, const std::string& text) {
+  const std::size_t host = text.find("://");
+  if (!net::is_fetchable(text) || text.find_first_of("/?", host + 3) != std::string::npos) {
+    return bad("must be like https://audit.example.com, or http on this machine, without a path");
+  }
+  into = text;
+  return {};
+}
+
 // Of a cookie: RFC 6265 allows more, nobody needs it.
 Result<void> set_cookie_name(std::string& into, const std::string& text) {
   const bool good =
@@ -193,6 +204,9 @@ std::vector<Entry> identity_entries() {
       {{"origins", "list of scheme://host:port",
         "pages that may use sessions, beside those of this server's own address"},
        [](Config& c, const std::string& t) { return set_list(c.native.origins, t); }},
+      {{"public_url", "scheme://host:port",
+        "this server as browsers know it: issuers send people back there who log in with them"},
+       [](Config& c, const std::string& t) { return set_public_url(c.public_url, t); }},
       {{"requests_per_credential", "number/duration or off", "like 600/1m; default off"},
        [](Config& c, const std::string& t) { return set_rate(c.limits.per_credential, t); }},
       {{"requests_per_address", "number/duration or off", "like 6000/1m; default off"},
@@ -439,6 +453,26 @@ std::string environment_name(std::string_view setting) {
   return name;
 }
 
+// Names tell logins apart; the address that issuers send people back to is never taken from a
+// request. Fills in what the native surface shows.
+Result<void> check_logins(Config& config) {
+  config.native.logins.clear();
+  for (const IssuerConfig& issuer : config.issuers) {
+    if (!issuer.login) {
+      continue;
+    }
+    auto& names = config.native.logins;
+    if (std::find(names.begin(), names.end(), issuer.login->name) != names.end()) {
+      return bad("[issuer.login]: two have the name \"" + issuer.login->name + "\"");
+    }
+    names.push_back(issuer.login->name);
+  }
+  if (!config.native.logins.empty() && config.public_url.empty()) {
+    return bad("[issuer.login] needs public_url, for example https://audit.example.com");
+  }
+  return {};
+}
+
 }  // namespace
 
 const std::vector<Setting>& settings() {
@@ -496,6 +530,7 @@ Result<Config> load_config(const std::string& file, const Environment& environme
   if (!config.clients.empty() && config.tls.client_ca_file.empty()) {
     return bad("[[client]] tables need tls_client_ca");
   }
+  RETURN_IF_ERROR(check_logins(config));
   if (config.listen.empty()) {
     return bad("listen: name at least one address, for example 127.0.0.1:8080");
   }

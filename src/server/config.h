@@ -52,6 +52,7 @@ struct Config {
   int password_threads = 2;
   dialect::native::NativeOptions native;
   std::vector<IssuerConfig> issuers;  // in the file alone, as tables
+  std::string public_url;             // of this server, as browsers know it; no '/' at its end
 };
 
 // For --help, docs and errors: name, what it takes, its default, what it does.

@@ -12,6 +12,7 @@
 #include "ingest/tree_check.h"
 #include "server/issuer_keys.h"
 #include "server/log_keys.h"
+#include "server/login_server.h"
 #include "store/id_cipher.h"
 #include "store/rocksdb/rocksdb_store.h"
 
@@ -24,6 +25,10 @@ using base::Result;
 
 // Some two seconds of work for two threads: who comes later is told to come back.
 constexpr std::size_t kPasswordsWaitingMax = 128;
+
+// They wait for issuers, which answer within 10 s or not at all.
+constexpr int kLoginThreads = 4;
+constexpr std::size_t kLoginsWaitingMax = 64;
 
 // Replays frames into the store in wide batches, and control records into the registry.
 class Replayer {
@@ -106,6 +111,8 @@ struct Engine::Parts {
   std::unique_ptr<auth::TokenMint> mint;
   std::unique_ptr<auth::TokenVerifier> tokens;
   std::unique_ptr<auth::SessionStore> sessions;
+  std::unique_ptr<auth::IssuerLogins> logins;  // null: none is configured
+  std::unique_ptr<net::WorkerPool> login_threads;
   std::unique_ptr<net::WorkerPool> passwords;
   std::unique_ptr<net::WorkerPool> workers;
   std::unique_ptr<service::Service> service;
@@ -218,6 +225,11 @@ Result<void> Engine::Parts::open_identity() {
   trusted.insert(trusted.begin(), mint->trusted());
   tokens = std::make_unique<auth::TokenVerifier>(std::move(trusted));
   sessions = std::make_unique<auth::SessionStore>(options.sessions);
+  ASSIGN_OR_RETURN(logins, make_logins(options.issuers, options.public_url, *tokens, clock));
+  if (logins) {
+    login_threads = std::make_unique<net::WorkerPool>(net::WorkerPool::Options{
+        .threads = kLoginThreads, .queued_max = kLoginsWaitingMax, .name = "login"});
+  }
   passwords = std::make_unique<net::WorkerPool>(net::WorkerPool::Options{
       .threads = options.password_threads, .queued_max = kPasswordsWaitingMax, .name = "password"});
   return {};
@@ -251,6 +263,8 @@ void Engine::Parts::start() {
                             .vault = vault.get(),
                             .sessions = sessions.get(),
                             .passwords = passwords.get(),
+                            .logins = logins.get(),
+                            .login_threads = login_threads.get(),
                             .publisher = publisher.get()},
       service::ServiceOptions{.access_log = options.access_log,
                               .limits = options.limits,
@@ -348,6 +362,9 @@ void Engine::close() {
   }
   parts_->closed = true;
   parts_->tokens->stop();
+  if (parts_->login_threads) {
+    parts_->login_threads->stop();
+  }
   parts_->passwords->stop();
   parts_->workers->stop();
   parts_->committer->stop();

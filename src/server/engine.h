@@ -38,6 +38,7 @@ struct EngineOptions {
   int password_threads = 2;           // each needs 19 MiB while it works
   std::string server_name = {};       // empty: that of the directory, or the default (config.h)
   std::vector<IssuerConfig> issuers;  // whose tokens are taken, beside our own
+  std::string public_url = {};        // where issuers send people back to; config.h
   // Leaves are made for what is written, and checkpoints signed; without, the trees stay behind and
   // are completed by the next process that opens the directory with.
   bool evidence = true;

@@ -71,6 +71,28 @@ void add_engine_metrics(http::Metrics& metrics, Engine& engine) {
   add_store(metrics, engine);
 }
 
+void add_identity_metrics(http::Metrics& metrics, Engine& engine, const base::Clock& clock) {
+  metrics.add_gauge("piperoll_sessions_open", "Sessions of browsers that have not ended.", {},
+                    [&] { return static_cast<double>(engine.sessions().stats(clock.now()).open); });
+  metrics.add_counter(
+      "piperoll_sessions_opened_total", "Sessions of browsers that were opened.", {},
+      [&] { return static_cast<double>(engine.sessions().stats(clock.now()).opened); });
+  const service::ServiceStats names = engine.service().stats();
+  for (std::size_t i = 0; i < names.refused_logins.size(); ++i) {
+    metrics.add_counter(
+        "piperoll_logins_refused_total", "Logins that were refused, by what was shown.",
+        {{"by", names.refused_logins[i].name}}, [&engine, i] {
+          return static_cast<double>(engine.service().stats().refused_logins[i].count);
+        });
+  }
+  for (std::size_t i = 0; i < names.limited.size(); ++i) {
+    metrics.add_counter("piperoll_requests_limited_total", "Requests that a limit refused.",
+                        {{"limit", names.limited[i].limit}}, [&engine, i] {
+                          return static_cast<double>(engine.service().stats().limited[i].count);
+                        });
+  }
+}
+
 void add_issuer_metrics(http::Metrics& metrics, const auth::TokenVerifier& tokens) {
   for (const auth::TokenVerifier::Trusted& trusted : tokens.trusted()) {
     const std::string& issuer = trusted.issuer.name;

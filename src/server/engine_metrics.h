@@ -9,6 +9,9 @@ namespace piperoll::server {
 // engine outlives metrics.
 void add_engine_metrics(http::Metrics& metrics, Engine& engine);
 
+// Sessions, refused logins, and requests that a limit refused. engine and clock outlive metrics.
+void add_identity_metrics(http::Metrics& metrics, Engine& engine, const base::Clock& clock);
+
 // The keys of the issuers whose tokens are believed; tokens outlives metrics.
 void add_issuer_metrics(http::Metrics& metrics, const auth::TokenVerifier& tokens);
 

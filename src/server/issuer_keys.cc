@@ -64,14 +64,6 @@ Result<LoadedKeys> load_address(const std::string& url, const net::FetchOptions&
   return LoadedKeys{*std::move(keys), std::move(document.body), document.max_age_seconds};
 }
 
-// OpenID Connect Discovery 4: appended to the issuer's own path.
-std::string discovery_address(std::string issuer) {
-  while (issuer.ends_with('/')) {
-    issuer.pop_back();
-  }
-  return issuer + "/.well-known/openid-configuration";
-}
-
 Result<std::string> jwks_address(const std::string& issuer, std::string_view discovery) {
   base::JsonParser parser;
   auto document = parser.parse(discovery);
@@ -126,6 +118,14 @@ Result<void> check_distinct(const std::vector<IssuerConfig>& issuers) {
 }
 
 }  // namespace
+
+// Appended to the issuer's own path.
+std::string discovery_address(std::string issuer) {
+  while (issuer.ends_with('/')) {
+    issuer.pop_back();
+  }
+  return issuer + "/.well-known/openid-configuration";
+}
 
 LoadKeys key_loader(const IssuerConfig& config) {
   const net::FetchOptions options{.bytes_max = auth::KeySet::kTextBytesMax,

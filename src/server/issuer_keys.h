@@ -61,6 +61,9 @@ class RefreshedKeys : public auth::KeySource {
   std::thread thread_;
 };
 
+// Where an issuer describes itself (OpenID Connect Discovery 4).
+std::string discovery_address(std::string issuer);
+
 // How the keys of this issuer are loaded.
 LoadKeys key_loader(const IssuerConfig& config);
 

@@ -134,10 +134,65 @@ Result<void> set_discovery(IssuerConfig& config, const toml::node& node) {
   return {};
 }
 
-struct Entry {
+template <class Config>
+struct EntryOf {
   std::string_view name;
-  Result<void> (*set)(IssuerConfig&, const toml::node&);
+  Result<void> (*set)(Config&, const toml::node&);
 };
+using Entry = EntryOf<IssuerConfig>;
+
+// Sets what one key of a table says. table: for the error, "[[issuer]]".
+template <class Config>
+Result<void> set(Config& config, const std::vector<EntryOf<Config>>& entries,
+                 std::string_view table, std::string_view name, const toml::node& node) {
+  std::vector<std::string_view> known;
+  for (const auto& entry : entries) {
+    if (entry.name == name) {
+      auto done = entry.set(config, node);
+      return done ? std::move(done)
+                  : Result<void>(bad(std::string(name) + " " + done.error().message));
+    }
+    known.push_back(entry.name);
+  }
+  return bad("unknown key \"" + std::string(name) + "\" of " + std::string(table) +
+             "; did you mean \"" + nearest_word(name, known) + "\"?");
+}
+
+template <auto Member>
+Result<void> take_login(LoginConfig& login, const toml::node& node) {
+  auto& member = login.*Member;
+  if constexpr (std::is_same_v<std::decay_t<decltype(member)>, std::string>) {
+    ASSIGN_OR_RETURN(member, text_of(node));
+  } else {
+    ASSIGN_OR_RETURN(member, texts_of(node));
+  }
+  return {};
+}
+
+const std::vector<EntryOf<LoginConfig>>& login_entries() {
+  static const std::vector<EntryOf<LoginConfig>> kEntries = {
+      {"name", take_login<&LoginConfig::name>},
+      {"client_id", take_login<&LoginConfig::client_id>},
+      {"client_secret_file", take_login<&LoginConfig::client_secret_file>},
+      {"scopes", take_login<&LoginConfig::scopes>},
+      {"authorization_url", take_login<&LoginConfig::authorization_url>},
+      {"token_url", take_login<&LoginConfig::token_url>},
+  };
+  return kEntries;
+}
+
+Result<void> set_login(IssuerConfig& config, const toml::node& node) {
+  const auto* table = node.as_table();
+  if (table == nullptr) {
+    return bad("must be a table: [issuer.login]");
+  }
+  LoginConfig login;
+  for (const auto& [key, value] : *table) {
+    RETURN_IF_ERROR(set(login, login_entries(), "[issuer.login]", key.str(), value));
+  }
+  config.login = std::move(login);
+  return {};
+}
 
 // A setter for one text, list or duration of the issuer.
 template <auto Member>
@@ -187,6 +242,7 @@ const std::vector<Entry>& entries() {
       {"jwks_url",
        [](IssuerConfig& c, const toml::node& n) { return set_keys(c, Keys::Address, n); }},
       {"discovery", set_discovery},
+      {"login", set_login},
       {"ca_file",
        [](IssuerConfig& c, const toml::node& n) -> Result<void> {
          ASSIGN_OR_RETURN(c.ca_file, text_of(n));
@@ -194,20 +250,6 @@ const std::vector<Entry>& entries() {
        }},
   };
   return kEntries;
-}
-
-Result<void> set(IssuerConfig& config, std::string_view name, const toml::node& node) {
-  std::vector<std::string_view> known;
-  for (const Entry& entry : entries()) {
-    if (entry.name == name) {
-      auto done = entry.set(config, node);
-      return done ? std::move(done)
-                  : Result<void>(bad(std::string(name) + " " + done.error().message));
-    }
-    known.push_back(entry.name);
-  }
-  return bad("unknown key \"" + std::string(name) + "\" of [[issuer]]; did you mean \"" +
-             nearest_word(name, known) + "\"?");
 }
 
 // Symmetric and other algorithms side by side would let a public key be used as a secret.
@@ -229,10 +271,34 @@ Result<void> check_algorithms(const IssuerConfig& config) {
   return {};
 }
 
+Result<void> check_login(const IssuerConfig& config, LoginConfig& login) {
+  if (login.client_id.empty()) {
+    return bad("login: client_id is missing");
+  }
+  if (std::find(login.scopes.begin(), login.scopes.end(), "openid") == login.scopes.end()) {
+    return bad("login: scopes must hold \"openid\"");
+  }
+  const bool named = !login.authorization_url.empty() && !login.token_url.empty();
+  if (login.authorization_url.empty() != login.token_url.empty() ||
+      named == (config.keys == IssuerConfig::Keys::Discovery)) {
+    return bad("login: name authorization_url and token_url, or discovery = true and neither");
+  }
+  for (const std::string& url : {login.authorization_url, login.token_url}) {
+    if (!url.empty() && !net::is_fetchable(url)) {
+      return bad("login: \"" + url + "\" must be https, or http on this machine");
+    }
+  }
+  if (login.name.empty()) {
+    login.name = config.issuer.name;
+  }
+  return {};
+}
+
+// Of an issuer that people log in with no token of its own needs to be taken.
 Result<void> check(IssuerConfig& config) {
   auth::Issuer& issuer = config.issuer;
   for (auto [missing, name] : {std::pair{issuer.issuer.empty(), "issuer"},
-                               std::pair{issuer.audiences.empty(), "audiences"},
+                               std::pair{issuer.audiences.empty() && !config.login, "audiences"},
                                std::pair{issuer.algorithms.empty(), "algorithms"}}) {
     if (missing) {
       return bad(std::string(name) + " is missing");
@@ -256,6 +322,9 @@ Result<void> check(IssuerConfig& config) {
   if (issuer.name.empty()) {
     issuer.name = issuer.issuer;
   }
+  if (config.login) {
+    RETURN_IF_ERROR(check_login(config, *config.login));
+  }
   return check_algorithms(config);
 }
 
@@ -267,7 +336,7 @@ Result<IssuerConfig> read_issuer(const toml::table& table, const std::string& fi
   };
   IssuerConfig config;
   for (const auto& [key, node] : table) {
-    if (auto done = set(config, key.str(), node); !done) {
+    if (auto done = set(config, entries(), "[[issuer]]", key.str(), node); !done) {
       return bad(at(node) + done.error().message);
     }
   }

@@ -12,6 +12,7 @@
 #include "server/commands/commands.h"
 #include "server/config.h"
 #include "server/issuer_keys.h"
+#include "server/login_server.h"
 #include "server/serve.h"
 #include "server/version.h"
 
@@ -70,6 +71,7 @@ void add_serve(CLI::App& app, Invocation& invocation) {
       }
       if (*check) {
         RETURN_IF_ERROR(check_issuers(config->issuers));
+        RETURN_IF_ERROR(check_login_secrets(config->issuers));
         RETURN_IF_ERROR(check_tls(*config));
         std::puts("the settings are good");
         return {};

@@ -85,6 +85,7 @@ EngineOptions engine_options(const Config& config) {
           .password_threads = config.password_threads,
           .server_name = config.server_name,
           .issuers = config.issuers,
+          .public_url = config.public_url,
           .evidence = config.evidence,
           .signing_key = config.signing_key,
           .public_logs = config.public_logs,
@@ -149,6 +150,7 @@ Result<void> serve(const Config& config) {
   auto dialects = all_dialects(config.native);
   http::Metrics metrics(surface_names(dialects));
   add_engine_metrics(metrics, *engine);
+  add_identity_metrics(metrics, *engine, clock);
   add_issuer_metrics(metrics, engine->tokens());
   auto expose = [&metrics] { return metrics.expose(); };
   ASSIGN_OR_RETURN(std::unique_ptr<net::TlsContext> tls, load_tls(config));

@@ -181,6 +181,28 @@ Result<auth::Principal> principal_of_login(const Registry& registry, const opera
   return principal_of(*user);
 }
 
+// Who came back from an issuer, once that was believed.
+Result<auth::Principal> principal_of_issuer_login(const Registry& registry,
+                                                  const operation::Call& call) {
+  if (!call.credential.token) {
+    return Error{.kind = ErrorKind::Unauthenticated,
+                 .message = "what the issuer says is not accepted here",
+                 .code = "login_refused"};
+  }
+  auto principal = principal_of_identity(registry, *call.credential.token);
+  if (!principal) {
+    return Error{.kind = ErrorKind::Unauthenticated,
+                 .message = "the issuer knows you, but your organisation is not here",
+                 .code = "login_no_organisation"};
+  }
+  if (principal->roles.empty()) {
+    return Error{.kind = ErrorKind::Forbidden,
+                 .message = "the issuer knows you, but gives you no role here",
+                 .code = "login_no_role"};
+  }
+  return principal;
+}
+
 Error bad_signature(const char* code) {
   return {
       .kind = ErrorKind::Unauthenticated, .message = "the signature is not accepted", .code = code};
@@ -245,6 +267,8 @@ Result<auth::Principal> authenticate(const Doors& doors, const operation::Call& 
       return principal_of_login(doors.registry, call);
     case auth::Credential::Kind::Session:
       return principal_of_session(doors, call, now);
+    case auth::Credential::Kind::IssuerReturn:
+      return principal_of_issuer_login(doors.registry, call);
   }
   return bad_credential();
 }
@@ -266,6 +290,10 @@ std::optional<auth::Principal> claimed_principal(const Doors& doors, const opera
   if (credential.login) {
     auto user = user_of_login(doors.registry, *credential.login);
     return user ? std::optional(principal_of(*user)) : std::nullopt;
+  }
+  if (credential.issuer_return && credential.token) {
+    auto known = principal_of_identity(doors.registry, *credential.token);
+    return known ? std::optional(*std::move(known)) : std::nullopt;
   }
   Registry::KeyPointer key;
   if (credential.signed_request) {

@@ -33,7 +33,8 @@ std::optional<base::Result<Admitted>> admit_anyone(const registry::Registry& reg
 // Unauthenticated "no_credential" or "bad_credential". A key that is unknown, revoked or expired is
 // told apart by nothing. A token has been verified before (token_check.h), a password matched
 // (password_check.h), or they are refused. Of signed requests: the "signature_..." codes of
-// outcome.h. Of sessions: "session_ended"; Forbidden "csrf".
+// outcome.h. Of sessions: "session_ended"; Forbidden "csrf". Of logins with an issuer:
+// "login_no_organisation"; Forbidden "login_no_role".
 base::Result<auth::Principal> authenticate(const Doors& doors, const operation::Call& call,
                                            base::Timestamp now);
 

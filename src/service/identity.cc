@@ -65,6 +65,10 @@ struct Answer {
       ends_by = key ? key->expires_at : std::nullopt;
       return auth::KeySubject{principal.id};
     }
+    // The ID token of a login says who somebody was at that moment; the session has its own limits.
+    if (call.credential.kind == Kind::IssuerReturn) {
+      return call.credential.token;
+    }
     if (call.credential.kind == Kind::Secret && !call.credential.token->subject_is_key) {
       ends_by = call.credential.token->valid_until;
       return call.credential.token;
@@ -78,12 +82,10 @@ struct Answer {
     if (parts.sessions == nullptr || !who) {
       return not_changed_for("a session begins with a key, a password or an issuer's token");
     }
-    parts.sessions->close(start.replaced);
-    auto opened = parts.sessions->open(*std::move(who), parts.clock.now(), ends_by);
-    return Outcome(operation::SessionStarted{.principal = admitted.principal,
-                                             .session = state_of(*parts.sessions, opened.session),
-                                             .id = std::move(opened.id),
-                                             .csrf_token = std::move(opened.csrf_token)});
+    auto started =
+        start_session(parts, admitted.principal, *std::move(who), start.replaced, ends_by);
+    started.return_to = start.return_to;
+    return Outcome(std::move(started));
   }
 
   Result<Outcome> operator()(const operation::EndSession&) const {
@@ -104,6 +106,17 @@ struct Answer {
 };
 
 }  // namespace
+
+operation::SessionStarted start_session(const ServiceParts& parts, auth::Principal principal,
+                                        auth::SessionSubject subject, std::string_view replaced,
+                                        std::optional<base::Timestamp> ends_by) {
+  parts.sessions->close(replaced);
+  auto opened = parts.sessions->open(std::move(subject), parts.clock.now(), ends_by);
+  return {.principal = std::move(principal),
+          .session = state_of(*parts.sessions, opened.session),
+          .id = std::move(opened.id),
+          .csrf_token = std::move(opened.csrf_token)};
+}
 
 bool is_about_identity(const operation::Operation& operation) {
   return operation::right_of(operation) == auth::Right::Identify;

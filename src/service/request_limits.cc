@@ -47,16 +47,18 @@ Error rate_limited(const std::vector<operation::LimitState>& states) {
           .code = "rate_limited"};
 }
 
-// The account that a login is for, in any case.
-std::string account_of(const auth::PasswordLogin& login) {
-  std::string account = login.email + '\n' + login.organisation;
+// By RequestLimits::Limit.
+constexpr const char* kNames[] = {"logins", "account", "address", "credential"};
+
+}  // namespace
+
+std::string account_of(std::string_view email, std::string_view organisation) {
+  std::string account = std::string(email) + '\n' + std::string(organisation);
   for (char& c : account) {
     c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   }
   return account;
 }
-
-}  // namespace
 
 std::string limit_key_of(std::string_view address) {
   in6_addr v6 = {};
@@ -75,14 +77,30 @@ RequestLimits::RequestLimits(const RequestLimitOptions& options)
       logins_per_address_(options.logins_per_address),
       logins_per_account_(options.logins_per_account) {}
 
+Result<void> RequestLimits::refuse(Limit limit, const std::vector<operation::LimitState>& states) {
+  refused_[limit].fetch_add(1, std::memory_order_relaxed);
+  return rate_limited(states);
+}
+
+std::array<RequestLimits::Refused, 4> RequestLimits::refused() const {
+  std::array<Refused, 4> all = {};
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    all[i] = {kNames[i], refused_[i].load(std::memory_order_relaxed)};
+  }
+  return all;
+}
+
 // By account and address together: somebody elsewhere who tries many passwords keeps nobody out.
-Result<void> RequestLimits::take_login(const operation::Call& call, std::int64_t now,
+Result<void> RequestLimits::take_login(const operation::Call& call,
+                                       const std::optional<std::string>& account, std::int64_t now,
                                        std::vector<operation::LimitState>& states) {
   const auto from = [&] { return limit_key_of(call.remote_address); };
-  const auto account = [&] { return account_of(*call.credential.login) + '\n' + from(); };
-  if (!take(logins_per_address_, "logins", from, now, states) ||
-      !take(logins_per_account_, "account", account, now, states)) {
-    return rate_limited(states);
+  const auto account_from = [&] { return *account + '\n' + from(); };
+  if (!take(logins_per_address_, kNames[kLogins], from, now, states)) {
+    return refuse(kLogins, states);
+  }
+  if (account && !take(logins_per_account_, kNames[kAccount], account_from, now, states)) {
+    return refuse(kAccount, states);
   }
   return {};
 }
@@ -96,9 +114,11 @@ Result<void> RequestLimits::take_request(const operation::Call& call,
   const auto address = [&] { return limit_key_of(call.remote_address); };
   const auto credential = [&] { return principal.issuer + '\n' + principal.subject; };
   const bool nobody = principal.subject.empty();  // evidence that is public
-  if (!take(per_address_, "address", address, now, states) ||
-      (!nobody && !take(per_credential_, "credential", credential, now, states))) {
-    return rate_limited(states);
+  if (!take(per_address_, kNames[kAddress], address, now, states)) {
+    return refuse(kAddress, states);
+  }
+  if (!nobody && !take(per_credential_, kNames[kCredential], credential, now, states)) {
+    return refuse(kCredential, states);
   }
   return {};
 }

@@ -6,6 +6,11 @@
 // not, so their logins are limited before they are looked at, whatever the configuration says of
 // the rest.
 
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "auth/principal.h"
@@ -27,17 +32,32 @@ class RequestLimits {
  public:
   explicit RequestLimits(const RequestLimitOptions& options);
 
-  // Of a login that has not been looked at. ResourceExhausted "rate_limited". states: what is said
-  // of the limits that counted. REQUIRES: the credential is a password
-  base::Result<void> take_login(const operation::Call& call, std::int64_t now,
+  // Of a login that has not been looked at. account: whose password is tried (account_of());
+  // nothing for a login with an issuer, where nothing is guessed here. ResourceExhausted
+  // "rate_limited". states: what is said of the limits that counted.
+  base::Result<void> take_login(const operation::Call& call,
+                                const std::optional<std::string>& account, std::int64_t now,
                                 std::vector<operation::LimitState>& states);
   // Of a request whose credential was accepted.
   base::Result<void> take_request(const operation::Call& call, const auth::Principal& principal,
                                   std::int64_t now, std::vector<operation::LimitState>& states);
 
+  // How many each limit has refused, by the name that clients are told.
+  struct Refused {
+    const char* limit = "";
+    std::uint64_t count = 0;
+  };
+  std::array<Refused, 4> refused() const;
+
  private:
+  enum Limit : std::size_t { kLogins, kAccount, kAddress, kCredential };
+  base::Result<void> refuse(Limit limit, const std::vector<operation::LimitState>& states);
+  std::array<std::atomic<std::uint64_t>, 4> refused_ = {};
   auth::TokenBuckets per_credential_, per_address_, logins_per_address_, logins_per_account_;
 };
+
+// The account that a login is for, in any case.
+std::string account_of(std::string_view email, std::string_view organisation);
 
 // What an address counts as: itself; of IPv6 the network of 64 bits that one customer has.
 std::string limit_key_of(std::string_view address);

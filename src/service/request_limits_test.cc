@@ -1,5 +1,7 @@
 #include "service/request_limits.h"
 
+#include <map>
+
 #include <gtest/gtest.h>
 
 namespace piperoll::service {
@@ -29,7 +31,7 @@ TEST(RequestLimits, LoginsAreLimitedByAccountAndByAddress) {
   std::vector<operation::LimitState> states;
   const auto code = [&](const std::string& email, const std::string& address) {
     states.clear();
-    auto taken = limits.take_login(login(email, address), 0, states);
+    auto taken = limits.take_login(login(email, address), account_of(email, ""), 0, states);
     return taken ? std::string("good") : taken.error().code;
   };
 
@@ -41,6 +43,25 @@ TEST(RequestLimits, LoginsAreLimitedByAccountAndByAddress) {
   EXPECT_EQ(code("ann@example.com", "192.0.2.2"), "good") << "who is elsewhere is let in";
   EXPECT_EQ(code("bob@example.com", "192.0.2.1"), "rate_limited");
   EXPECT_EQ(std::string_view(states.back().name), "logins");
+
+  std::map<std::string, std::uint64_t> refused;
+  for (const auto& [limit, count] : limits.refused()) {
+    refused[limit] = count;
+  }
+  EXPECT_EQ(refused, (std::map<std::string, std::uint64_t>{
+                         {"logins", 1}, {"account", 1}, {"address", 0}, {"credential", 0}}));
+}
+
+TEST(RequestLimits, ALoginWithAnIssuerCountsForItsAddressAlone) {
+  RequestLimits limits(
+      {.logins_per_address = {2, 60 * kSecond}, .logins_per_account = {1, 60 * kSecond}});
+  std::vector<operation::LimitState> states;
+  const auto taken = [&] {
+    return limits.take_login(login("", "192.0.2.1"), std::nullopt, 0, states).has_value();
+  };
+  EXPECT_TRUE(taken());
+  EXPECT_TRUE(taken());
+  EXPECT_FALSE(taken());
 }
 
 TEST(RequestLimits, RequestsAreNotLimitedUntilThatIsSaid) {

@@ -1,5 +1,7 @@
 #include "service/service.h"
 
+#include <array>
+#include <atomic>
 #include <utility>
 
 #include "base/diagnostics.h"
@@ -9,6 +11,8 @@
 #include "service/append.h"
 #include "service/authorise.h"
 #include "service/identity.h"
+#include "service/login_steps.h"
+#include "service/own_password.h"
 #include "service/password_check.h"
 #include "service/reads.h"
 #include "service/refusals.h"
@@ -31,6 +35,23 @@ bool is_append(const Call& call) {
   return std::holds_alternative<operation::AppendEvents>(*call.operation);
 }
 
+// What is shown to log in, and counted where it is refused.
+enum LoginKind : std::size_t { kPassword, kKey, kIssuer, kLoginKinds };
+
+std::optional<LoginKind> login_kind_of(const Call& call) {
+  switch (call.credential.kind) {
+    case auth::Credential::Kind::Password:
+      return kPassword;
+    case auth::Credential::Kind::IssuerReturn:
+      return kIssuer;
+    default:
+      break;
+  }
+  const bool starts =
+      call.operation && std::holds_alternative<operation::StartSession>(*call.operation);
+  return starts ? std::optional(kKey) : std::nullopt;
+}
+
 // Tells the caller of the limits, too.
 Service::Done with_limits(std::vector<operation::LimitState> states, Service::Done done) {
   if (states.empty()) {
@@ -49,12 +70,17 @@ struct Service::Impl {
   ServiceOptions options;
   RequestLimits limits{options.limits};
   RefusalQuota refusals = {};
+  std::array<std::atomic<std::uint64_t>, kLoginKinds> refused_logins = {};
 
   Reply reply_of(Result<Outcome> outcome, const registry::Registry::OrgPointer& org) const {
     return {.outcome = std::move(outcome), .org = org, .applications = &parts.registry};
   }
 
+  void check_credential(Call call, Done done);
   void execute(Call call, Done done);
+  bool limit_login(const Call& call, const std::optional<std::string>& account, Done& done);
+  void count_refused(const Call& call);
+  void change_password(const Admitted& admitted, const Call& call, Done done);
   Doors doors() const { return {parts.registry, parts.vault, parts.sessions}; }
   void note_use(const Call& call, const auth::Principal& principal);
   void refuse(const Call& call, const Error& error, const Done& done);
@@ -75,31 +101,74 @@ Service::Service(ServiceParts parts, ServiceOptions options)
 
 Service::~Service() = default;
 
-// Tokens and passwords are looked at first, elsewhere: both take longer than a network thread has.
+ServiceStats Service::stats() const {
+  const auto& refused = impl_->refused_logins;
+  return {.refused_logins = {{{"password", refused[kPassword].load()},
+                              {"key", refused[kKey].load()},
+                              {"issuer", refused[kIssuer].load()}}},
+          .limited = impl_->limits.refused()};
+}
+
+// False: done was told that there were too many.
+bool Service::Impl::limit_login(const Call& call, const std::optional<std::string>& account,
+                                Done& done) {
+  std::vector<operation::LimitState> states;
+  auto taken = limits.take_login(call, account, parts.clock.monotonic_micros(), states);
+  done = with_limits(std::move(states), std::move(done));
+  if (!taken) {
+    done(reply_of(std::move(taken).error(), nullptr));
+  }
+  return taken.has_value();
+}
+
+void Service::Impl::count_refused(const Call& call) {
+  if (auto kind = login_kind_of(call)) {
+    refused_logins[*kind].fetch_add(1, std::memory_order_relaxed);
+  }
+}
+
+// Tokens, passwords and what issuers send are looked at first, elsewhere: all take longer than a
+// network thread has.
 void Service::execute(Call call, Done done) {
-  const bool token = has_unverified_token(impl_->parts, call);
-  if (!token && !has_unchecked_password(impl_->parts, call)) {
-    impl_->execute(std::move(call), std::move(done));
+  if (begins_login(call)) {
+    if (impl_->limit_login(call, std::nullopt, done)) {
+      begin_login(impl_->parts, std::move(call),
+                  [impl = impl_.get(), done](Result<Outcome> outcome) {
+                    done(impl->reply_of(std::move(outcome), nullptr));
+                  });
+    }
     return;
   }
-  if (!token) {
-    std::vector<operation::LimitState> states;
-    auto taken = impl_->limits.take_login(call, impl_->parts.clock.monotonic_micros(), states);
-    done = with_limits(std::move(states), std::move(done));
-    if (!taken) {
-      done(impl_->reply_of(std::move(taken).error(), nullptr));
+  impl_->check_credential(std::move(call), std::move(done));
+}
+
+void Service::Impl::check_credential(Call call, Done done) {
+  const bool token = has_unverified_token(parts, call);
+  const bool password = !token && has_unchecked_password(parts, call);
+  const bool issuer = has_unfinished_login(call);
+  if (!token && !password && !issuer) {
+    execute(std::move(call), std::move(done));
+    return;
+  }
+  std::optional<std::string> account;
+  if (password) {
+    account = account_of(call.credential.login->email, call.credential.login->organisation);
+  }
+  if (!token && !limit_login(call, account, done)) {
+    return;
+  }
+  const auto check = token ? check_token : password ? check_password : finish_login;
+  auto next = [this, done = std::move(done), issuer](Result<Call> checked) {
+    if (checked) {
+      execute(*std::move(checked), done);
       return;
     }
-  }
-  const auto check = token ? check_token : check_password;
-  check(impl_->parts, std::move(call),
-        [impl = impl_.get(), done = std::move(done)](Result<Call> checked) {
-          if (checked) {
-            impl->execute(*std::move(checked), done);
-          } else {
-            done(impl->reply_of(std::move(checked).error(), nullptr));
-          }
-        });
+    if (issuer && checked.error().kind == ErrorKind::Unauthenticated) {
+      refused_logins[kIssuer].fetch_add(1, std::memory_order_relaxed);
+    }
+    done(reply_of(std::move(checked).error(), nullptr));
+  };
+  check(parts, std::move(call), std::move(next));
 }
 
 void Service::Impl::execute(Call call, Done done) {
@@ -120,6 +189,10 @@ void Service::Impl::execute(Call call, Done done) {
   note_use(call, admitted->principal);
   if (!call.operation) {
     done(reply_of(std::move(call.operation).error(), admitted->org));
+    return;
+  }
+  if (std::holds_alternative<operation::ChangePassword>(*call.operation)) {
+    change_password(*admitted, call, std::move(done));
     return;
   }
   if (is_about_identity(*call.operation)) {
@@ -168,6 +241,7 @@ void Service::Impl::note_use(const Call& call, const auth::Principal& principal)
 // In the log of the organisation of whoever tried; of one of the server's own, in that which they
 // named.
 void Service::Impl::refuse(const Call& call, const Error& error, const Done& done) {
+  count_refused(call);
   auto who = claimed_principal(doors(), call, parts.clock.now());
   registry::Registry::OrgPointer org;
   if (who) {
@@ -218,6 +292,23 @@ void Service::Impl::change(const Admitted& admitted, const Call& call, const Don
                     answer_told(org, event, std::make_shared<Result<Outcome>>(std::move(outcome)),
                                 admitted.org, done);
                   });
+}
+
+// Guessing the old one is guessing at a login.
+void Service::Impl::change_password(const Admitted& admitted, const Call& call, Done done) {
+  if (!limit_login(call, account_of(admitted.principal.email, ""), done)) {
+    return;
+  }
+  change_own_password(parts, admitted, call, [this, admitted, call, done](Result<Outcome> outcome) {
+    if (!outcome && outcome.error().code == "wrong_password") {
+      refuse(call, outcome.error(), done);
+    } else if (!outcome) {
+      done(reply_of(std::move(outcome).error(), admitted.org));
+    } else {
+      answer_told(admitted.org, access_event(call, admitted.principal, {}),
+                  std::make_shared<Result<Outcome>>(std::move(outcome)), admitted.org, done);
+    }
+  });
 }
 
 // On a worker.

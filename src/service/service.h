@@ -2,10 +2,12 @@
 // The use cases: who asks, in which organisation, with which right; then one function per
 // operation. The only place that decides. Thread-safe.
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <optional>
 
+#include "auth/issuer_login.h"
 #include "auth/request_signature.h"
 #include "auth/session_store.h"
 #include "auth/token_mint.h"
@@ -41,6 +43,8 @@ struct ServiceParts {
   const auth::SigningVault* vault = nullptr;  // null: no signed request is taken
   auth::SessionStore* sessions = nullptr;     // null: no session is opened
   base::Executor* passwords = nullptr;        // they are hashed there; null: none is taken
+  auth::IssuerLogins* logins = nullptr;       // null: nobody logs in with an issuer
+  base::Executor* login_threads = nullptr;    // where issuers are waited for; null: as above
   ingest::Publisher* publisher = nullptr;     // null: no evidence is kept
 };
 
@@ -55,6 +59,18 @@ struct ServiceOptions {
   bool public_logs = false;  // is_public_evidence() needs no credential
 };
 
+// For metrics.
+struct ServiceStats {
+  struct Counted {
+    const char* name = "";
+    std::uint64_t count = 0;
+  };
+  // Logins that were refused, by what was shown: "password", "key" (or a token), "issuer".
+  std::array<Counted, 3> refused_logins;
+  // Requests that were refused, by limit.
+  std::array<RequestLimits::Refused, 4> limited;
+};
+
 class Service {
  public:
   using Done = std::function<void(operation::Reply)>;
@@ -66,6 +82,7 @@ class Service {
 
   // Returns at once; done is called exactly once, on any thread (this one if the call fails early).
   void execute(operation::Call call, Done done);
+  ServiceStats stats() const;
 
  private:
   struct Impl;

@@ -138,6 +138,53 @@ class People(ServerTest):
         page.cookies = first
         self.assertEqual(self.code(page.request("GET", "/v1/session"), 401), "session_ended")
 
+    def test_people_change_their_own_password(self):
+        boss = self.page()
+        boss.login(email="boss@example.com", password=PASSWORD)
+        made = boss.request("POST", "/v1/users", {"email": "dora@example.com", "password": PASSWORD, "roles": ["auditor"]})
+        self.assertEqual(made.status, 201, made)
+        page, elsewhere = self.page(), self.page()
+        for one in (page, elsewhere):
+            self.assertEqual(one.login(email="dora@example.com", password=PASSWORD).status, 201)
+        change = ("POST", "/v1/session/password")
+        body = {"old_password": PASSWORD, "new_password": "staple in the haystack"}
+        self.assertEqual(self.code(page.request(*change, {**body, "old_password": "wrong"}), 403), "wrong_password")
+        short = page.request(*change, {**body, "new_password": "short"})
+        self.assertEqual((self.code(short, 400), short.json()["errors"][0]["pointer"]), ("invalid_member", "/new_password"))
+        self.assertEqual(self.code(page.request(*change, {"new_password": "x"}), 400), "invalid_member")
+        self.assertEqual(self.code(page.request(*change, body, token=False), 403), "csrf")
+        old = dict(page.cookies)
+        changed = page.request(*change, body)
+        self.assertEqual(changed.status, 200, changed)
+        self.assertEqual(changed.json()["principal"]["email"], "dora@example.com")
+        self.assertNotEqual(page.cookies["piperoll_session"], old["piperoll_session"])
+        self.assertEqual(page.request("GET", "/v1/events").status, 200)
+        self.assertEqual(self.code(elsewhere.request("GET", "/v1/events"), 401), "session_ended")
+        page.cookies = old
+        self.assertEqual(self.code(page.request("GET", "/v1/events"), 401), "session_ended")
+        fresh = self.page()
+        self.assertEqual(self.code(fresh.login(email="dora@example.com", password=PASSWORD), 401), "bad_login")
+        self.assertEqual(fresh.login(email="dora@example.com", password=body["new_password"]).status, 201)
+        records = self.client.get("/v1/access", limit="100").json()["events"]
+        actions = [(event["action"], event.get("params", {}).get("code")) for event in records
+                   if event["actor"].get("email") == "dora@example.com"]
+        self.assertIn(("auth.change_password", None), actions)
+        self.assertIn(("auth.refused", "wrong_password"), actions)
+        self.assertNotIn(b"staple in the haystack", self.client.get("/v1/access", limit="100").body)
+
+    def test_metrics_count_sessions_and_refused_logins(self):
+        def value(name):
+            text = self.client.get("/metrics").body.decode()
+            return float(next(line.split(" ")[1] for line in text.splitlines() if line.startswith(name + " ")))
+        opened, refused = value("piperoll_sessions_opened_total"), value('piperoll_logins_refused_total{by="password"}')
+        page = self.page()
+        page.login()
+        page.login(email="ann@example.com", password="wrong wrong wrong")
+        self.assertGreaterEqual(value("piperoll_sessions_opened_total"), opened + 1)
+        self.assertGreaterEqual(value('piperoll_logins_refused_total{by="password"}'), refused + 1)
+        self.assertGreaterEqual(value("piperoll_sessions_open"), 1)
+        self.assertEqual(value('piperoll_requests_limited_total{limit="credential"}'), 0)
+
     def test_another_page_changes_nothing(self):
         page = self.page()
         page.login(email="boss@example.com", password=PASSWORD)

@@ -25,7 +25,7 @@ RIGHTS = {
     "POST /v1/applications": "manage", "GET /v1/applications": "manage",
     "POST /v1/orgs": "administrate", "GET /v1/orgs": "administrate", "PATCH /v1/orgs/{id}": "administrate",
     "POST /v1/users": "manage", "GET /v1/users": "manage", "PATCH /v1/users/{id}": "manage",
-    "GET /v1/session": "identify",
+    "GET /v1/session": "identify", "POST /v1/session/password": "identify",
     "GET /v1/events/{id}/proof": "prove",
     "POST /v1beta1/organizations/{org_id}/auditlogs": "append",
     "GET /v1beta1/organizations/{org_id}/auditlogs": "find",
@@ -36,7 +36,8 @@ RIGHTS = {
 }
 BELOW = {"GET /v1/logs/": "prove"}  # whole families of addresses
 # What takes its credential from the body, or ends one: tests of their own.
-APART = {"POST /v1/session", "DELETE /v1/session", "POST /api/auth/login", "POST /api/v1/token",
+APART = {"POST /v1/session", "DELETE /v1/session", "GET /v1/session/logins", "GET /v1/session/oidc/start",
+         "GET /v1/session/oidc/callback", "POST /api/auth/login", "POST /api/v1/token",
          "POST /auth/realms/{realm}/protocol/openid-connect/token"}
 OPEN = {"/healthz", "/readyz", "/metrics", "/openapi.json", "/"}
 BODIES = {
@@ -45,6 +46,7 @@ BODIES = {
     "PATCH /v1/orgs/{id}": {"enabled": True},
     "POST /v1/users": {"email": "not an address", "roles": ["reader"], "password": "correct horse battery"},
     "PATCH /v1/users/{id}": {"name": "x"},
+    "POST /v1/session/password": {"old_password": "x", "new_password": "correct horse battery"},
     "POST /v1beta1/organizations/{org_id}/auditlogs": {"logs": [{"source": "svc", "action": "act"}]},
     "POST /api/audit-trail/records": {"event_type": "a", "summary": "b"},
 }

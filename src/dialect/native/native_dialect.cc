@@ -6,6 +6,7 @@
 #include "dialect/native/admin.h"
 #include "dialect/native/append.h"
 #include "dialect/native/exports.h"
+#include "dialect/native/login.h"
 #include "dialect/native/logs.h"
 #include "dialect/native/pages.h"
 #include "dialect/native/parameters.h"
@@ -285,7 +286,7 @@ Exchange change_user(Decoding&& decoding) {
                       }));
 }
 
-// The credential was read before, from the body (credential_for()).
+// The credential was read before, from the body (find_credential()).
 Exchange start_session(Decoding&& decoding) {
   Result<Operation> operation = without_parameters(
       decoding,
@@ -296,7 +297,59 @@ Exchange start_session(Decoding&& decoding) {
       std::move(decoding), std::move(operation), Right::Identify,
       encode_as<operation::SessionStarted>(
           [tls, &options](const operation::SessionStarted& started, const Reply& reply) {
-            return encode_session_started(started, reply.org, tls, options);
+            return encode_session_started(201, started, reply.org, tls, options);
+          }));
+}
+
+// What comes of a login with an issuer: people are sent on, programs are told.
+Exchange login_exchange(Decoding&& decoding, Result<Operation> operation, EncodeOutcome encode) {
+  const bool for_people = is_for_people(decoding.request);
+  set_operation(decoding.call, std::move(operation), Right::Identify);
+  return {std::move(decoding.call), [request_id = std::move(decoding.request_id), for_people,
+                                     encode = std::move(encode)](Reply&& reply) {
+            if (!reply.outcome) {
+              const Error& error = reply.outcome.error();
+              return encode_login_refused(problem(error, request_id), error, for_people);
+            }
+            return encode(*std::move(reply.outcome), reply);
+          }};
+}
+
+Exchange begin_login(Decoding&& decoding) {
+  Result<Operation> operation =
+      read_login_start(decoding.request, decoding.parameters, decoding.options);
+  const bool tls = decoding.request.tls;
+  const NativeOptions& options = decoding.options;
+  return login_exchange(std::move(decoding), std::move(operation),
+                        encode_as<operation::LoginBegun>(
+                            [tls, &options](const operation::LoginBegun& begun, const Reply&) {
+                              return encode_login_begun(begun, tls, options);
+                            }));
+}
+
+// The credential was read before (find_credential()); the attempt says where to go on.
+Exchange finish_login(Decoding&& decoding) {
+  Operation operation =
+      operation::StartSession{.replaced = session_id(decoding.request, decoding.options)};
+  const bool tls = decoding.request.tls;
+  const NativeOptions& options = decoding.options;
+  return login_exchange(
+      std::move(decoding), std::move(operation),
+      encode_as<operation::SessionStarted>(
+          [tls, &options](const operation::SessionStarted& started, const Reply&) {
+            return encode_login_finished(started, tls, options);
+          }));
+}
+
+Exchange change_password(Decoding&& decoding) {
+  Result<Operation> operation = read_json_body(decoding, read_change_password);
+  const bool tls = decoding.request.tls;
+  const NativeOptions& options = decoding.options;
+  return exchange(
+      std::move(decoding), std::move(operation), Right::Identify,
+      encode_as<operation::SessionStarted>(
+          [tls, &options](const operation::SessionStarted& started, const Reply& reply) {
+            return encode_session_started(200, started, reply.org, tls, options);
           }));
 }
 
@@ -422,6 +475,10 @@ constexpr NativeRoute kRoutes[] = {
     {{"POST", "/v1/session"}, start_session},
     {{"GET", "/v1/session"}, show_session},
     {{"DELETE", "/v1/session"}, end_session},
+    {{"POST", "/v1/session/password"}, change_password},
+    {{"GET", "/v1/session/logins"}, nullptr},  // answered without the service
+    {{"GET", "/v1/session/oidc/start"}, begin_login},
+    {{"GET", "/v1/session/oidc/callback"}, finish_login},
 };
 
 // A query that cannot be decoded is the error of the operation: who asks is checked first.
@@ -437,14 +494,32 @@ Query read_query(const wire::Request& request) {
   return {wire::parse_query_leniently(request.query()), std::move(parsed).error()};
 }
 
+bool is_login_step(const NativeRoute& route) {
+  return route.decode == begin_login || route.decode == finish_login;
+}
+
 // The credential of "Authorization: Bearer" (in the call already), X-API-Key, or a session's
-// cookie; of a login what its body says before any of them.
+// cookie; of a login what its body says before any of them, or what an issuer sent. The first step
+// of a login with an issuer needs none, so that what is wrong with it is told here.
 Result<void> find_credential(const wire::Request& request, const NativeOptions& options,
-                             bool is_login, operation::Call& call) {
+                             const NativeRoute& route, const Query& query, operation::Call& call) {
+  if (is_login_step(route)) {
+    RETURN_IF_ERROR(Result<void>(query.good));
+  }
+  if (route.decode == begin_login) {
+    ParameterReader parameters(query.parameters);
+    ASSIGN_OR_RETURN(auto good, read_login_start(request, parameters, options));
+    static_cast<void>(good);
+    return {};
+  }
+  if (route.decode == finish_login) {
+    ASSIGN_OR_RETURN(call.credential, read_login_return(request, query.parameters, options));
+    return {};
+  }
   if (call.credential.kind == auth::Credential::Kind::None) {
     call.credential = secret_credential(request.header("X-API-Key").value_or(""));
   }
-  if (is_login) {
+  if (route.decode == start_session) {
     ASSIGN_OR_RETURN(auth::Credential shown, read_session_start(request, options));
     if (shown.kind != auth::Credential::Kind::None) {
       call.credential = std::move(shown);
@@ -479,17 +554,23 @@ class NativeDialect : public Dialect {
     if (match.kind == RouteMatch::Kind::WrongMethod) {
       return method_not_allowed(match.allow, request.request_id);
     }
-    operation::Call call = call_for(kSurface, request);
-    const bool is_login = kRoutes[match.index].decode == start_session;
-    if (auto found = find_credential(request, options_, is_login, call); !found) {
-      return problem(found.error(), request.request_id);
+    const NativeRoute& route = kRoutes[match.index];
+    if (route.decode == nullptr) {
+      return encode_logins(options_);
     }
+    operation::Call call = call_for(kSurface, request);
     Query query = read_query(request);
+    if (auto found = find_credential(request, options_, route, query, call); !found) {
+      wire::Response refused = problem(found.error(), request.request_id);
+      return is_login_step(route)
+                 ? encode_login_refused(std::move(refused), found.error(), is_for_people(request))
+                 : std::move(refused);
+    }
     call.org = org_in_query(query.parameters);
     std::erase_if(query.parameters, [](const auto& parameter) { return parameter.first == "org"; });
-    Exchange exchange = kRoutes[match.index].decode(Decoding{
-        request, context, options_, match.captures, ParameterReader(std::move(query.parameters)),
-        std::move(call), request.request_id});
+    Exchange exchange = route.decode(Decoding{request, context, options_, match.captures,
+                                              ParameterReader(std::move(query.parameters)),
+                                              std::move(call), request.request_id});
     if (!query.good) {
       exchange.call.operation = std::move(query.good).error();
     }

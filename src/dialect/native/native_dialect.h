@@ -15,6 +15,7 @@ struct NativeOptions {
   // Sessions also for browsers on other machines without TLS: cookies can be read on the way.
   bool sessions_over_http = false;
   std::vector<std::string> origins;  // of pages that are ours, beside the one of the Host header
+  std::vector<std::string> logins = {};  // names of issuers that people may log in with
 };
 
 std::unique_ptr<Dialect> make_native_dialect(NativeOptions options = {});

@@ -25,11 +25,6 @@ constexpr auth::Right kRights[] = {auth::Right::Append, auth::Right::Find,
                                    auth::Right::Export, auth::Right::Prove,
                                    auth::Right::Manage, auth::Right::Administrate};
 
-// A cookie with this name can be set by this host alone, over TLS, for all of its paths.
-std::string cookie_name(const NativeOptions& options, bool tls, std::string_view suffix = "") {
-  return std::string(tls ? "__Host-" : "") + options.session_cookie + std::string(suffix);
-}
-
 std::string lower_case(std::string_view text) {
   std::string lower(text);
   for (char& c : lower) {
@@ -161,12 +156,6 @@ wire::Response answer(int status, std::string body) {
   return response;
 }
 
-void set_cookie(wire::Response& response, const std::string& name, const std::string& value,
-                std::int64_t seconds, std::string_view attributes) {
-  response.set("Set-Cookie", name + "=" + value + "; Path=/; Max-Age=" + std::to_string(seconds) +
-                                 "; SameSite=Lax" + std::string(attributes));
-}
-
 // Script reads the second one and repeats it in X-CSRF-Token; it never sees the first.
 void set_cookies(wire::Response& response, bool tls, const NativeOptions& options,
                  const std::string& id, const std::string& csrf, std::int64_t seconds) {
@@ -177,6 +166,23 @@ void set_cookies(wire::Response& response, bool tls, const NativeOptions& option
 }
 
 }  // namespace
+
+std::string cookie_name(const NativeOptions& options, bool tls, std::string_view suffix) {
+  return std::string(tls ? "__Host-" : "") + options.session_cookie + std::string(suffix);
+}
+
+void set_cookie(wire::Response& response, const std::string& name, const std::string& value,
+                std::int64_t seconds, std::string_view attributes) {
+  response.set("Set-Cookie", name + "=" + value + "; Path=/; Max-Age=" + std::to_string(seconds) +
+                                 "; SameSite=Lax" + std::string(attributes));
+}
+
+void set_session_cookies(wire::Response& response, const operation::SessionStarted& started,
+                         bool tls, const NativeOptions& options) {
+  set_cookies(
+      response, tls, options, started.id, started.csrf_token,
+      (started.session.ends_at.micros - started.session.opened_at.micros) / base::kMicrosPerSecond);
+}
 
 std::string session_id(const wire::Request& request, const NativeOptions& options) {
   return std::string(request.cookie(cookie_name(options, request.tls)).value_or(""));
@@ -200,13 +206,16 @@ auth::Credential session_credential(const wire::Request& request, const NativeOp
   return credential;
 }
 
-Result<auth::Credential> read_session_start(const wire::Request& request,
-                                            const NativeOptions& options) {
+Result<void> check_login_allowed(const wire::Request& request, const NativeOptions& options) {
   if (!same_origin(request, options).value_or(true)) {
     return Error{.kind = ErrorKind::Forbidden,
                  .message = "another page may not log anybody in here",
                  .code = "csrf"};
   }
+  return check_tls(request, options);
+}
+
+Result<void> check_tls(const wire::Request& request, const NativeOptions& options) {
   if (!request.tls && !options.sessions_over_http && !is_on_this_machine(request.remote_address)) {
     return Error{.kind = ErrorKind::Forbidden,
                  .message =
@@ -214,6 +223,12 @@ Result<auth::Credential> read_session_start(const wire::Request& request,
                      "sessions_over_http where the network is to be trusted",
                  .code = "tls_required"};
   }
+  return {};
+}
+
+Result<auth::Credential> read_session_start(const wire::Request& request,
+                                            const NativeOptions& options) {
+  RETURN_IF_ERROR(check_login_allowed(request, options));
   if (request.body.empty()) {
     return auth::Credential{};
   }
@@ -226,7 +241,16 @@ Result<auth::Credential> read_session_start(const wire::Request& request,
   return read_body(request.body);
 }
 
-wire::Response encode_session_started(const operation::SessionStarted& started,
+Result<operation::Operation> read_change_password(std::string_view body) {
+  BodyReader reader(body);
+  operation::ChangePassword change;
+  change.old_password = reader.take_required_text("old_password");
+  change.new_password = reader.take_required_text("new_password");
+  RETURN_IF_ERROR(reader.finish());
+  return operation::Operation(std::move(change));
+}
+
+wire::Response encode_session_started(int status, const operation::SessionStarted& started,
                                       const registry::Registry::OrgPointer& org, bool tls,
                                       const NativeOptions& options) {
   std::string body;
@@ -235,10 +259,8 @@ wire::Response encode_session_started(const operation::SessionStarted& started,
   write_principal(json, started.principal, org);
   write_session(json, started.session);
   json.member("csrf_token", started.csrf_token).end_object();
-  wire::Response response = answer(201, std::move(body));
-  set_cookies(
-      response, tls, options, started.id, started.csrf_token,
-      (started.session.ends_at.micros - started.session.opened_at.micros) / base::kMicrosPerSecond);
+  wire::Response response = answer(status, std::move(body));
+  set_session_cookies(response, started, tls, options);
   return response;
 }
 
