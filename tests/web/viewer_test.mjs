@@ -94,6 +94,22 @@ test("a person signs in with a password, and stays so when the page is opened ag
   await page.waitForSelector(".count b");
 });
 
+test("issuers that the server names can be chosen, and what came of it is told once", async () => {
+  await open({ key: undefined, path: "/?q=action%3Arole.change" });
+  assert.equal(await page.locator(".logins").count(), 0, "none is configured here");
+  await page.route("**/v1/session/logins", (route) => route.fulfill({ json: { logins: [{ name: "Example", start: "/v1/session/oidc/start?issuer=Example" }] } }));
+  await page.goto(server.address + "/?q=action%3Arole.change&login_error=login_no_role");
+
+  const link = page.locator("a:has-text('Sign in with Example')");
+  await link.waitFor();
+  const target = new URL(await link.evaluate((element) => element.href));
+  assert.equal(target.searchParams.get("issuer"), "Example");
+  assert.equal(target.searchParams.get("return_to"), "/?q=action%3Arole.change");
+  await page.waitForSelector("[role=alert]:has-text('gives you no role here')");
+  assert.ok(!page.url().includes("login_error"));
+  await axe("sign in with issuers");
+});
+
 test("signing out ends the session", async () => {
   await open();
   await countIs("3,000");

@@ -9,6 +9,7 @@ import { FacetPanel } from "./facets";
 import { Histogram } from "./histogram";
 import { Icon } from "./icons";
 import { connected, heldBack, paused, rate, resume } from "./live";
+import { Logins, takeLoginProblem } from "./logins";
 import { Dialog, number, Popover, State } from "./parts";
 import { refresh } from "./results";
 import { SearchBar, searchFocus } from "./search";
@@ -42,6 +43,10 @@ const signInBy = signal<"key" | "password">(localStorage.getItem("piperoll-sign-
 
 function SignIn() {
   const by = signInBy.value;
+  useEffect(() => {
+    const problem = takeLoginProblem();
+    if (problem) signInProblem.value = problem;
+  }, []);
   const [busy, setBusy] = useState(false);
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
@@ -86,6 +91,7 @@ function SignIn() {
         )}
         {signInProblem.value && <p class="fault" id="sign-in-problem" role="alert">{signInProblem.value}</p>}
         <button class="primary" disabled={busy}>{busy ? "Signing in…" : "Sign in"}</button>
+        <Logins />
         <p class="dim small">
           {by === "key" ? <>No key yet? An admin makes one here under <i>Keys</i>, or with <code>piperoll key create</code>.</> : <>No account yet? An admin makes one with <code>piperoll user create</code>.</>}
         </p>
