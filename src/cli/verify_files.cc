@@ -88,6 +88,15 @@ Finding missing(const Error& error) {
 
 }  // namespace
 
+Result<tlog::Policy> read_policy(const std::string& path) {
+  ASSIGN_OR_RETURN(const std::string text, read_text_file(path, tlog::kPolicyBytesMax));
+  auto policy = tlog::parse_policy(text);
+  if (!policy) {
+    return std::move(policy).error().with_context(path);
+  }
+  return policy;
+}
+
 Result<Finding> verify_export(const std::string& path, std::vector<tlog::VerifierKey> keys,
                               const VerifyProgress& progress) {
   ASSIGN_OR_RETURN(evidence::ExportCheck check, evidence::ExportCheck::make(std::move(keys)));
@@ -121,7 +130,8 @@ Result<Finding> verify_export(const std::string& path, std::vector<tlog::Verifie
   }
 }
 
-Result<Finding> verify_proof(const std::string& path, const std::vector<tlog::VerifierKey>& keys) {
+Result<Finding> verify_proof(const std::string& path, const std::vector<tlog::VerifierKey>& keys,
+                             const tlog::Policy& policy) {
   const auto text = read_text_file(path, kProofFileBytesMax);
   if (!text) {
     return missing(text.error());
@@ -134,7 +144,18 @@ Result<Finding> verify_proof(const std::string& path, const std::vector<tlog::Ve
                    .first_bad = std::nullopt,
                    .detail = "no proof: " + proof.error().message};
   }
-  return evidence::check_event_proof(*proof, keys);
+  Finding found = evidence::check_event_proof(*proof, keys);
+  if (found.verdict != Verdict::Valid) {
+    return found;
+  }
+  // Last, so that Missing says that nothing else is wrong.
+  const auto opened = tlog::open_checkpoint(proof->checkpoint, keys, policy);
+  if (!opened) {
+    found.verdict = opened.error().code == "quorum_missing" ? Verdict::Missing : Verdict::Invalid;
+    found.checked = 0;
+    found.detail = opened.error().message;
+  }
+  return found;
 }
 
 }  // namespace piperoll::cli

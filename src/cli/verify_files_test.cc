@@ -70,6 +70,40 @@ TEST_F(VerifyFilesTest, AnExportThatBreaksOffIsTruncated) {
             Verdict::Truncated);
 }
 
+TEST_F(VerifyFilesTest, AProofIsGoodForAPolicyOnceItsQuorumCosigned) {
+  const auto witness = tlog::NoteSigner::make(
+      "w.example", crypto::Ed25519PrivateKey::from_seed(std::string(32, 'w')).value(),
+      tlog::KeyType::Cosignature);
+  const tlog::Policy policy =
+      read_policy(write("policy", "witness w " + witness->verifier_key().print() + "\nquorum w\n"))
+          .value();
+  evidence::EventProof proof = log.proof(7);
+  const std::string path = write("proof", evidence::print_event_proof(proof));
+
+  EXPECT_EQ(verify_proof(path, keys())->verdict, Verdict::Valid);
+  const Finding lacking = verify_proof(path, keys(), policy).value();
+  EXPECT_EQ(lacking.verdict, Verdict::Missing) << lacking.detail;
+  EXPECT_EQ(lacking.first_bad, std::nullopt);
+
+  const std::string text = tlog::parse_note(proof.checkpoint)->text;
+  proof.checkpoint += tlog::print_signature(witness->cosign(text, 1'700'000'000));
+  for (const std::string& form :
+       {evidence::print_event_proof(proof), evidence::print_event_proof_file(proof)}) {
+    EXPECT_EQ(verify_proof(write("proof", form), keys(), policy)->verdict, Verdict::Valid);
+  }
+  proof.inclusion[0][0] ^= 1;
+  EXPECT_EQ(
+      verify_proof(write("proof", evidence::print_event_proof(proof)), keys(), policy)->verdict,
+      Verdict::Invalid);
+}
+
+TEST_F(VerifyFilesTest, APolicyThatIsNoneIsNamedWithItsLine) {
+  const auto read = read_policy(write("policy", "quorum none\nquorum none\n"));
+  ASSERT_FALSE(read);
+  EXPECT_NE(read.error().message.find("/policy: line 2: "), std::string::npos);
+  EXPECT_FALSE(read_policy(directory.path() + "/absent"));
+}
+
 TEST_F(VerifyFilesTest, AProofIsVerifiedInBothForms) {
   const evidence::EventProof proof = log.proof(7);
   for (const std::string& text :

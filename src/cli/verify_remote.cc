@@ -30,10 +30,12 @@ class RemoteVerifier {
       return refused("checkpoint", answer.status);
     }
     const std::string note = std::move(answer.body);
-    auto opened = tlog::open_checkpoint(note, log_.keys);
+    auto opened = tlog::open_checkpoint(note, log_.keys, log_.policy);
     if (!opened) {
-      return RemoteFinding{
-          finding(Verdict::Invalid, std::nullopt, "the checkpoint: " + opened.error().message), ""};
+      const bool uncosigned = opened.error().code == "quorum_missing";
+      return RemoteFinding{finding(uncosigned ? Verdict::Missing : Verdict::Invalid, std::nullopt,
+                                   "the checkpoint: " + opened.error().message),
+                           ""};
     }
     newest_ = opened->checkpoint;
     if (log_.known) {

@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "evidence/verdict.h"
 #include "tlog/note.h"
+#include "tlog/policy.h"
 
 namespace piperoll::cli {
 
@@ -20,6 +21,7 @@ struct RemoteLog {
   std::string path;    // of the log: "/v1/logs/<org>" or "/v1/logs/<org>/access"
   std::vector<tlog::VerifierKey> keys;
   std::optional<std::string> known;  // a checkpoint of the log from before
+  tlog::Policy policy = {};          // whose quorum must have cosigned the newest
 };
 
 struct RemoteFinding {
@@ -32,7 +34,8 @@ using RemoteProgress = std::function<void(std::uint64_t done, std::uint64_t tota
 
 // Every leaf is read, and the root that they give compared with the checkpoint's; the tree of the
 // known checkpoint must be a part of it. Invalid, Truncated (smaller than the known one), Forked,
-// or Missing (a bundle that the checkpoint promises is not there). Unavailable when the server does
+// or Missing (a bundle that the checkpoint promises is not there, or the quorum of the policy did
+// not cosign). Unavailable when the server does
 // not answer, or refuses.
 base::Result<RemoteFinding> verify_remote(const RemoteLog& log, const RemoteProgress& progress);
 

@@ -27,6 +27,17 @@ inline constexpr std::size_t kHashRecords = 256;
 inline constexpr std::int64_t kHashAgeMicros = 5'000;
 // A log that keeps changing gets a signed checkpoint this often.
 inline constexpr std::int64_t kPublishIntervalMicros = 100'000;
+// A log's next checkpoint goes to the witnesses this much later than the one before: each costs a
+// witness a write that it waits for.
+inline constexpr std::int64_t kWitnessRoundMicros = 250'000;
+// A witness that fails is asked again after so long, twice that, and so on.
+inline constexpr std::int64_t kWitnessRetryMicros = 1'000'000;
+inline constexpr std::int64_t kWitnessRetryMicrosMax = 60'000'000;
+// Requests for one checkpoint when a witness answers each with another size: a second client feeds
+// it, or it does not mean it.
+inline constexpr int kWitnessTriesMax = 4;
+// Who asks for a checkpoint of a log that no quorum has cosigned yet waits this long for it.
+inline constexpr std::int64_t kQuorumWaitMicros = 1'000'000;
 // The committer waits when this much is not applied yet: about 50 ms of the indexer's work.
 inline constexpr std::size_t kLagRecordsMax = 65'536;
 inline constexpr std::size_t kLagBytesMax = 64U << 20;

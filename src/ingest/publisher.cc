@@ -1,5 +1,6 @@
 #include "ingest/publisher.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include <pthread.h>
@@ -7,6 +8,7 @@
 #include "base/diagnostics.h"
 #include "evidence/origin.h"
 #include "tlog/checkpoint.h"
+#include "tlog/policy.h"
 
 namespace piperoll::ingest {
 
@@ -48,16 +50,64 @@ void Publisher::changed(std::span<const event::LogId> logs) {
   woken_.notify_one();
 }
 
+bool Publisher::is_witnessed(const event::LogId& log) const {
+  const auto& only = options_.witnessed;
+  return options_.policy &&
+         (only.empty() || std::find(only.begin(), only.end(), log) != only.end());
+}
+
+bool Publisher::needs_quorum(const event::LogId& log) const {
+  return is_witnessed(log) && options_.policy->quorum != tlog::kNoQuorum;
+}
+
+PublishedPointer Publisher::published(const event::LogId& log) const {
+  MutexLock lock(mutex_);
+  const auto known = published_.find(log);
+  return known == published_.end() ? nullptr : known->second;
+}
+
+// What the process before this one left, where it still counts: with witnesses a checkpoint is
+// worth more than a new one would be.
+Result<void> Publisher::recall(const event::LogId& log) {
+  {
+    MutexLock lock(mutex_);
+    if (!is_witnessed(log) || signed_.contains(log) || published_.contains(log)) {
+      return {};
+    }
+  }
+  ASSIGN_OR_RETURN(const std::optional<std::string> kept, store_.kept_checkpoint(log));
+  if (!kept) {
+    return {};
+  }
+  const std::vector<tlog::VerifierKey> keys = verifier_keys(log);
+  const auto opened = tlog::open_checkpoint(*kept, keys, *options_.policy);
+  if (!opened || opened->checkpoint.size > store_.tree(log).size) {
+    return {};
+  }
+  const tlog::Checkpoint& checkpoint = opened->checkpoint;
+  auto recalled = std::make_shared<const Published>(
+      Published{.size = checkpoint.size, .root = checkpoint.root, .note = *kept});
+  MutexLock lock(mutex_);
+  published_.emplace(log, std::move(recalled));
+  return {};
+}
+
 // Two threads may sign one log at the same time; the larger tree stays. Whatever is signed is true
 // of the log: trees only grow.
 Result<PublishedPointer> Publisher::sign_now(const event::LogId& log) {
   const store::TreeHead head = store_.tree(log);
   {
     MutexLock lock(mutex_);
-    const auto known = published_.find(log);
-    if (known != published_.end() && known->second->size == head.size) {
+    const auto known = signed_.find(log);
+    if (known != signed_.end() && known->second->size == head.size) {
       return known->second;
     }
+  }
+  RETURN_IF_ERROR(recall(log));
+  if (PublishedPointer known = published(log);
+      known != nullptr && known->size == head.size && needs_quorum(log)) {
+    MutexLock lock(mutex_);
+    return signed_.try_emplace(log, known).first->second;  // a quorum cosigned it already
   }
   auto signed_now = std::make_shared<const Published>(
       Published{.size = head.size,
@@ -66,40 +116,91 @@ Result<PublishedPointer> Publisher::sign_now(const event::LogId& log) {
                     {.origin = origin(log), .size = head.size, .root = head.root, .extensions = {}},
                     signer(log))});
   RETURN_IF_ERROR(store_.keep_checkpoint(log, signed_now->note));
-  MutexLock lock(mutex_);
-  PublishedPointer& newest = published_[log];
-  if (newest == nullptr || newest->size < signed_now->size) {
-    newest = signed_now;
-    published_some_.notify_all();
+  {
+    MutexLock lock(mutex_);
+    PublishedPointer& newest = signed_[log];
+    if (newest == nullptr || newest->size < signed_now->size) {
+      newest = signed_now;
+    }
+    if (!needs_quorum(log)) {
+      PublishedPointer& shown = published_[log];
+      if (shown == nullptr || shown->size < signed_now->size) {
+        shown = signed_now;
+        published_some_.notify_all();
+      }
+    }
+  }
+  if (options_.submit && is_witnessed(log)) {
+    options_.submit(log, signed_now);
   }
   return PublishedPointer(signed_now);
 }
 
-Result<PublishedPointer> Publisher::newest(const event::LogId& log) {
+void Publisher::cosigned(const event::LogId& log, PublishedPointer published) {
+  bool is_newest = false;
   {
     MutexLock lock(mutex_);
-    const auto known = published_.find(log);
-    if (known != published_.end()) {
-      return known->second;
+    PublishedPointer& shown = published_[log];
+    if (shown != nullptr && shown->size > published->size) {
+      return;
     }
+    shown = published;
+    const auto known = signed_.find(log);
+    is_newest = known == signed_.end() || known->second->size <= published->size;
+    published_some_.notify_all();
   }
-  return sign_now(log);
+  if (!is_newest) {
+    return;
+  }
+  // For the next process. A newer one that is kept meanwhile and then replaced by this is no harm:
+  // either is a checkpoint of this log.
+  if (auto kept = store_.keep_checkpoint(log, published->note); !kept) {
+    base::warning("a cosigned checkpoint could not be kept",
+                  {{"log", origin(log)}, {"reason", kept.error().message}});
+  }
+}
+
+Result<PublishedPointer> Publisher::newest(const event::LogId& log) {
+  if (PublishedPointer known = published(log)) {
+    return known;
+  }
+  RETURN_IF_ERROR(recall(log));
+  ASSIGN_OR_RETURN(PublishedPointer signed_now, sign_now(log));
+  if (!needs_quorum(log)) {
+    return signed_now;
+  }
+  return await(log, 0, options_.quorum_wait_micros,
+               {.kind = base::ErrorKind::Unavailable,
+                .message = "no quorum of witnesses has cosigned a checkpoint of the log yet",
+                .code = "not_witnessed"});
 }
 
 Result<PublishedPointer> Publisher::covering(const event::LogId& log, std::uint64_t size,
                                              std::int64_t timeout_micros) {
   if (store_.tree(log).size >= size) {
-    ASSIGN_OR_RETURN(PublishedPointer published, newest(log));
-    return published->size >= size ? Result<PublishedPointer>(published) : sign_now(log);
+    RETURN_IF_ERROR(recall(log));
+    if (PublishedPointer known = published(log); known != nullptr && known->size >= size) {
+      return known;
+    }
+    ASSIGN_OR_RETURN(PublishedPointer signed_now, sign_now(log));
+    if (!needs_quorum(log)) {
+      return signed_now;
+    }
   }
+  return await(log, size, timeout_micros,
+               {.kind = base::ErrorKind::ResourceExhausted,
+                .message = "no checkpoint covers the event yet; try again",
+                .code = "timeout"});
+}
+
+// The newest that is shown, once there is one of so many leaves.
+Result<PublishedPointer> Publisher::await(const event::LogId& log, std::uint64_t size,
+                                          std::int64_t timeout_micros, base::Error too_late) {
   const std::int64_t deadline = clock_.monotonic_micros() + timeout_micros;
   MutexLock lock(mutex_);
   ++waiting_;
   woken_.notify_one();
-  Result<PublishedPointer> result =
-      base::Error{.kind = base::ErrorKind::ResourceExhausted,
-                  .message = "no checkpoint covers the event yet; try again",
-                  .code = "timeout"};
+  Result<PublishedPointer> result = std::move(too_late);
   for (;;) {
     const auto known = published_.find(log);
     if (known != published_.end() && known->second->size >= size) {

@@ -97,6 +97,16 @@ std::vector<std::unique_ptr<dialect::Dialect>> all_dialects(dialect::native::Nat
   return dialects;
 }
 
+std::vector<dialect::Route> operational_routes() {
+  return {{"GET", "/"},
+          {"GET", "/healthz"},
+          {"GET", "/readyz"},
+          {"GET", "/metrics"},
+          {"GET", "/openapi.json"},
+          {"POST", "/v1/witness/add-checkpoint"},
+          {"GET", "/v1/witness/{origin_hash}/checkpoint"}};
+}
+
 std::vector<std::string> surface_names(
     const std::vector<std::unique_ptr<dialect::Dialect>>& dialects) {
   std::vector<std::string> names;
@@ -125,7 +135,7 @@ std::size_t Application::surface(const Request& request) {
       return parts_.dialects.size();
     }
   }
-  return site_.has(path) ? parts_.dialects.size() : owner_of(path);
+  return site_.has(path) || Witness::owns(path) ? parts_.dialects.size() : owner_of(path);
 }
 
 // The paths that need no credential.
@@ -166,6 +176,10 @@ void Application::handle(const Request& sent, std::function<void(Response)> done
   }
   if (auto response = operational(request)) {
     done(*std::move(response));
+    return;
+  }
+  if (parts_.witness != nullptr && Witness::owns(request.path())) {
+    parts_.witness->handle(request, std::move(done));
     return;
   }
   const dialect::Dialect& dialect = *parts_.dialects[owner_of(request.path())];

@@ -1,6 +1,6 @@
 #pragma once
-// Application: which surface a request belongs to, and the operational paths. The HTTP front calls
-// it; the service answers. Thread-safe.
+// Application: which surface a request belongs to, the operational paths, and the witness. The HTTP
+// front calls it; the service answers. Thread-safe.
 
 #include <functional>
 #include <memory>
@@ -14,6 +14,7 @@
 #include "http/metrics.h"
 #include "server/client_table.h"
 #include "server/site.h"
+#include "server/witness.h"
 #include "service/service.h"
 
 namespace piperoll::server {
@@ -26,11 +27,15 @@ struct ApplicationParts {
   CertificateClients clients = {};
   std::function<base::Result<void>()> ready;
   std::function<std::string()> metrics;  // null: /metrics is not served here
+  Witness* witness = nullptr;            // null: no other log is cosigned here; outlives it
 };
 
 // The surfaces by the numbers that Application::surface gives: the dialects, then "operational".
 std::vector<std::string> surface_names(
     const std::vector<std::unique_ptr<dialect::Dialect>>& dialects);
+
+// The addresses that belong to no surface: "GET /healthz", ...; for the description of the API.
+std::vector<dialect::Route> operational_routes();
 
 // Frontier, BloodHound, Nirvana, Antidote, Run:ai, native. The one line that a new surface adds.
 std::vector<std::unique_ptr<dialect::Dialect>> all_dialects(

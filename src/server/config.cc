@@ -241,6 +241,23 @@ std::vector<Entry> evidence_entries() {
         "starts once although the segments of the journal are gone, and what only they held with "
         "them"},
        [](Config& c, const std::string& t) { return set_flag(c.accept_lost_journal, t); }},
+      {{"witness_policy", "path",
+        "a policy (c2sp.org/tlog-policy) with the witnesses that cosign our checkpoints; with a "
+        "quorum, only what it cosigned is shown"},
+       [](Config& c, const std::string& t) { return set_text(c.witness_policy, t); }},
+      {{"witnessed_logs", "list of UUID or UUID/access",
+        "the organisations whose log, or access log, they cosign; default all logs"},
+       [](Config& c, const std::string& t) { return set_list(c.witnessed_logs, t); }},
+      {{"witness_timeout", "duration", "how long a witness may take to answer; default 10s"},
+       [](Config& c, const std::string& t) {
+         return set_duration(c.witness_timeout_micros, t, 600);
+       }},
+      {{"witness_logs", "path",
+        "a file of logs, \"<vkey> [<origin>]\" a line, that this server cosigns when they ask at "
+        "/v1/witness"},
+       [](Config& c, const std::string& t) { return set_text(c.witness_logs, t); }},
+      {{"witness_key", "path", "the key that it does so with; default: in the data directory"},
+       [](Config& c, const std::string& t) { return set_text(c.witness_key, t); }},
   };
 }
 

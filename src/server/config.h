@@ -35,7 +35,12 @@ struct Config {
   std::string signing_key;  // path of the key of checkpoints; empty: in the data directory
   bool evidence = true;     // leaves, trees and checkpoints are made
   bool public_logs = false;
-  bool accept_lost_journal = false;  // starts although the journal's segments are gone
+  bool accept_lost_journal = false;         // starts although the journal's segments are gone
+  std::string witness_policy;               // path; who cosigns our logs; empty: nobody
+  std::vector<std::string> witnessed_logs;  // of them; empty: all
+  std::int64_t witness_timeout_micros = 10 * base::kMicrosPerSecond;
+  std::string witness_logs;  // path; whose logs we cosign; empty: nobody's
+  std::string witness_key;   // path of the key for that; empty: in the data directory
   service::AccessLogMode access_log = service::AccessLogMode::Background;
   int network_threads = threads_by_default();  // they parse bodies, too: one for each core
   int worker_threads = 2;

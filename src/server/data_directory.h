@@ -6,6 +6,7 @@
 //   DIR/secrets    mode 0600: keys for ids, cursors and content digests, made once
 //   DIR/server_name  first part of every log's origin, written when the first leaf is made
 //   DIR/log_keys, DIR/signing_key  server/log_keys.h
+//   DIR/witness/, DIR/witness_key  server/witness.h, witness_key.h; where other logs are cosigned
 //   DIR/journal/   journal/journal.h
 //   DIR/store/     store/rocksdb/rocksdb_store.h
 

@@ -13,6 +13,7 @@
 #include "server/issuer_keys.h"
 #include "server/log_keys.h"
 #include "server/login_server.h"
+#include "server/witness_settings.h"
 #include "store/id_cipher.h"
 #include "store/rocksdb/rocksdb_store.h"
 
@@ -101,6 +102,7 @@ struct Engine::Parts {
   std::optional<std::string> server_name;  // nothing: no evidence in this process
   std::string token_issuer;
   std::optional<LogKeys> keys;
+  std::unique_ptr<ingest::WitnessClient> witnesses;
   std::unique_ptr<ingest::Publisher> publisher;
   Result<void> fit;  // whether rows and trees do
   registry::Registry registry;
@@ -124,6 +126,7 @@ struct Engine::Parts {
   Result<void> check_journal() const;
   Result<void> open_journal();
   Result<void> check_evidence();
+  Result<void> open_publisher();
   Result<void> open_identity();
   void start();
 };
@@ -171,10 +174,37 @@ Result<void> Engine::Parts::check_evidence() {
     base::error(fit.error().message);
     return {};
   }
-  publisher = std::make_unique<ingest::Publisher>(
-      *store, keys->signing,
-      ingest::PublisherOptions{.server_name = *server_name,
-                               .known_keys = public_keys(keys->known)});
+  return open_publisher();
+}
+
+// What the publisher signs goes to the witnesses, and comes back cosigned.
+Result<void> Engine::Parts::open_publisher() {
+  ingest::PublisherOptions publishing{.server_name = *server_name,
+                                      .known_keys = public_keys(keys->known)};
+  if (options.witnesses) {
+    ingest::WitnessClientOptions asking{.policy = *options.witnesses, .lines = {}};
+    ASSIGN_OR_RETURN(asking.lines,
+                     make_witness_lines(*options.witnesses, options.witness_timeout_micros));
+    witnesses = std::make_unique<ingest::WitnessClient>(
+        *store, std::move(asking),
+        [this](const event::LogId& log, ingest::PublishedPointer published) {
+          publisher->cosigned(log, std::move(published));
+        });
+    publishing.policy = options.witnesses;
+    publishing.witnessed = options.witnessed;
+    publishing.submit = [this](const event::LogId& log, ingest::PublishedPointer published) {
+      witnesses->submit(log, std::move(published));
+    };
+  }
+  publisher = std::make_unique<ingest::Publisher>(*store, keys->signing, std::move(publishing));
+  if (witnesses) {  // whatever no quorum has seen when the last process ended
+    std::vector<event::LogId> logs;
+    for (const auto& org : registry.orgs()) {
+      logs.push_back({org->id, event::LogKind::Events});
+      logs.push_back({org->id, event::LogKind::Access});
+    }
+    publisher->changed(logs);
+  }
   return {};
 }
 
@@ -319,11 +349,17 @@ const auth::TokenVerifier& Engine::tokens() const {
 ingest::Publisher* Engine::publisher() {
   return parts_->publisher.get();
 }
+ingest::WitnessClient* Engine::witnesses() {
+  return parts_->witnesses.get();
+}
 net::WorkerPool& Engine::workers() {
   return *parts_->workers;
 }
 const auth::SessionStore& Engine::sessions() const {
   return *parts_->sessions;
+}
+const std::string& Engine::server_name() const {
+  return parts_->token_issuer;
 }
 const DataDirectory& Engine::directory() const {
   return *parts_->directory;
@@ -355,7 +391,7 @@ operation::Reply Engine::execute(operation::Call call) {
 }
 
 // Who waits for keys of issuers is let go; readers end then, then what they wait for: committer,
-// indexer, publisher, journal, store.
+// indexer, publisher, witnesses, journal, store.
 void Engine::close() {
   if (parts_->closed || !parts_->service) {
     return;
@@ -371,6 +407,9 @@ void Engine::close() {
   parts_->indexer->stop();
   if (parts_->publisher) {
     parts_->publisher->stop();
+  }
+  if (parts_->witnesses) {
+    parts_->witnesses->stop();
   }
 }
 

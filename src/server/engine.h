@@ -4,7 +4,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "auth/session_store.h"
 #include "auth/token_verifier.h"
@@ -13,6 +15,7 @@
 #include "ingest/committer.h"
 #include "ingest/indexer.h"
 #include "ingest/publisher.h"
+#include "ingest/witness_client.h"
 #include "journal/journal.h"
 #include "net/worker_pool.h"
 #include "registry/registry.h"
@@ -48,6 +51,10 @@ struct EngineOptions {
   std::string signing_key = {};      // path; empty: in the directory (log_keys.h)
   bool public_logs = false;          // service/service.h
   bool accept_lost_journal = false;  // opens a store whose journal has no segments
+  // Who cosigns checkpoints, of which logs (none: of all); nothing: nobody.
+  std::optional<tlog::Policy> witnesses = std::nullopt;
+  std::vector<event::LogId> witnessed = {};
+  std::int64_t witness_timeout_micros = 10 * base::kMicrosPerSecond;
 };
 
 class Engine {
@@ -71,8 +78,10 @@ class Engine {
   net::WorkerPool& workers();
   const auth::TokenVerifier& tokens() const;
   const auth::SessionStore& sessions() const;
-  ingest::Publisher* publisher();  // null without evidence
+  ingest::Publisher* publisher();      // null without evidence
+  ingest::WitnessClient* witnesses();  // null where nobody cosigns
   const DataDirectory& directory() const;
+  const std::string& server_name() const;  // or the default where there is none yet
 
   // Whether an append could be made durable now; Unavailable with the reason if not.
   base::Result<void> ready() const;

@@ -114,4 +114,33 @@ void add_issuer_metrics(http::Metrics& metrics, const auth::TokenVerifier& token
   }
 }
 
+void add_witness_metrics(http::Metrics& metrics, const ingest::WitnessClient* client,
+                         const Witness* witness) {
+  if (client != nullptr) {
+    for (std::size_t i = 0; i < client->policy().witnesses.size(); ++i) {
+      const http::Metrics::Labels labels = {{"witness", client->policy().witnesses[i].name}};
+      metrics.add_counter(
+          "piperoll_witness_cosignatures_total", "Cosignatures taken from a witness.", labels,
+          [client, i] { return static_cast<double>(client->stats()[i].cosignatures); });
+      metrics.add_counter("piperoll_witness_failures_total",
+                          "Times that a witness gave no good cosignature.", labels,
+                          [client, i] { return static_cast<double>(client->stats()[i].failures); });
+      metrics.add_gauge("piperoll_witness_failing", "1 if its last answer was none.", labels,
+                        [client, i] { return client->stats()[i].failing ? 1.0 : 0.0; });
+    }
+    metrics.add_gauge("piperoll_witness_waiting_logs",
+                      "Logs whose newest checkpoint the witnesses have not cosigned.", {},
+                      [client] { return static_cast<double>(client->waiting_logs()); });
+  }
+  if (witness != nullptr) {
+    for (std::size_t i = 0; i < kWitnessResults; ++i) {
+      const auto result = static_cast<WitnessResult>(i);
+      metrics.add_counter(
+          "piperoll_cosign_requests_total", "Requests to cosign another log's checkpoint.",
+          {{"result", std::string(to_string(result))}},
+          [witness, result] { return static_cast<double>(witness->results(result)); });
+    }
+  }
+}
+
 }  // namespace piperoll::server

@@ -3,6 +3,7 @@
 
 #include "http/metrics.h"
 #include "server/engine.h"
+#include "server/witness.h"
 
 namespace piperoll::server {
 
@@ -14,5 +15,9 @@ void add_identity_metrics(http::Metrics& metrics, Engine& engine, const base::Cl
 
 // The keys of the issuers whose tokens are believed; tokens outlives metrics.
 void add_issuer_metrics(http::Metrics& metrics, const auth::TokenVerifier& tokens);
+
+// Those who cosign our logs, and what we cosign; either may be null. Both outlive metrics.
+void add_witness_metrics(http::Metrics& metrics, const ingest::WitnessClient* client,
+                         const Witness* witness);
 
 }  // namespace piperoll::server

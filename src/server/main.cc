@@ -72,7 +72,7 @@ void add_serve(CLI::App& app, Invocation& invocation) {
       if (*check) {
         RETURN_IF_ERROR(check_issuers(config->issuers));
         RETURN_IF_ERROR(check_login_secrets(config->issuers));
-        RETURN_IF_ERROR(check_tls(*config));
+        RETURN_IF_ERROR(check_files(*config));
         std::puts("the settings are good");
         return {};
       }
@@ -343,6 +343,28 @@ void add_signing_key(CLI::App& app, Invocation& invocation) {
       [&invocation, directory] { invocation.run = [=] { return signing_key_list(*directory); }; });
 }
 
+void add_witness_key(CLI::App& app, Invocation& invocation) {
+  auto* command = app.add_subcommand("witness-key", "the key that other logs are cosigned with")
+                      ->require_subcommand(1);
+  command->footer(
+      "Example:\n"
+      "  piperoll witness-key create --data ./piperoll-data --name audit.example/witness\n"
+      "The server makes one itself when witness_logs is set for the first time. "
+      "PIPEROLL_WITNESS_KEY names the file where it is not in the data directory.");
+  auto directory = std::make_shared<std::string>();
+  auto name = std::make_shared<std::string>();
+  auto* create = command->add_subcommand("create", "make it, and print the verifier key");
+  create->add_option("--data", *directory, "the data directory")->required();
+  create->add_option("--name", *name, "of the key; default: the server's name and /witness");
+  create->callback([&invocation, directory, name] {
+    invocation.run = [=] { return witness_key_create(*directory, *name); };
+  });
+  auto* vkey = command->add_subcommand("vkey", "print the verifier key, for others' policies");
+  vkey->add_option("--data", *directory, "the data directory")->required();
+  vkey->callback(
+      [&invocation, directory] { invocation.run = [=] { return witness_key_vkey(*directory); }; });
+}
+
 void add_verify(CLI::App& app, Invocation& invocation) {
   auto* command = app.add_subcommand("verify", "check that nothing was changed, removed, invented");
   command->footer(
@@ -363,6 +385,9 @@ void add_verify(CLI::App& app, Invocation& invocation) {
                       "the JSON of GET /v1/events/{id}/proof, or a .tlog-proof");
   command->add_option("--server", arguments->server, "a server, by its tiles; key in PIPEROLL_KEY");
   command->add_option("--vkey", arguments->vkey, "file with the keys of the log, one a line");
+  command->add_option("--policy", arguments->policy,
+                      "with --proof and --server: file that says which witnesses must have "
+                      "cosigned (c2sp.org/tlog-policy); its logs' keys do for --vkey");
   command->add_option("--checkpoint", arguments->checkpoint,
                       "with --data: file with a checkpoint that you kept");
   command->add_option("--org", arguments->org, "with --server: UUID of the organisation");
@@ -456,6 +481,7 @@ int run(int argc, char** argv) {
   add_import(app, invocation);
   add_export(app, invocation);
   add_signing_key(app, invocation);
+  add_witness_key(app, invocation);
   add_verify(app, invocation);
   add_tail(app, invocation);
   add_generate(app, invocation);

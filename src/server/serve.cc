@@ -13,6 +13,7 @@
 #include "server/application.h"
 #include "server/engine.h"
 #include "server/engine_metrics.h"
+#include "server/witness_settings.h"
 
 namespace piperoll::server {
 namespace {
@@ -70,7 +71,7 @@ void bound_the_stop() {
   }).detach();
 }
 
-EngineOptions engine_options(const Config& config) {
+EngineOptions engine_options(const Config& config, const WitnessSettings& witnessing) {
   return {.directory = config.data,
           .worker_threads = config.worker_threads,
           .hash_threads = std::max(1, config.network_threads / 2),
@@ -89,7 +90,10 @@ EngineOptions engine_options(const Config& config) {
           .evidence = config.evidence,
           .signing_key = config.signing_key,
           .public_logs = config.public_logs,
-          .accept_lost_journal = config.accept_lost_journal};
+          .accept_lost_journal = config.accept_lost_journal,
+          .witnesses = witnessing.policy,
+          .witnessed = witnessing.witnessed,
+          .witness_timeout_micros = config.witness_timeout_micros};
 }
 
 http::ServerOptions http_options(const Config& config, const std::vector<std::string>& listen,
@@ -135,7 +139,8 @@ Result<std::unique_ptr<net::TlsContext>> load_tls(const Config& config) {
 
 }  // namespace
 
-Result<void> check_tls(const Config& config) {
+Result<void> check_files(const Config& config) {
+  RETURN_IF_ERROR(read_witness_settings(config));
   ASSIGN_OR_RETURN(auto loaded, load_tls(config));
   static_cast<void>(loaded);
   return {};
@@ -145,13 +150,21 @@ Result<void> serve(const Config& config) {
   block_signals(!config.tls_listen.empty());
   base::configure_diagnostics(config.log_level, config.log_format);
   const base::SystemClock clock;
-  ASSIGN_OR_RETURN(std::unique_ptr<Engine> engine, Engine::open(engine_options(config), clock));
+  ASSIGN_OR_RETURN(WitnessSettings witnessing, read_witness_settings(config));
+  ASSIGN_OR_RETURN(std::unique_ptr<Engine> engine,
+                   Engine::open(engine_options(config, witnessing), clock));
+  std::unique_ptr<Witness> witness;
+  if (witnessing.other_logs) {
+    ASSIGN_OR_RETURN(witness, open_witness(config, *std::move(witnessing.other_logs),
+                                           engine->server_name(), clock));
+  }
 
   auto dialects = all_dialects(config.native);
   http::Metrics metrics(surface_names(dialects));
   add_engine_metrics(metrics, *engine);
   add_identity_metrics(metrics, *engine, clock);
   add_issuer_metrics(metrics, engine->tokens());
+  add_witness_metrics(metrics, engine->witnesses(), witness.get());
   auto expose = [&metrics] { return metrics.expose(); };
   ASSIGN_OR_RETURN(std::unique_ptr<net::TlsContext> tls, load_tls(config));
   http::ServerOptions front = http_options(config, config.listen, &metrics);
@@ -163,7 +176,8 @@ Result<void> serve(const Config& config) {
        .clock = clock,
        .clients = config.clients,
        .ready = [&engine] { return engine->ready(); },
-       .metrics = config.metrics_listen.empty() ? std::function<std::string()>(expose) : nullptr});
+       .metrics = config.metrics_listen.empty() ? std::function<std::string()>(expose) : nullptr,
+       .witness = witness.get()});
   ASSIGN_OR_RETURN(std::unique_ptr<http::Server> server,
                    http::Server::start(std::move(front), application, engine->workers()));
   http::add_http_stats(metrics, server->stats());
@@ -183,6 +197,9 @@ Result<void> serve(const Config& config) {
   if (metrics_server) {
     metrics_server->stop(std::chrono::milliseconds(0));
     metrics_server->join();
+  }
+  if (witness) {
+    witness->stop();
   }
   engine->close();
   base::info("stopped");

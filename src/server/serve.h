@@ -9,6 +9,6 @@ namespace piperoll::server {
 base::Result<void> serve(const Config& config);
 
 // Reads the files that the settings name, as serve() would.
-base::Result<void> check_tls(const Config& config);
+base::Result<void> check_files(const Config& config);
 
 }  // namespace piperoll::server

@@ -122,6 +122,8 @@ class Fits(ServerTest):
         self.ask("DELETE", "/v1/session", key="", headers=session)
         self.ask("GET", "/v1/session", key="", headers=session)
         self.ask("POST", "/v1/session", {"email": "ann@example.com", "password": "wrong wrong wrong"}, key="")
+        self.ask("POST", "/v1/witness/add-checkpoint", "old 0\n\n", key="", content_type="text/plain")
+        self.ask("GET", f"/v1/witness/{'0' * 64}/checkpoint", key="")
         self.check_live_stream()
         self.assertEqual(self.described() - self.description.seen, set())
 

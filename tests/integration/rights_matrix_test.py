@@ -39,6 +39,8 @@ BELOW = {"GET /v1/logs/": "prove"}  # whole families of addresses
 APART = {"POST /v1/session", "DELETE /v1/session", "GET /v1/session/logins", "GET /v1/session/oidc/start",
          "GET /v1/session/oidc/callback", "POST /api/auth/login", "POST /api/v1/token",
          "POST /auth/realms/{realm}/protocol/openid-connect/token"}
+# What counts by the signature of another log, or shows what another log made public.
+APART |= {"POST /v1/witness/add-checkpoint", "GET /v1/witness/{origin_hash}/checkpoint"}
 OPEN = {"/healthz", "/readyz", "/metrics", "/openapi.json", "/"}
 BODIES = {
     "POST /v1/events": {"action": "a"}, "POST /v1/keys": {"roles": ["reader"]},

@@ -74,9 +74,15 @@ base::Result<void> signing_key_list(const std::string& directory);
 base::Result<void> signing_key_vkey(const std::string& directory, const std::string& org,
                                     bool access);
 
+// witness-key create | vkey: prints the verifier key that others put into their policies. Without a
+// name it is that of the server with /witness behind it.
+base::Result<void> witness_key_create(const std::string& directory, const std::string& name);
+base::Result<void> witness_key_vkey(const std::string& directory);
+
 struct VerifyArguments {
   std::string data, export_file, proof_file, server;  // one of them
   std::string vkey;                                   // file of verifier keys; for all but data
+  std::string policy;                                 // file with a policy; of proof and server
   std::string checkpoint;  // file with a checkpoint that was kept; of data
   std::string org;         // UUID; of server
   bool access = false;     // the access log; of server

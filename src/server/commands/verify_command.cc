@@ -36,7 +36,11 @@ Result<void> check_arguments(const VerifyArguments& arguments) {
   if (named != 1) {
     return usage("name one of --data DIR, --export FILE, --proof FILE and --server URL");
   }
-  if (arguments.data.empty() && arguments.vkey.empty()) {
+  const bool takes_policy = !arguments.proof_file.empty() || !arguments.server.empty();
+  if (!arguments.policy.empty() && !takes_policy) {
+    return usage("--policy goes with --proof and --server");
+  }
+  if (arguments.data.empty() && arguments.vkey.empty() && arguments.policy.empty()) {
     return usage("--vkey FILE is needed: the key of the log, from GET /v1/logs/{org}/vkey");
   }
   if (!arguments.server.empty() && arguments.org.empty()) {
@@ -85,19 +89,43 @@ Result<Finding> of_export(const VerifyArguments& arguments) {
                             });
 }
 
+// Without a file of keys those of the policy's logs count, of which the origin ends in suffix.
+Result<std::vector<tlog::VerifierKey>> read_keys(const VerifyArguments& arguments,
+                                                 const tlog::Policy& policy,
+                                                 std::string_view suffix) {
+  if (!arguments.vkey.empty()) {
+    return cli::read_verifier_keys(arguments.vkey);
+  }
+  std::vector<tlog::VerifierKey> keys = tlog::log_keys(policy);
+  std::erase_if(keys, [&](const tlog::VerifierKey& key) { return !key.name.ends_with(suffix); });
+  if (keys.empty()) {
+    return Error{
+        .kind = ErrorKind::InvalidArgument,
+        .message = arguments.policy + " has no line for the log; name its keys with --vkey"};
+  }
+  return keys;
+}
+
+Result<tlog::Policy> read_policy(const VerifyArguments& arguments) {
+  return arguments.policy.empty() ? tlog::Policy() : cli::read_policy(arguments.policy);
+}
+
 Result<Finding> of_proof(const VerifyArguments& arguments) {
-  ASSIGN_OR_RETURN(const auto keys, cli::read_verifier_keys(arguments.vkey));
-  return cli::verify_proof(arguments.proof_file, keys);
+  ASSIGN_OR_RETURN(const tlog::Policy policy, read_policy(arguments));
+  ASSIGN_OR_RETURN(const auto keys, read_keys(arguments, policy, ""));
+  return cli::verify_proof(arguments.proof_file, keys, policy);
 }
 
 // The checkpoint is kept only after everything was found good.
 Result<Finding> of_server(const VerifyArguments& arguments) {
+  const std::string name = "/" + arguments.org + (arguments.access ? "/access" : "");
   cli::RemoteLog log{.server = arguments.server,
                      .key = process_environment()("PIPEROLL_KEY").value_or(""),
-                     .path = "/v1/logs/" + arguments.org + (arguments.access ? "/access" : ""),
+                     .path = "/v1/logs" + name,
                      .keys = {},
                      .known = std::nullopt};
-  ASSIGN_OR_RETURN(log.keys, cli::read_verifier_keys(arguments.vkey));
+  ASSIGN_OR_RETURN(log.policy, read_policy(arguments));
+  ASSIGN_OR_RETURN(log.keys, read_keys(arguments, log.policy, name));
   if (!arguments.state.empty() && std::filesystem::exists(arguments.state)) {
     ASSIGN_OR_RETURN(log.known, cli::read_text_file(arguments.state, kCheckpointBytesMax));
   }
