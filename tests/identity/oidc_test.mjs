@@ -146,6 +146,7 @@ before(async () => {
   signingKey = (await jose.generateKeyPair("RS256", { extractable: true })).privateKey;
   await startIssuer();
   writeFileSync(join(folder, "piperoll.toml"), `public_url = "${PUBLIC}"
+access_log = "sync"
 logins_per_address = "off"
 [[issuer]]
 issuer = "${issuer}"
