@@ -55,6 +55,8 @@ std::vector<Row> every_operation() {
   rows.push_back({ChangeUser{}, Right::Manage, "change_user"});
   rows.push_back({StartSession{}, Right::Identify, "start_session"});
   rows.push_back({EndSession{}, Right::Identify, "end_session"});
+  rows.push_back({BeginLogin{}, Right::Identify, "begin_login"});
+  rows.push_back({ChangePassword{}, Right::Identify, "change_password"});
   rows.push_back({IssueToken{}, Right::Identify, "issue_token"});
   rows.push_back({Identify{}, Right::Identify, "identify"});
   return rows;

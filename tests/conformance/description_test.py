@@ -119,6 +119,11 @@ class Fits(ServerTest):
                    "Origin": f"http://127.0.0.1:{self.server.port}"}
         self.ask("GET", "/v1/session", key="", headers=session)
         self.ask("GET", "/v1/session")
+        self.ask("GET", "/v1/session/logins", key="")
+        self.ask("GET", "/v1/session/oidc/start?issuer=nobody", key="")
+        self.ask("GET", "/v1/session/oidc/callback?state=x&code=y", key="")
+        self.ask("POST", "/v1/session/password", {"old_password": "wrong wrong wrong", "new_password": "staple in the haystack"},
+                 key="", headers=session)
         self.ask("DELETE", "/v1/session", key="", headers=session)
         self.ask("GET", "/v1/session", key="", headers=session)
         self.ask("POST", "/v1/session", {"email": "ann@example.com", "password": "wrong wrong wrong"}, key="")
