@@ -171,6 +171,12 @@ class Party:
                 return float(line.rsplit(" ", 1)[1])
         raise AssertionError(name)
 
+    def failed_witnesses(self):
+        """How many of its witnesses failed at least once."""
+        lines = self.client.get("/metrics").body.decode().splitlines()
+        return sum(line.startswith("piperoll_witness_failures_total{") and float(line.rsplit(" ", 1)[1]) > 0
+                   for line in lines)
+
     def remembered(self, party):
         """What this one, as a witness, cosigned last of the other's log."""
         origin = hashlib.sha256(f"{party.name}.example/{party.org}".encode()).hexdigest()
@@ -292,6 +298,9 @@ class Witnesses(unittest.TestCase):
         self.assertEqual([other.remembered(a).body for other in self.parties[1:]], before)
         refused = sum(other.metric('piperoll_cosign_requests_total{result="inconsistent"}') for other in self.parties[1:])
         self.assertGreaterEqual(refused, 2)
+        while a.failed_witnesses() < 3:  # the liar and both that refuse: it has read their answers
+            self.assertLess(time.monotonic(), deadline, "the refusals must be noticed")
+            time.sleep(0.02)
         a.stop()
         self.assertIn("contradicts", "".join(a.server.diagnostics))
 
