@@ -4,6 +4,7 @@
 // Only SHA-256 of the whole text is kept. Pure but for generate_api_key.
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -14,6 +15,11 @@ inline constexpr std::string_view kApiKeyPrefix = "prl_";
 inline constexpr std::size_t kApiKeyLength = 40;
 
 using KeyDigest = std::array<std::uint8_t, 32>;
+
+// For tables whose keys are digests of secrets: SHA-256 is spread well enough already.
+struct KeyDigestHash {
+  std::size_t operator()(const KeyDigest& digest) const;
+};
 
 std::string generate_api_key();
 bool is_well_formed_api_key(std::string_view key);  // prefix, alphabet, length and checksum

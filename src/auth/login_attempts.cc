@@ -1,7 +1,6 @@
 #include "auth/login_attempts.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "base/bytes.h"
@@ -36,12 +35,6 @@ bool is_local_address(std::string_view address) {
 std::string pkce_challenge(std::string_view verifier) {
   const crypto::Sha256Digest digest = crypto::sha256(verifier);
   return base::base64url_encode(crypto::as_bytes(digest));
-}
-
-std::size_t LoginAttempts::DigestHash::operator()(const KeyDigest& digest) const {
-  std::size_t hash = 0;
-  std::memcpy(&hash, digest.data(), sizeof hash);
-  return hash;
 }
 
 // Seldom, and a walk over memory: nothing more is kept for it.

@@ -50,9 +50,6 @@ class LoginAttempts {
   std::size_t count() const;
 
  private:
-  struct DigestHash {
-    std::size_t operator()(const KeyDigest& digest) const;
-  };
   struct Kept {
     LoginAttempt attempt;
     KeyDigest browser;
@@ -61,7 +58,7 @@ class LoginAttempts {
 
   mutable base::Mutex mutex_;
   // By SHA-256 of their states: a look-up takes the same time whatever was guessed.
-  std::unordered_map<KeyDigest, Kept, DigestHash> attempts_ GUARDED_BY(mutex_);
+  std::unordered_map<KeyDigest, Kept, KeyDigestHash> attempts_ GUARDED_BY(mutex_);
 };
 
 }  // namespace piperoll::auth

@@ -1,7 +1,6 @@
 #include "auth/session_store.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "base/bytes.h"
 #include "crypto/constant_time.h"
@@ -24,12 +23,6 @@ std::string csrf_token(const crypto::HmacKey& key, std::string_view id, base::By
 
 SessionStore::SessionStore(SessionLimits limits)
     : limits_(limits), csrf_key_(crypto::random_bytes(kCsrfKeyBytes)) {}
-
-std::size_t SessionStore::DigestHash::operator()(const KeyDigest& digest) const {
-  std::size_t hash = 0;
-  std::memcpy(&hash, digest.data(), sizeof hash);
-  return hash;
-}
 
 bool SessionStore::has_ended(const Session& session, base::Timestamp now) const {
   return session.ends_at <= now || now.micros - session.used_at.micros >= limits_.idle_micros;

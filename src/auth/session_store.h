@@ -71,9 +71,6 @@ class SessionStore {
   const SessionLimits& limits() const { return limits_; }
 
  private:
-  struct DigestHash {
-    std::size_t operator()(const KeyDigest& digest) const;
-  };
   bool has_ended(const Session& session, base::Timestamp now) const;
   void make_room(base::Timestamp now) REQUIRES_LOCK(mutex_);
 
@@ -82,7 +79,7 @@ class SessionStore {
   mutable base::Mutex mutex_;
   std::uint64_t opened_ GUARDED_BY(mutex_) = 0;
   // By SHA-256 of their ids: what is looked up takes the same time whatever was guessed.
-  std::unordered_map<KeyDigest, Session, DigestHash> sessions_ GUARDED_BY(mutex_);
+  std::unordered_map<KeyDigest, Session, KeyDigestHash> sessions_ GUARDED_BY(mutex_);
 };
 
 }  // namespace piperoll::auth

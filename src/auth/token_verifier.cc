@@ -1,7 +1,6 @@
 #include "auth/token_verifier.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "crypto/sha256.h"
@@ -19,12 +18,6 @@ Error bad_token(std::string reason, const char* code = "bad_token") {
 }
 
 }  // namespace
-
-std::size_t TokenVerifier::DigestHash::operator()(const KeyDigest& digest) const {
-  std::size_t hash = 0;
-  std::memcpy(&hash, digest.data(), sizeof hash);  // SHA-256 is spread well enough already
-  return hash;
-}
 
 TokenVerifier::IdentityPointer TokenVerifier::recall(std::string_view token,
                                                      base::Timestamp now) const {

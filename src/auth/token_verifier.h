@@ -48,10 +48,7 @@ class TokenVerifier {
     const Trusted* by = nullptr;
     std::shared_ptr<const KeySet> keys;
   };
-  struct DigestHash {
-    std::size_t operator()(const KeyDigest& digest) const;
-  };
-  using Generation = std::unordered_map<KeyDigest, Remembered, DigestHash>;
+  using Generation = std::unordered_map<KeyDigest, Remembered, KeyDigestHash>;
 
   const Trusted* trusted_for(const SignedToken& token) const;
   void remember(std::string_view token, Remembered remembered);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cstring>
 #include <limits>
 #include <mutex>
 #include <shared_mutex>
@@ -94,14 +93,6 @@ Error not_found(const char* code, std::string message) {
   return Error{.kind = ErrorKind::NotFound, .message = std::move(message), .code = code};
 }
 
-struct DigestHash {
-  std::size_t operator()(const auth::KeyDigest& digest) const {
-    std::size_t hash = 0;
-    std::memcpy(&hash, digest.data(), sizeof hash);  // SHA-256 is spread well enough already
-    return hash;
-  }
-};
-
 // When a key was used: microseconds since 1970, 0 for never. Changed under a shared lock.
 struct KeyUse {
   std::atomic<std::int64_t> last{0};  // in memory
@@ -131,7 +122,7 @@ struct Registry::State {
   std::int32_t tenant_id_max = 0;
   std::unordered_map<Uuid, KeyPointer, UuidHash> keys;
   std::unordered_map<Uuid, std::unique_ptr<KeyUse>, UuidHash> uses;  // of every key and user
-  std::unordered_map<auth::KeyDigest, Uuid, DigestHash> digests;
+  std::unordered_map<auth::KeyDigest, Uuid, auth::KeyDigestHash> digests;
   std::unordered_map<Uuid, Tenant, UuidHash> tenants;
   std::vector<KeyPointer> server_keys;
   std::unordered_map<Uuid, UserPointer, UuidHash> users;
