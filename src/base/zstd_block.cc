@@ -5,24 +5,20 @@
 #include <zstd.h>
 
 #include "base/check.h"
+#include "base/freed_by.h"
 
 namespace piperoll::base {
 namespace {
 
-struct FreeContext {
-  void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
-  void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
-};
-
 // Making a context costs as much as compressing a block with it.
 ZSTD_CCtx* compression_context() {
-  static thread_local std::unique_ptr<ZSTD_CCtx, FreeContext> context(ZSTD_createCCtx());
+  static thread_local std::unique_ptr<ZSTD_CCtx, FreedBy<ZSTD_freeCCtx>> context(ZSTD_createCCtx());
   CHECK(context != nullptr);
   return context.get();
 }
 
 ZSTD_DCtx* decompression_context() {
-  static thread_local std::unique_ptr<ZSTD_DCtx, FreeContext> context(ZSTD_createDCtx());
+  static thread_local std::unique_ptr<ZSTD_DCtx, FreedBy<ZSTD_freeDCtx>> context(ZSTD_createDCtx());
   CHECK(context != nullptr);
   return context.get();
 }

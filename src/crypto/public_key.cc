@@ -14,6 +14,8 @@
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 
+#include "base/freed_by.h"
+
 namespace piperoll::crypto {
 
 namespace {
@@ -31,22 +33,15 @@ constexpr std::size_t kRawSignatureBytes = 64;  // of ES256 and Ed25519
 constexpr int kSaltBytes = 32;
 constexpr std::size_t kPemKeysMax = 16;
 
-template <auto Free>
-struct Deleter {
-  template <class T>
-  void operator()(T* thing) const {
-    Free(thing);
-  }
-};
-using Number = std::unique_ptr<BIGNUM, Deleter<BN_free>>;
-using Key = std::unique_ptr<EVP_PKEY, Deleter<EVP_PKEY_free>>;
-using KeyContext = std::unique_ptr<EVP_PKEY_CTX, Deleter<EVP_PKEY_CTX_free>>;
-using DigestContext = std::unique_ptr<EVP_MD_CTX, Deleter<EVP_MD_CTX_free>>;
-using ParameterBuilder = std::unique_ptr<OSSL_PARAM_BLD, Deleter<OSSL_PARAM_BLD_free>>;
-using Parameters = std::unique_ptr<OSSL_PARAM, Deleter<OSSL_PARAM_free>>;
-using Stream = std::unique_ptr<BIO, Deleter<BIO_free>>;
-using Certificate = std::unique_ptr<X509, Deleter<X509_free>>;
-using EcdsaSignature = std::unique_ptr<ECDSA_SIG, Deleter<ECDSA_SIG_free>>;
+using Number = std::unique_ptr<BIGNUM, base::FreedBy<BN_free>>;
+using Key = std::unique_ptr<EVP_PKEY, base::FreedBy<EVP_PKEY_free>>;
+using KeyContext = std::unique_ptr<EVP_PKEY_CTX, base::FreedBy<EVP_PKEY_CTX_free>>;
+using DigestContext = std::unique_ptr<EVP_MD_CTX, base::FreedBy<EVP_MD_CTX_free>>;
+using ParameterBuilder = std::unique_ptr<OSSL_PARAM_BLD, base::FreedBy<OSSL_PARAM_BLD_free>>;
+using Parameters = std::unique_ptr<OSSL_PARAM, base::FreedBy<OSSL_PARAM_free>>;
+using Stream = std::unique_ptr<BIO, base::FreedBy<BIO_free>>;
+using Certificate = std::unique_ptr<X509, base::FreedBy<X509_free>>;
+using EcdsaSignature = std::unique_ptr<ECDSA_SIG, base::FreedBy<ECDSA_SIG_free>>;
 
 Error bad_key(std::string reason) {
   ERR_clear_error();

@@ -4,6 +4,7 @@
 #include <boost/system/error_code.hpp>
 #include <netdb.h>
 
+#include "base/freed_by.h"
 #include "net/acceptor_internal.h"
 #include "net/listen_address.h"
 
@@ -26,10 +27,6 @@ base::Error cannot_listen(const std::string& where, const error_code& why) {
           .code = "cannot_listen"};
 }
 
-struct AddressListDeleter {
-  void operator()(addrinfo* list) const { freeaddrinfo(list); }
-};
-
 // The addresses of a host, each once, in the resolver's order.
 base::Result<std::vector<tcp::endpoint>> resolve(const ListenAddress& address) {
   addrinfo hints{};
@@ -38,7 +35,7 @@ base::Result<std::vector<tcp::endpoint>> resolve(const ListenAddress& address) {
   addrinfo* found = nullptr;
   const char* host = address.host.empty() ? nullptr : address.host.c_str();
   int failure = getaddrinfo(host, "0", &hints, &found);
-  std::unique_ptr<addrinfo, AddressListDeleter> owner(found);
+  std::unique_ptr<addrinfo, base::FreedBy<freeaddrinfo>> owner(found);
   if (failure != 0) {
     return base::Error{
         .kind = base::ErrorKind::Unavailable,

@@ -2,11 +2,8 @@
 
 #include <algorithm>
 #include <charconv>
-#include <memory>
 
-#include <curl/curl.h>
-
-#include "base/ip_address.h"
+#include "net/curl_internal.h"
 #include "wire/message.h"
 
 namespace piperoll::net {
@@ -19,38 +16,15 @@ using base::Result;
 
 constexpr int kRedirectsMax = 3;
 
-struct EasyDeleter {
-  void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
-};
-using Easy = std::unique_ptr<CURL, EasyDeleter>;
-
-struct ListDeleter {
-  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
-};
-
-struct UrlDeleter {
-  void operator()(CURLU* url) const { curl_url_cleanup(url); }
-};
-
 // What matters of an address; nothing where it is none.
 struct UrlParts {
   std::string scheme, host, port;
   bool plain = true;  // no user, no fragment
 };
 
-std::string part_of(CURLU* url, CURLUPart part, unsigned flags = 0) {
-  char* text = nullptr;
-  if (curl_url_get(url, part, &text, flags) != CURLUE_OK) {
-    return {};
-  }
-  std::string out(text);
-  curl_free(text);
-  return out;
-}
-
 std::optional<UrlParts> parts_of(const std::string& text) {
-  std::unique_ptr<CURLU, UrlDeleter> url(curl_url());
-  if (!url || curl_url_set(url.get(), CURLUPART_URL, text.c_str(), 0) != CURLUE_OK) {
+  const CurlUrl url = parse_curl_url(text);
+  if (!url) {
     return std::nullopt;
   }
   UrlParts parts;
@@ -63,11 +37,6 @@ std::optional<UrlParts> parts_of(const std::string& text) {
   return parts;
 }
 
-bool is_loopback(const std::string& host) {
-  return host == "localhost" || host == "[::1]" ||
-         (host.starts_with("127.") && base::canonical_ip(host).has_value());
-}
-
 bool same_origin(const std::string& one, const std::string& other) {
   const auto a = parts_of(one);
   const auto b = parts_of(other);
@@ -77,48 +46,25 @@ bool same_origin(const std::string& one, const std::string& other) {
 
 // What the library hands over while a transfer runs.
 struct Transfer {
-  std::size_t bytes_max = 0;
-  std::string body;
-  bool too_large = false;
+  CurlBody body;
   std::optional<std::int64_t> max_age_seconds;
 };
-
-std::size_t take_body(const char* bytes, std::size_t size, std::size_t count, void* user) {
-  auto& transfer = *static_cast<Transfer*>(user);
-  if (transfer.body.size() + size * count > transfer.bytes_max) {
-    transfer.too_large = true;
-    return 0;  // ends the transfer
-  }
-  transfer.body.append(bytes, size * count);
-  return size * count;
-}
 
 std::size_t take_header(const char* bytes, std::size_t size, std::size_t count, void* user) {
   constexpr std::string_view kName = "cache-control:";
   const std::string_view line(bytes, size * count);
   if (line.size() > kName.size() && wire::header_name_equal(line.substr(0, kName.size()), kName)) {
-    static_cast<Transfer*>(user)->max_age_seconds = max_age_of(line.substr(kName.size()));
+    *static_cast<std::optional<std::int64_t>*>(user) = max_age_of(line.substr(kName.size()));
   }
   return size * count;
 }
 
 void set_options(CURL* easy, const FetchOptions& options, Transfer& transfer) {
-  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-  curl_easy_setopt(easy, CURLOPT_USERAGENT, "piperoll");
+  set_curl_options(easy, options.timeout_ms, options.ca_file);
+  set_curl_body(easy, transfer.body);
   curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, nullptr);
-  curl_easy_setopt(easy, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
-  curl_easy_setopt(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(options.timeout_ms));
-  if (!options.ca_file.empty()) {
-    curl_easy_setopt(easy, CURLOPT_CAINFO, options.ca_file.c_str());
-    curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr);
-  }
-  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
-  curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
-  curl_easy_setopt(easy, CURLOPT_HEADERDATA, &transfer);
+  curl_easy_setopt(easy, CURLOPT_HEADERDATA, &transfer.max_age_seconds);
 }
 
 Error unavailable(const std::string& url, const std::string& reason) {
@@ -134,15 +80,14 @@ struct Exchanged {
 };
 
 Result<Exchanged> exchange(CURL* easy, const std::string& url, Transfer& transfer) {
-  transfer.body.clear();
+  transfer.body.text.clear();
   transfer.max_age_seconds.reset();
-  curl_easy_setopt(easy, CURLOPT_URL, url.c_str());
-  curl_easy_setopt(easy, CURLOPT_NOPROXY, is_loopback(parts_of(url)->host) ? "*" : nullptr);
+  set_curl_url(easy, url);
   const CURLcode code = curl_easy_perform(easy);
-  if (transfer.too_large) {
+  if (transfer.body.too_large) {
     return Error{.kind = ErrorKind::TooLarge,
                  .message = "cannot fetch " + url + ": longer than " +
-                            std::to_string(transfer.bytes_max) + " bytes",
+                            std::to_string(transfer.body.bytes_max) + " bytes",
                  .code = "fetch_failed"};
   }
   if (code != CURLE_OK) {
@@ -156,14 +101,13 @@ Result<Exchanged> exchange(CURL* easy, const std::string& url, Transfer& transfe
   return exchanged;
 }
 
-Result<Easy> make_easy(const std::string& url) {
-  static const bool kReady = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
+Result<CurlEasy> make_easy(const std::string& url) {
   if (!is_fetchable(url)) {
     return Error{.kind = ErrorKind::InvalidArgument,
                  .message = "\"" + url + "\" must be https, or http on this machine",
                  .code = "invalid_url"};
   }
-  Easy easy(kReady ? curl_easy_init() : nullptr);
+  CurlEasy easy = make_curl_easy();
   if (!easy) {
     return unavailable(url, "the library does not start");
   }
@@ -175,18 +119,18 @@ Result<Easy> make_easy(const std::string& url) {
 bool is_fetchable(std::string_view url) {
   const auto parts = parts_of(std::string(url));
   return parts && parts->plain &&
-         (parts->scheme == "https" || (parts->scheme == "http" && is_loopback(parts->host)));
+         (parts->scheme == "https" || (parts->scheme == "http" && is_loopback_host(parts->host)));
 }
 
 Result<FetchedDocument> fetch_document(const std::string& url, const FetchOptions& options) {
-  ASSIGN_OR_RETURN(Easy easy, make_easy(url));
-  Transfer transfer{.bytes_max = options.bytes_max};
+  ASSIGN_OR_RETURN(CurlEasy easy, make_easy(url));
+  Transfer transfer{.body = {.bytes_max = options.bytes_max}};
   set_options(easy.get(), options, transfer);
   std::string at = url;
   for (int redirects = 0; redirects <= kRedirectsMax; ++redirects) {
     ASSIGN_OR_RETURN(Exchanged exchanged, exchange(easy.get(), at, transfer));
     if (exchanged.status == 200) {
-      return FetchedDocument{std::move(transfer.body), transfer.max_age_seconds};
+      return FetchedDocument{std::move(transfer.body.text), transfer.max_age_seconds};
     }
     if (exchanged.location.empty()) {
       return unavailable(at, "status " + std::to_string(exchanged.status));
@@ -201,27 +145,22 @@ Result<FetchedDocument> fetch_document(const std::string& url, const FetchOption
 
 Result<PostedAnswer> post_form(const std::string& url, const FormPost& form,
                                const FetchOptions& options) {
-  ASSIGN_OR_RETURN(Easy easy, make_easy(url));
-  Transfer transfer{.bytes_max = options.bytes_max};
+  ASSIGN_OR_RETURN(CurlEasy easy, make_easy(url));
+  Transfer transfer{.body = {.bytes_max = options.bytes_max}};
   set_options(easy.get(), options, transfer);
-  std::unique_ptr<curl_slist, ListDeleter> headers(
-      curl_slist_append(nullptr, "Accept: application/json"));
-  for (const std::string& line :
-       {std::string("Expect:"),
-        form.authorization.empty() ? std::string() : "Authorization: " + form.authorization}) {
-    curl_slist* longer =
-        headers && !line.empty() ? curl_slist_append(headers.get(), line.c_str()) : headers.get();
-    if (longer == nullptr) {
-      return unavailable(url, "no memory");
-    }
-    static_cast<void>(headers.release());
-    headers.reset(longer);
+  CurlList headers;
+  const bool complete = append_header(headers, "Accept: application/json") &&
+                        append_header(headers, "Expect:") &&
+                        (form.authorization.empty() ||
+                         append_header(headers, "Authorization: " + form.authorization));
+  if (!complete) {
+    return unavailable(url, "no memory");
   }
   curl_easy_setopt(easy.get(), CURLOPT_HTTPHEADER, headers.get());
   curl_easy_setopt(easy.get(), CURLOPT_POSTFIELDSIZE, static_cast<long>(form.body.size()));
   curl_easy_setopt(easy.get(), CURLOPT_POSTFIELDS, form.body.c_str());
   ASSIGN_OR_RETURN(Exchanged exchanged, exchange(easy.get(), url, transfer));
-  return PostedAnswer{static_cast<int>(exchanged.status), std::move(transfer.body)};
+  return PostedAnswer{static_cast<int>(exchanged.status), std::move(transfer.body.text)};
 }
 
 std::optional<std::int64_t> max_age_of(std::string_view cache_control) {

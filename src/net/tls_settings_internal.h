@@ -5,16 +5,13 @@
 
 #include <openssl/ssl.h>
 
+#include "base/freed_by.h"
 #include "net/tls.h"
 
 namespace piperoll::net {
 
-struct FreeContext {
-  void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
-};
-
 struct TlsSettings {
-  std::unique_ptr<SSL_CTX, FreeContext> context;
+  std::unique_ptr<SSL_CTX, base::FreedBy<SSL_CTX_free>> context;
 };
 
 }  // namespace piperoll::net

@@ -16,22 +16,17 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/freed_by.h"
+#include "base/temp_directory_test_support.h"
 #include "net/tls_session_internal.h"
 
 namespace piperoll::net {
 namespace {
 
-template <auto Free>
-struct Freer {
-  template <class T>
-  void operator()(T* it) const {
-    Free(it);
-  }
-};
-using Key = std::unique_ptr<EVP_PKEY, Freer<EVP_PKEY_free>>;
-using Certificate = std::unique_ptr<X509, Freer<X509_free>>;
-using Context = std::unique_ptr<SSL_CTX, Freer<SSL_CTX_free>>;
-using Client = std::unique_ptr<SSL, Freer<SSL_free>>;
+using Key = std::unique_ptr<EVP_PKEY, base::FreedBy<EVP_PKEY_free>>;
+using Certificate = std::unique_ptr<X509, base::FreedBy<X509_free>>;
+using Context = std::unique_ptr<SSL_CTX, base::FreedBy<SSL_CTX_free>>;
+using Client = std::unique_ptr<SSL, base::FreedBy<SSL_free>>;
 
 // A certificate, by itself or by an authority.
 struct Pair {
@@ -63,33 +58,22 @@ struct Pair {
 // PEM files that are gone with it.
 class Files {
  public:
-  Files() {
-    std::string name = ::testing::TempDir() + "piperoll_tls_XXXXXX";
-    EXPECT_NE(::mkdtemp(name.data()), nullptr);
-    folder_ = name;
-  }
-  ~Files() {
-    for (const std::string& path : {certificate(), key(), authority()}) {
-      ::unlink(path.c_str());
-    }
-    ::rmdir(folder_.c_str());
-  }
-  std::string certificate() const { return folder_ + "/certificate.pem"; }
-  std::string key() const { return folder_ + "/key.pem"; }
-  std::string authority() const { return folder_ + "/authority.pem"; }
+  std::string certificate() const { return folder_.path() + "/certificate.pem"; }
+  std::string key() const { return folder_.path() + "/key.pem"; }
+  std::string authority() const { return folder_.path() + "/authority.pem"; }
 
   void write(const Pair& server) const {
     write_certificate(certificate(), server);
-    std::unique_ptr<BIO, Freer<BIO_free_all>> file(BIO_new_file(key().c_str(), "w"));
+    std::unique_ptr<BIO, base::FreedBy<BIO_free_all>> file(BIO_new_file(key().c_str(), "w"));
     PEM_write_bio_PrivateKey(file.get(), server.key.get(), nullptr, nullptr, 0, nullptr, nullptr);
   }
   static void write_certificate(const std::string& path, const Pair& pair) {
-    std::unique_ptr<BIO, Freer<BIO_free_all>> file(BIO_new_file(path.c_str(), "w"));
+    std::unique_ptr<BIO, base::FreedBy<BIO_free_all>> file(BIO_new_file(path.c_str(), "w"));
     PEM_write_bio_X509(file.get(), pair.certificate.get());
   }
 
  private:
-  std::string folder_;
+  base::TempDirectory folder_;
 };
 
 // Two ends of a connection; the server's does not block, as a connection's.
