@@ -69,9 +69,12 @@ PublishedPointer Publisher::published(const event::LogId& log) const {
 // What the process before this one left, where it still counts: with witnesses a checkpoint is
 // worth more than a new one would be.
 Result<void> Publisher::recall(const event::LogId& log) {
+  if (!is_witnessed(log)) {
+    return {};
+  }
   {
     MutexLock lock(mutex_);
-    if (!is_witnessed(log) || signed_.contains(log) || published_.contains(log)) {
+    if (signed_.contains(log) || published_.contains(log)) {
       return {};
     }
   }
@@ -104,8 +107,8 @@ Result<PublishedPointer> Publisher::sign_now(const event::LogId& log) {
     }
   }
   RETURN_IF_ERROR(recall(log));
-  if (PublishedPointer known = published(log);
-      known != nullptr && known->size == head.size && needs_quorum(log)) {
+  if (PublishedPointer known = needs_quorum(log) ? published(log) : nullptr;
+      known != nullptr && known->size == head.size) {
     MutexLock lock(mutex_);
     return signed_.try_emplace(log, known).first->second;  // a quorum cosigned it already
   }
@@ -164,7 +167,6 @@ Result<PublishedPointer> Publisher::newest(const event::LogId& log) {
   if (PublishedPointer known = published(log)) {
     return known;
   }
-  RETURN_IF_ERROR(recall(log));
   ASSIGN_OR_RETURN(PublishedPointer signed_now, sign_now(log));
   if (!needs_quorum(log)) {
     return signed_now;
