@@ -120,6 +120,10 @@ struct Engine::Parts {
   std::unique_ptr<service::Service> service;
   bool closed = false;
 
+  // Also of an engine that did not open: until then its witnesses may cosign for its publisher.
+  ~Parts() { stop_publishing(); }
+  void stop_publishing();
+
   Result<void> open();
   Result<void> open_store();
   Result<void> open_evidence();
@@ -405,11 +409,15 @@ void Engine::close() {
   parts_->workers->stop();
   parts_->committer->stop();
   parts_->indexer->stop();
-  if (parts_->publisher) {
-    parts_->publisher->stop();
+  parts_->stop_publishing();
+}
+
+void Engine::Parts::stop_publishing() {
+  if (publisher) {
+    publisher->stop();
   }
-  if (parts_->witnesses) {
-    parts_->witnesses->stop();
+  if (witnesses) {
+    witnesses->stop();
   }
 }
 
