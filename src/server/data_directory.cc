@@ -21,6 +21,7 @@ using base::Error;
 using base::ErrorKind;
 using base::Result;
 
+constexpr char kServerNameFile[] = "server_name";
 constexpr std::string_view kFormatName = "piperoll-data ";
 constexpr int kFormatVersion = 1;
 constexpr std::size_t kKeyBytes = 32;
@@ -88,7 +89,7 @@ Result<void> check_format(const std::string& path) {
             .code = "not_a_data_directory"};
       }
     }
-    return write_small_file(path, "FORMAT",
+    return write_small_file(path + "/FORMAT",
                             std::string(kFormatName) + std::to_string(kFormatVersion) + "\n", 0600);
   }
   if (!text) {
@@ -149,7 +150,7 @@ Result<Secrets> load_secrets(const std::string& directory) {
   for (const char* name : {"id_key", "cursor_key", "content_key"}) {
     fresh += std::string(name) + " " + base::hex_encode(crypto::random_bytes(kKeyBytes)) + "\n";
   }
-  RETURN_IF_ERROR(write_small_file(directory, "secrets", fresh, 0600));
+  RETURN_IF_ERROR(write_small_file(path, fresh, 0600));
   return parse_secrets(path, fresh);
 }
 
@@ -157,27 +158,31 @@ Result<Secrets> load_secrets(const std::string& directory) {
 
 Result<std::optional<std::string>> DataDirectory::name_server(std::string_view wanted,
                                                               bool bind) const {
-  auto found = read_small_file(path_ + "/server_name");
+  auto found = read_server_name(path_);
   if (!found && found.error().kind != ErrorKind::NotFound) {
     return std::move(found).error();
   }
   if (found) {
-    std::string name = found->substr(0, found->find('\n'));
-    if (!wanted.empty() && wanted != name) {
+    if (!wanted.empty() && wanted != *found) {
       return Error{.kind = ErrorKind::InvalidArgument,
                    .message = "server_name is \"" + std::string(wanted) + "\", but " + path_ +
-                              " was begun as \"" + name +
+                              " was begun as \"" + *found +
                               "\": the name is in every proof and never changes",
                    .code = "server_name_changed"};
     }
-    return std::optional<std::string>(std::move(name));
+    return std::optional<std::string>(*std::move(found));
   }
   if (!bind) {
     return wanted.empty() ? std::optional<std::string>() : std::string(wanted);
   }
   std::string name(wanted.empty() ? kServerNameByDefault : wanted);
-  RETURN_IF_ERROR(write_small_file(path_, "server_name", name + "\n", 0600));
+  RETURN_IF_ERROR(write_small_file(path_ + "/" + kServerNameFile, name + "\n", 0600));
   return std::optional<std::string>(std::move(name));
+}
+
+Result<std::string> read_server_name(const std::string& directory) {
+  ASSIGN_OR_RETURN(std::string text, read_small_file(directory + "/" + kServerNameFile));
+  return text.substr(0, text.find('\n'));
 }
 
 bool has_journal_segments(const std::string& directory) {

@@ -26,6 +26,10 @@ struct Secrets {
   base::Bytes id_key, cursor_key, content_key;  // 32 bytes each
 };
 
+// The name that a data directory was begun with. NotFound when it has none yet; errors of
+// read_small_file().
+base::Result<std::string> read_server_name(const std::string& directory);
+
 // Whether the journal of a data directory has any segment, full, free or begun.
 bool has_journal_segments(const std::string& directory);
 

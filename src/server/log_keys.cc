@@ -1,9 +1,6 @@
 #include "server/log_keys.h"
 
 #include <algorithm>
-#include <filesystem>
-
-#include <sys/stat.h>
 
 #include "base/base64url.h"
 #include "crypto/random.h"
@@ -18,7 +15,6 @@ using base::Result;
 
 constexpr std::string_view kHeader = "piperoll-signing-key 1\nseed ";
 constexpr std::string_view kKnownName = "log_keys";
-constexpr mode_t kOthersMask = S_IRWXG | S_IRWXO;
 
 Error damaged(const std::string& path, const std::string& what, const char* code = "damaged_key") {
   return {.kind = ErrorKind::Corruption, .message = path + " " + what, .code = code};
@@ -41,10 +37,7 @@ Result<crypto::Ed25519PrivateKey> parse_private(const std::string& path, std::st
   if (!seed || seed->size() != crypto::kEd25519SeedBytes) {
     return damaged(path, "is no signing key, or is damaged");
   }
-  struct stat status = {};
-  if (::stat(path.c_str(), &status) != 0 || (status.st_mode & kOthersMask) != 0) {
-    return damaged(path, "may be read by others than its owner: chmod 600 " + path, "key_exposed");
-  }
+  RETURN_IF_ERROR(check_private_file(path));
   return crypto::Ed25519PrivateKey::from_seed(*seed);
 }
 
@@ -68,7 +61,7 @@ Result<void> write_known(const std::string& directory, const std::vector<LogKey>
     text += base::format_rfc3339(key->since) + " " + base::base64_encode(view_of(key->public_key)) +
             "\n";
   }
-  return write_small_file(directory, std::string(kKnownName), text, 0644);
+  return write_small_file(directory + "/" + std::string(kKnownName), text, 0644);
 }
 
 // Interrupted between the two files, a first key is found again as one that was brought along.
@@ -78,9 +71,7 @@ Result<LogKeys> make_key(const std::string& directory, const std::string& path,
   ASSIGN_OR_RETURN(crypto::Ed25519PrivateKey key, crypto::Ed25519PrivateKey::from_seed(seed));
   std::vector<LogKey> known = {{now, key.public_key()}};
   known.insert(known.end(), before.begin(), before.end());
-  const std::filesystem::path file(path_of_key(directory, path));
-  const std::string parent = file.has_parent_path() ? file.parent_path().string() : ".";
-  RETURN_IF_ERROR(write_small_file(parent, file.filename(),
+  RETURN_IF_ERROR(write_small_file(path_of_key(directory, path),
                                    std::string(kHeader) + base::hex_encode(seed) + "\n", 0600));
   RETURN_IF_ERROR(write_known(directory, known));
   return LogKeys{std::move(key), std::move(known)};

@@ -65,7 +65,7 @@ TEST_F(LogKeysTest, AMissingOneIsNotMadeAnewInSilence) {
 
 TEST_F(LogKeysTest, AnotherOneIsNotTaken) {
   ASSERT_TRUE(load_log_keys(directory, "", kThen).has_value());
-  ASSERT_TRUE(write_small_file(directory, "signing_key",
+  ASSERT_TRUE(write_small_file(directory + "/signing_key",
                                "piperoll-signing-key 1\nseed " + std::string(64, 'a') + "\n", 0600)
                   .has_value());
 
@@ -83,10 +83,10 @@ TEST_F(LogKeysTest, DamageIsSaid) {
   ASSERT_TRUE(load_log_keys(directory, "", kThen).has_value());
   for (const char* text :
        {"", "piperoll-signing-key 2\nseed 00\n", "piperoll-signing-key 1\nseed "}) {
-    ASSERT_TRUE(write_small_file(directory, "signing_key", text, 0600).has_value());
+    ASSERT_TRUE(write_small_file(directory + "/signing_key", text, 0600).has_value());
     EXPECT_EQ(load_log_keys(directory, "", kThen).error().code, "damaged_key") << text;
   }
-  ASSERT_TRUE(write_small_file(directory, "log_keys", "yesterday abc\n", 0600).has_value());
+  ASSERT_TRUE(write_small_file(directory + "/log_keys", "yesterday abc\n", 0600).has_value());
   EXPECT_EQ(load_log_keys(directory, "", kThen).error().code, "damaged_key");
 }
 

@@ -2,8 +2,10 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace piperoll::server {
@@ -59,9 +61,7 @@ Result<void> sync_directory(const std::string& path) {
 
 }  // namespace
 
-Result<void> write_small_file(const std::string& directory, const std::string& name,
-                              std::string_view text, mode_t mode) {
-  const std::string path = directory + "/" + name;
+Result<void> write_small_file(const std::string& path, std::string_view text, mode_t mode) {
   const std::string temporary = path + ".new";
   const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
   if (fd < 0) {
@@ -72,9 +72,22 @@ Result<void> write_small_file(const std::string& directory, const std::string& n
   const int error = errno;
   ::close(fd);
   if (!good || ::rename(temporary.c_str(), path.c_str()) != 0) {
-    return not_writable(path, good ? errno : error);
+    const int reason = good ? errno : error;
+    ::unlink(temporary.c_str());
+    return not_writable(path, reason);
   }
-  return sync_directory(directory);
+  const std::filesystem::path file(path);
+  return sync_directory(file.has_parent_path() ? file.parent_path().string() : ".");
+}
+
+Result<void> check_private_file(const std::string& path) {
+  struct stat status = {};
+  if (::stat(path.c_str(), &status) != 0 || (status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+    return Error{.kind = ErrorKind::Corruption,
+                 .message = path + " may be read by others than its owner: chmod 600 " + path,
+                 .code = "key_exposed"};
+  }
+  return {};
 }
 
 }  // namespace piperoll::server

@@ -18,8 +18,10 @@ base::Result<std::string> read_small_file(const std::string& path);
 
 // Whole or not at all, and durable: written beside, synced, renamed, the directory synced. Replaces
 // what was there. Unavailable (code "not_writable").
-base::Result<void> write_small_file(const std::string& directory, const std::string& name,
-                                    std::string_view text, mode_t mode);
+base::Result<void> write_small_file(const std::string& path, std::string_view text, mode_t mode);
+
+// Corruption (code "key_exposed") unless the file's owner alone may read and write it.
+base::Result<void> check_private_file(const std::string& path);
 
 base::Error unavailable(const char* code, std::string message);
 // error: an errno.

@@ -414,7 +414,7 @@ Result<Finding> verify_data(const VerifyDataOptions& options) {
   if (!store) {
     return cannot_tell(Verdict::Invalid, "the store does not open: " + store.error().message);
   }
-  auto name = read_small_file(options.directory + "/server_name");
+  auto name = read_server_name(options.directory);
   auto keys = read_known_keys(options.directory);
   if (!keys) {
     return cannot_tell(Verdict::Invalid, keys.error().message);
@@ -430,8 +430,7 @@ Result<Finding> verify_data(const VerifyDataOptions& options) {
                              "the name of the server or the keys of its logs are not there "
                              "(server_name, log_keys): serve the directory once, or restore them");
   }
-  return DataVerifier(options, **store, name->substr(0, name->find('\n')), public_keys(*keys))
-      .run();
+  return DataVerifier(options, **store, *std::move(name), public_keys(*keys)).run();
 }
 
 }  // namespace piperoll::server

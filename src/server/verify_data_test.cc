@@ -313,7 +313,7 @@ TEST_F(VerifyDataTest, KeysThatWereRotatedVerifyWhatTheySigned) {
 
 TEST_F(VerifyDataTest, AnotherServerNameFitsNoLeaf) {
   fill();
-  ASSERT_TRUE(write_small_file(data_, "server_name", "other.example\n", 0600).has_value());
+  ASSERT_TRUE(write_small_file(data_ + "/server_name", "other.example\n", 0600).has_value());
 
   EXPECT_EQ(verify(data_).verdict, Verdict::Invalid);
 }

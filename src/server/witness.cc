@@ -325,8 +325,9 @@ Result<std::string> Witness::cosign(std::string_view body) {
   std::string kept = kept_note(*checked, ours);
   // The same tree once more needs no write: what is kept says it.
   const bool is_known = !log->note.empty() && log->known.size == asked.size;
-  Result<void> written =
-      is_known ? Result<void>() : write_small_file(options_.directory, log->file, kept, 0644);
+  Result<void> written = is_known
+                             ? Result<void>()
+                             : write_small_file(options_.directory + "/" + log->file, kept, 0644);
   if (!written) {
     release(*log, "", {});
     return std::move(written).error();

@@ -2,8 +2,6 @@
 
 #include <filesystem>
 
-#include <sys/stat.h>
-
 #include "crypto/random.h"
 #include "server/small_files.h"
 
@@ -28,12 +26,7 @@ Result<tlog::NoteSigner> load_witness_key(const std::string& path) {
                  .message = path + " is no key of a witness, or is damaged",
                  .code = "damaged_key"};
   }
-  struct stat status = {};
-  if (::stat(path.c_str(), &status) != 0 || (status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-    return Error{.kind = ErrorKind::Corruption,
-                 .message = path + " may be read by others than its owner: chmod 600 " + path,
-                 .code = "key_exposed"};
-  }
+  RETURN_IF_ERROR(check_private_file(path));
   return signer;
 }
 
@@ -48,9 +41,7 @@ Result<tlog::NoteSigner> create_witness_key(const std::string& path, const std::
       crypto::Ed25519PrivateKey::from_seed(crypto::random_bytes(crypto::kEd25519SeedBytes)));
   ASSIGN_OR_RETURN(tlog::NoteSigner signer,
                    tlog::NoteSigner::make(name, std::move(key), tlog::KeyType::Cosignature));
-  const std::filesystem::path file(path);
-  const std::string parent = file.has_parent_path() ? file.parent_path().string() : ".";
-  RETURN_IF_ERROR(write_small_file(parent, file.filename(), signer.print_secret() + "\n", 0600));
+  RETURN_IF_ERROR(write_small_file(path, signer.print_secret() + "\n", 0600));
   return signer;
 }
 

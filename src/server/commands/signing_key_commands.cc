@@ -90,11 +90,10 @@ Result<void> signing_key_list(const std::string& directory) {
 
 Result<void> signing_key_vkey(const std::string& directory, const std::string& org, bool access) {
   ASSIGN_OR_RETURN(const base::Uuid id, base::parse_uuid(org));
-  ASSIGN_OR_RETURN(const std::string name, read_small_file(directory + "/server_name"));
+  ASSIGN_OR_RETURN(const std::string name, read_server_name(directory));
   ASSIGN_OR_RETURN(const std::vector<LogKey> keys, read_known_keys(directory));
   const std::string origin =
-      evidence::origin_of(name.substr(0, name.find('\n')),
-                          {id, access ? event::LogKind::Access : event::LogKind::Events});
+      evidence::origin_of(name, {id, access ? event::LogKind::Access : event::LogKind::Events});
   for (const tlog::VerifierKey& key : tlog::verifier_keys(origin, public_keys(keys))) {
     std::printf("%s\n", key.print().c_str());
   }

@@ -135,9 +135,7 @@ Result<Finding> of_server(const VerifyArguments& arguments) {
                      bar.update(done, total, done);
                    }));
   if (!arguments.state.empty() && !found.checkpoint.empty()) {
-    const std::filesystem::path state(arguments.state);
-    const std::string parent = state.has_parent_path() ? state.parent_path().string() : ".";
-    RETURN_IF_ERROR(write_small_file(parent, state.filename(), found.checkpoint, 0644));
+    RETURN_IF_ERROR(write_small_file(arguments.state, found.checkpoint, 0644));
   }
   return std::move(found.finding);
 }
