@@ -36,6 +36,8 @@ class JsonValue {
   JsonMembers members() const;  // in the order of the text
   // The member of an object; absent -> false.
   bool find(std::string_view name, JsonValue& out) const;
+  // The text of a member; empty where there is none, it is no text, or this is no object.
+  std::string_view text(std::string_view name) const;
 
  private:
   friend class JsonParser;

@@ -368,4 +368,11 @@ bool JsonValue::find(std::string_view name, JsonValue& out) const {
   return false;
 }
 
+std::string_view JsonValue::text(std::string_view name) const {
+  JsonValue value;
+  return is(JsonKind::Object) && find(name, value) && value.is(JsonKind::String)
+             ? value.as_string()
+             : std::string_view();
+}
+
 }  // namespace piperoll::base

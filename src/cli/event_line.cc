@@ -20,22 +20,13 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kStatusCo
     {"intent", "\x1b[33m"},
 }};
 
-// The text of a member, or of a member of a member; "" where there is none.
-std::string text_of(const JsonValue& object, std::string_view name) {
-  JsonValue value;
-  if (object.is(JsonKind::Object) && object.find(name, value) && value.is(JsonKind::String)) {
-    return std::string(value.as_string());
-  }
-  return {};
-}
-
 JsonValue member_of(const JsonValue& object, std::string_view name) {
   JsonValue value;
   return object.find(name, value) ? value : JsonValue();
 }
 
-std::string first_of(std::initializer_list<std::string> texts) {
-  for (const std::string& text : texts) {
+std::string_view first_of(std::initializer_list<std::string_view> texts) {
+  for (std::string_view text : texts) {
     if (!text.empty()) {
       return text;
     }
@@ -111,29 +102,30 @@ std::string short_time(std::string time) {
 base::Result<std::string> event_line(std::string_view event_json, bool colours) {
   base::JsonParser parser;
   ASSIGN_OR_RETURN(JsonValue event, parser.parse(event_json));
-  if (!event.is(JsonKind::Object) || text_of(event, "action").empty()) {
+  if (event.text("action").empty()) {
     return base::Error{.kind = base::ErrorKind::InvalidArgument, .message = "this is no event"};
   }
   const JsonValue actor = member_of(event, "actor");
   const JsonValue target = member_of(event, "target");
-  const std::string status = text_of(event, "status");
-  const std::string severity = text_of(event, "severity");
-  std::string who =
-      first_of({text_of(actor, "name"), text_of(actor, "email"), text_of(actor, "id")});
-  const std::string type = text_of(target, "type");
-  const std::string name = first_of({text_of(target, "name"), text_of(target, "id")});
-  const std::string what = type.empty() || name.starts_with(type) ? name : type + " " + name;
+  const std::string_view status = event.text("status");
+  const std::string_view severity = event.text("severity");
+  std::string who(first_of({actor.text("name"), actor.text("email"), actor.text("id")}));
+  const std::string_view type = target.text("type");
+  const std::string_view name = first_of({target.text("name"), target.text("id")});
+  const std::string what = type.empty() || name.starts_with(type)
+                               ? std::string(name)
+                               : std::string(type) + " " + std::string(name);
   if (!what.empty()) {
     who += (who.empty() ? "-> " : " -> ") + what;
   }
   Line line(colours);
-  line.add(short_time(text_of(event, "occurred_at")), kDim);
+  line.add(short_time(std::string(event.text("occurred_at"))), kDim);
   line.add(status, colour_of(status), 7);
   line.add(severity, severity == "critical" || severity == "high" ? kBold : "", 8);
-  line.add(text_of(event, "action"), kBold);
+  line.add(event.text("action"), kBold);
   line.add(who);
-  line.add(text_of(member_of(event, "request"), "ip"), kDim);
-  line.add(text_of(event, "error"), colour_of("failure"));
+  line.add(member_of(event, "request").text("ip"), kDim);
+  line.add(event.text("error"), colour_of("failure"));
   return line.take();
 }
 

@@ -67,18 +67,16 @@ Result<LoadedKeys> load_address(const std::string& url, const net::FetchOptions&
 Result<std::string> jwks_address(const std::string& issuer, std::string_view discovery) {
   base::JsonParser parser;
   auto document = parser.parse(discovery);
-  base::JsonValue named, address;
-  if (!document || !document->is(base::JsonKind::Object) || !document->find("issuer", named) ||
-      !named.is(base::JsonKind::String) || named.as_string() != issuer) {
+  if (!document || document->text("issuer") != issuer) {
     return Error{.kind = ErrorKind::Unavailable,
                  .message = "the discovery document is not that of " + issuer};
   }
-  if (!document->find("jwks_uri", address) || !address.is(base::JsonKind::String) ||
-      !net::is_fetchable(address.as_string())) {
+  const std::string_view address = document->text("jwks_uri");
+  if (!net::is_fetchable(address)) {
     return Error{.kind = ErrorKind::Unavailable,
                  .message = "the discovery document of " + issuer + " has no good jwks_uri"};
   }
-  return std::string(address.as_string());
+  return std::string(address);
 }
 
 Result<LoadedKeys> discover(const std::string& issuer, const net::FetchOptions& options) {

@@ -28,12 +28,6 @@ Error unavailable(std::string what) {
   return {.kind = ErrorKind::Unavailable, .message = std::move(what)};
 }
 
-std::string text_of(const JsonValue& object, std::string_view name) {
-  JsonValue value;
-  return object.find(name, value) && value.is(JsonKind::String) ? std::string(value.as_string())
-                                                                : "";
-}
-
 bool has_text(const JsonValue& object, std::string_view name, std::string_view text) {
   JsonValue list;
   if (!object.find(name, list) || !list.is(JsonKind::Array)) {
@@ -75,12 +69,12 @@ Result<std::string> read_id_token(const net::PostedAnswer& answer) {
     return unavailable("the token end point answers " + std::to_string(answer.status));
   }
   if (answer.status != 200 || !object) {
-    const std::string error = object ? text_of(*body, "error") : "";
+    const std::string error(object ? body->text("error") : "");
     return Error{.kind = ErrorKind::InvalidArgument,
                  .message = "the token end point answers " + std::to_string(answer.status) +
                             (error.empty() ? "" : " " + error.substr(0, 100))};
   }
-  std::string token = text_of(*body, "id_token");
+  std::string token(body->text("id_token"));
   if (token.empty()) {
     return Error{.kind = ErrorKind::InvalidArgument,
                  .message = "the token end point gives no id_token"};
@@ -94,14 +88,14 @@ Result<LoginEndPoints> read_login_end_points(const std::string& issuer,
                                              std::string_view discovery) {
   base::JsonParser parser;
   auto document = parser.parse(discovery);
-  if (!document || !document->is(JsonKind::Object) || text_of(*document, "issuer") != issuer) {
+  if (!document || document->text("issuer") != issuer) {
     return unavailable("the discovery document is not that of " + issuer);
   }
   constexpr std::string_view kMethods = "token_endpoint_auth_methods_supported";
   JsonValue says;
   LoginEndPoints points{
-      .authorization = text_of(*document, "authorization_endpoint"),
-      .token = text_of(*document, "token_endpoint"),
+      .authorization = std::string(document->text("authorization_endpoint")),
+      .token = std::string(document->text("token_endpoint")),
       .says_issuer = document->find("authorization_response_iss_parameter_supported", says) &&
                      says.is(JsonKind::Boolean) && says.as_bool(),
       .secret_in_form = has_text(*document, kMethods, "client_secret_post") &&

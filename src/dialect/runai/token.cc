@@ -35,12 +35,11 @@ Result<auth::Credential> client(std::string id, const std::string& secret) {
   return credential;
 }
 
-// The first of the names that the object has.
+// The first of these members that has a text.
 std::string text_of(const JsonValue& body, std::initializer_list<std::string_view> names) {
   for (std::string_view name : names) {
-    JsonValue value;
-    if (body.find(name, value) && value.is(JsonKind::String)) {
-      return std::string(value.as_string());
+    if (const std::string_view text = body.text(name); !text.empty()) {
+      return std::string(text);
     }
   }
   return {};
@@ -73,7 +72,7 @@ Result<auth::Credential> read_api_token(std::string_view json) {
   if (!body || !body->is(JsonKind::Object)) {
     return refused("invalid_request", "the body must be a JSON object");
   }
-  const std::string grant = text_of(*body, {"grantType"});
+  const std::string_view grant = body->text("grantType");
   if (grant != "client_credentials" && grant != "app_token") {
     return unsupported_grant("client_credentials or app_token");
   }

@@ -23,27 +23,20 @@ using net::ClientResponse;
 // Batches that wait for the disk while the next is read: enough to keep it busy, and memory flat.
 constexpr std::size_t kBatchesUnderWay = 4;
 
-// "detail" of a problem document, with its first fault.
-std::string reason_of(const ClientResponse& response) {
+// A member of a problem document; "" where it has none, or is none.
+std::string problem_member(const ClientResponse& response, std::string_view name) {
   base::JsonParser parser;
   auto document = parser.parse(response.body);
-  base::JsonValue detail;
-  if (document && document->is(base::JsonKind::Object) && document->find("detail", detail) &&
-      detail.is(base::JsonKind::String)) {
-    return std::string(detail.as_string());
-  }
-  return "the server answered " + std::to_string(response.status);
+  return document ? std::string(document->text(name)) : "";
+}
+
+std::string reason_of(const ClientResponse& response) {
+  std::string detail = problem_member(response, "detail");
+  return detail.empty() ? "the server answered " + std::to_string(response.status) : detail;
 }
 
 std::string code_of(const ClientResponse& response) {
-  base::JsonParser parser;
-  auto document = parser.parse(response.body);
-  base::JsonValue code;
-  if (document && document->is(base::JsonKind::Object) && document->find("code", code) &&
-      code.is(base::JsonKind::String)) {
-    return std::string(code.as_string());
-  }
-  return "";
+  return problem_member(response, "code");
 }
 
 Result<ClientResponse> checked(ClientResponse response) {
