@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "auth/claims_test_support.h"
 #include "auth/web_token.h"
 #include "base/json.h"
 #include "crypto/sha256.h"
@@ -106,28 +107,17 @@ struct World {
     return begun ? *begun : IssuerLogins::Begun{};
   }
   // The claims of a good ID token for the login that has begun, some replaced or left out ("").
-  std::string claims(std::vector<std::pair<std::string, std::string>> changes = {}) const {
-    std::vector<std::pair<std::string, std::string>> members = {
-        {"iss", "\"https://issuer.example\""},
-        {"aud", "\"audit\""},
-        {"sub", "\"ann\""},
-        {"exp", std::to_string(kNowSeconds + 300)},
-        {"iat", std::to_string(kNowSeconds)},
-        {"nonce", "\"" + value_of(server->asked, "nonce") + "\""},
-        {"at_hash", "\"77QmUPtjPfzWtF2AnpK9RQ\""},
-        {"org", "\"demo\""},
-        {"roles", R"(["reader"])"}};
-    for (auto& [name, value] : changes) {
-      std::erase_if(members, [&](const auto& member) { return member.first == name; });
-      if (!value.empty()) {
-        members.emplace_back(name, value);
-      }
-    }
-    std::string json = "{";
-    for (const auto& [name, value] : members) {
-      json += (json.size() > 1 ? ",\"" : "\"") + name + "\":" + value;
-    }
-    return json + "}";
+  std::string claims(const testing::ClaimList& changes = {}) const {
+    testing::ClaimList members = {{"iss", "\"https://issuer.example\""},
+                                  {"aud", "\"audit\""},
+                                  {"sub", "\"ann\""},
+                                  {"exp", std::to_string(kNowSeconds + 300)},
+                                  {"iat", std::to_string(kNowSeconds)},
+                                  {"nonce", "\"" + value_of(server->asked, "nonce") + "\""},
+                                  {"at_hash", "\"77QmUPtjPfzWtF2AnpK9RQ\""},
+                                  {"org", "\"demo\""},
+                                  {"roles", R"(["reader"])"}};
+    return testing::claims_json(std::move(members), changes);
   }
   static std::string signed_token(std::string_view payload,
                                   std::string_view header = R"({"alg":"HS256","typ":"JWT"})",

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "auth/claims_test_support.h"
 #include "base/bytes.h"
 #include "crypto/testing/signing_key.h"
 
@@ -17,26 +18,15 @@ constexpr Timestamp kNow{kNowSeconds * base::kMicrosPerSecond};
 const std::string kSecret(32, 'k');
 
 // Claims that are good, with some replaced (a JSON value) or left out (an empty text).
-std::string claims(std::vector<std::pair<std::string, std::string>> changes = {}) {
-  std::vector<std::pair<std::string, std::string>> members = {
-      {"iss", "\"https://issuer.example\""},
-      {"aud", "\"piperoll\""},
-      {"sub", "\"user-1\""},
-      {"exp", std::to_string(kNowSeconds + 600)},
-      {"iat", std::to_string(kNowSeconds - 10)},
-      {"org", "\"demo\""},
-      {"roles", R"(["reader"])"}};
-  for (auto& [name, value] : changes) {
-    std::erase_if(members, [&](const auto& member) { return member.first == name; });
-    if (!value.empty()) {
-      members.emplace_back(name, value);
-    }
-  }
-  std::string json = "{";
-  for (const auto& [name, value] : members) {
-    json += (json.size() > 1 ? ",\"" : "\"") + name + "\":" + value;
-  }
-  return json + "}";
+std::string claims(const testing::ClaimList& changes = {}) {
+  testing::ClaimList members = {{"iss", "\"https://issuer.example\""},
+                                {"aud", "\"piperoll\""},
+                                {"sub", "\"user-1\""},
+                                {"exp", std::to_string(kNowSeconds + 600)},
+                                {"iat", std::to_string(kNowSeconds - 10)},
+                                {"org", "\"demo\""},
+                                {"roles", R"(["reader"])"}};
+  return testing::claims_json(std::move(members), changes);
 }
 
 Issuer issuer() {
