@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "crypto/sha256.h"
-
 namespace piperoll::auth {
 
 namespace {
@@ -24,12 +22,12 @@ TokenVerifier::IdentityPointer TokenVerifier::recall(std::string_view token,
   if (trusted_.empty() || token.size() > kTokenBytesMax) {
     return nullptr;
   }
-  const KeyDigest digest = crypto::sha256(token);
+  const crypto::KeyedHash hash = crypto::keyed_hash(hash_key_, token);
   Remembered found;
   {
     base::MutexLock lock(mutex_);
     for (const Generation* generation : {&younger_, &older_}) {
-      if (auto at = generation->find(digest); at != generation->end()) {
+      if (auto at = generation->find(hash); at != generation->end()) {
         found = at->second;
         break;
       }
@@ -66,12 +64,12 @@ Result<TokenVerifier::IdentityPointer> TokenVerifier::verify(std::string_view to
 }
 
 void TokenVerifier::remember(std::string_view token, Remembered remembered) {
-  const KeyDigest digest = crypto::sha256(token);
+  const crypto::KeyedHash hash = crypto::keyed_hash(hash_key_, token);
   base::MutexLock lock(mutex_);
   if (younger_.size() >= kRememberedMax / 2) {
     older_ = std::exchange(younger_, {});
   }
-  younger_.insert_or_assign(digest, std::move(remembered));
+  younger_.insert_or_assign(hash, std::move(remembered));
 }
 
 void TokenVerifier::stop() {

@@ -8,12 +8,13 @@
 #include <unordered_map>
 #include <vector>
 
-#include "auth/api_key.h"
 #include "auth/issuer.h"
 #include "auth/key_source.h"
 #include "base/mutex.h"
 #include "base/result.h"
 #include "base/timestamp.h"
+#include "crypto/keyed_hash.h"
+#include "crypto/random.h"
 
 namespace piperoll::auth {
 
@@ -27,7 +28,8 @@ class TokenVerifier {
   // About 500 bytes each.
   static constexpr std::size_t kRememberedMax = 20'000;
 
-  explicit TokenVerifier(std::vector<Trusted> trusted) : trusted_(std::move(trusted)) {}
+  explicit TokenVerifier(std::vector<Trusted> trusted)
+      : trusted_(std::move(trusted)), hash_key_(crypto::random_bytes(crypto::kKeyedHashKeyBytes)) {}
 
   bool has_issuers() const { return !trusted_.empty(); }
   // A token that was verified before, has not expired since, and whose issuer has the same keys
@@ -48,12 +50,14 @@ class TokenVerifier {
     const Trusted* by = nullptr;
     std::shared_ptr<const KeySet> keys;
   };
-  using Generation = std::unordered_map<KeyDigest, Remembered, KeyDigestHash>;
+  // By the keyed hash of their text: the text itself is not kept.
+  using Generation = std::unordered_map<crypto::KeyedHash, Remembered, crypto::KeyedHashHash>;
 
   const Trusted* trusted_for(const SignedToken& token) const;
   void remember(std::string_view token, Remembered remembered);
 
   const std::vector<Trusted> trusted_;
+  const base::Bytes hash_key_;  // of this process
   mutable base::Mutex mutex_;
   // Half of what may be remembered each: when the younger one is full, the older one is forgotten.
   mutable Generation younger_ GUARDED_BY(mutex_), older_ GUARDED_BY(mutex_);

@@ -122,7 +122,8 @@ struct Registry::State {
   std::int32_t tenant_id_max = 0;
   std::unordered_map<Uuid, KeyPointer, UuidHash> keys;
   std::unordered_map<Uuid, std::unique_ptr<KeyUse>, UuidHash> uses;  // of every key and user
-  std::unordered_map<auth::KeyDigest, Uuid, auth::KeyDigestHash> digests;
+  // Where a key stands in keys, from which none is ever taken.
+  std::unordered_map<auth::KeyDigest, const KeyPointer*, auth::KeyDigestHash> digests;
   std::unordered_map<Uuid, Tenant, UuidHash> tenants;
   std::vector<KeyPointer> server_keys;
   std::unordered_map<Uuid, UserPointer, UuidHash> users;
@@ -353,9 +354,8 @@ void Registry::State::apply(const SetOrganisationEnabled& control) {
 
 void Registry::State::apply(const CreateKey& control) {
   auto pointer = std::make_shared<const Key>(control.key);
-  keys[pointer->id] = pointer;
+  digests[pointer->digest] = &(keys[pointer->id] = pointer);
   uses[pointer->id] = std::make_unique<KeyUse>();
-  digests[pointer->digest] = pointer->id;
   list_of(*pointer).push_back(pointer);
 }
 
@@ -463,7 +463,7 @@ std::vector<Registry::OrgPointer> Registry::orgs() const {
 Registry::KeyPointer Registry::key_of(const auth::KeyDigest& digest) const {
   std::shared_lock lock(state_->mutex);
   auto found = state_->digests.find(digest);
-  return found == state_->digests.end() ? nullptr : state_->keys.at(found->second);
+  return found == state_->digests.end() ? nullptr : *found->second;
 }
 
 Registry::KeyPointer Registry::key(const Uuid& id) const {
