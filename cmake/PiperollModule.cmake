@@ -5,8 +5,9 @@
 # with PIPEROLL_HEADER_CHECK a target that compiles every header alone. <name> is the module's path
 # under src/ with '/' as '_'. One include root: #include "module/header.h".
 #
-# The target unit_tests builds every <name>_test and nothing else: what the sanitizer trees need. Under
-# ThreadSanitizer it leaves out the modules that are pure functions over values.
+# The target unit_tests builds every <name>_test and nothing else: what the sanitizer trees need beside
+# the program, which their conformance tests start. Under ThreadSanitizer it leaves out the modules that
+# are pure functions over values.
 option(PIPEROLL_HEADER_CHECK "compile every header alone" OFF)
 set(PIPEROLL_SHARED_DATA ${CMAKE_SOURCE_DIR}/../shared/data CACHE PATH
     "recorded audit events, not part of the repository; tests that want them skip without them")
@@ -23,6 +24,10 @@ set(PIPEROLL_BUSY_MODULES "^(base|crypto|event|query|evidence|tlog|journal.*|sto
 # arithmetic, costs two thirds of a sanitizer build (json_test.cc: 15 s instead of 49) and finds
 # nothing in the code they test, which keeps all its checks.
 set(PIPEROLL_TEST_OPTIONS -O0)
+set(PIPEROLL_TEST_SECONDS_MAX 600)
+if(PIPEROLL_SANITIZE)
+  set(PIPEROLL_TEST_SECONDS_MAX 1500)
+endif()
 if(PIPEROLL_SANITIZE MATCHES "undefined")
   list(APPEND PIPEROLL_TEST_OPTIONS -fno-sanitize=undefined)
 endif()
@@ -75,6 +80,6 @@ function(piperoll_module name)
       PIPEROLL_SOURCE_DIR="${CMAKE_SOURCE_DIR}" PIPEROLL_SHARED_DATA="${PIPEROLL_SHARED_DATA}")
     add_dependencies(unit_tests ${name}_test)
     add_test(NAME ${name} COMMAND ${name}_test --gtest_brief=1)
-    set_tests_properties(${name} PROPERTIES LABELS unit TIMEOUT 600)
+    set_tests_properties(${name} PROPERTIES LABELS unit TIMEOUT ${PIPEROLL_TEST_SECONDS_MAX})
   endif()
 endfunction()
