@@ -17,8 +17,17 @@ constexpr std::size_t kBodyLength = 30;
 constexpr std::size_t kChecksumLength = 6;
 static_assert(kApiKeyPrefix.size() + kBodyLength + kChecksumLength == kApiKeyLength);
 
+// A table: the letters of a secret are random, and so would be every branch.
+constexpr std::array<bool, 256> kIsBase62 = [] {
+  std::array<bool, 256> is{};
+  for (char c : kAlphabet) {
+    is[static_cast<unsigned char>(c)] = true;
+  }
+  return is;
+}();
+
 bool is_base62(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+  return kIsBase62[static_cast<unsigned char>(c)];
 }
 
 }  // namespace
