@@ -106,7 +106,7 @@ class NativeApi(ServerTest):
         self.problem(self.client.get("/nothing"), 404)
         answer = self.client.request("DELETE", "/v1/events")
         self.problem(answer, 405)
-        self.assertEqual(set(answer.headers["Allow"].split(", ")), {"GET", "POST"})
+        self.assertEqual(set(answer.headers["Allow"].split(", ")), {"GET", "HEAD", "POST"})
         body = self.problem(self.client.get("/v1/events", acton="x"), 400)
         self.assertIn("acton", body["detail"])
         for name, value in (("limit", "0"), ("limit", "1001"), ("sort", "metadata.x"), ("cursor", "zzz"),

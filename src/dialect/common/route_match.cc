@@ -59,7 +59,8 @@ RouteMatch match_route(const std::vector<Route>& routes, std::string_view method
       return match;
     }
     match.kind = RouteMatch::Kind::WrongMethod;
-    match.allow.append(match.allow.empty() ? "" : ", ").append(routes[i].method);
+    const std::string_view also = routes[i].method == "GET" ? ", HEAD" : "";
+    match.allow.append(match.allow.empty() ? "" : ", ").append(routes[i].method).append(also);
   }
   return match;
 }

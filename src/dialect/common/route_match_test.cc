@@ -34,7 +34,7 @@ TEST(MatchRoute, NamesTheMethodsOfAKnownPath) {
   RouteMatch match = match_route(kRoutes, "DELETE", "/v1/orgs/acme/logs");
 
   EXPECT_EQ(match.kind, Kind::WrongMethod);
-  EXPECT_EQ(match.allow, "POST, GET");
+  EXPECT_EQ(match.allow, "POST, GET, HEAD");
 }
 
 TEST(MatchRoute, KnowsNoOtherPath) {
