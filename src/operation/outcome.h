@@ -73,14 +73,18 @@ struct Streamed {
   std::string origin, checkpoint;
 };
 
+// tree_size: of the log when the answer was begun; what is acknowledged meanwhile may be in it,
+// too.
 struct Faceted {
   event::FieldRef field;
   query::Facets facets;
+  std::uint64_t tree_size = 0;
 };
 
 struct Histogrammed {
   query::Interval interval = query::Interval::Day;
   std::vector<query::Bucket> buckets;
+  std::uint64_t tree_size = 0;
 };
 
 struct EventProven {

@@ -145,16 +145,18 @@ Result<Outcome> Read::operator()(const operation::GetEvent& get) const {
 Result<Outcome> Read::operator()(const operation::FacetEvents& facets) const {
   const event::LogId log = log_of(event::LogKind::Events);
   RETURN_IF_ERROR(wait(log, facets.consistency));
+  const std::uint64_t size = parts.store.size(log);
   ASSIGN_OR_RETURN(store::Facets counted,
                    parts.store.facets(log, facets.filter, facets.field, facets.limit));
-  return Outcome(operation::Faceted{facets.field, std::move(counted)});
+  return Outcome(operation::Faceted{facets.field, std::move(counted), size});
 }
 
 Result<Outcome> Read::operator()(const operation::HistogramEvents& histogram) const {
   const event::LogId log = log_of(event::LogKind::Events);
   RETURN_IF_ERROR(wait(log, histogram.consistency));
+  const std::uint64_t size = parts.store.size(log);
   ASSIGN_OR_RETURN(auto buckets, parts.store.histogram(log, histogram.filter, histogram.interval));
-  return Outcome(operation::Histogrammed{histogram.interval, std::move(buckets)});
+  return Outcome(operation::Histogrammed{histogram.interval, std::move(buckets), size});
 }
 
 Result<Outcome> Read::operator()(const operation::ExportEvents& exported) const {
@@ -265,10 +267,10 @@ std::optional<ReadSummary> summary_of(const Outcome& outcome) {
     return ReadSummary{0, std::nullopt, proven->to};
   }
   if (const auto* faceted = std::get_if<operation::Faceted>(&outcome)) {
-    return ReadSummary{faceted->facets.values.size(), std::nullopt, 0};
+    return ReadSummary{faceted->facets.values.size(), std::nullopt, faceted->tree_size};
   }
   if (const auto* histogrammed = std::get_if<operation::Histogrammed>(&outcome)) {
-    return ReadSummary{histogrammed->buckets.size(), std::nullopt, 0};
+    return ReadSummary{histogrammed->buckets.size(), std::nullopt, histogrammed->tree_size};
   }
   return std::nullopt;
 }

@@ -297,6 +297,11 @@ TEST(Service, EveryReadIsInTheAccessLogBeforeItsAnswerWhereThatIsWanted) {
   EXPECT_EQ(records.size(), expected);
   EXPECT_EQ(records.back().event().action, "events.find");
   EXPECT_EQ(records.back().event().actor.name, "acme-reader");
+  for (const auto& record : records) {
+    const bool answered = record.event().params.find("\"rows\":1,") != std::string::npos;
+    EXPECT_EQ(record.event().params.find("\"tree_size\":1}") != std::string::npos, answered)
+        << record.event().params;
+  }
   EXPECT_EQ(world.access_records(), expected + 1);  // reading the access log is reading
 }
 
