@@ -1,0 +1,177 @@
+#!/usr/bin/env python3
+"""Measures piperoll beside PostgreSQL, SQLite and ClickHouse on the same events and questions.
+
+Starts each system on loopback in a temporary folder and ends it again. README.md of this folder says
+what the workloads are and how to read the page that comes out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+SUITE = Path(__file__).resolve().parent
+ROOT = SUITE.parent.parent
+sys.path.insert(0, str(SUITE))
+
+import asking  # noqa: E402
+import ingest  # noqa: E402
+import install  # noqa: E402
+import measure  # noqa: E402
+import processes  # noqa: E402
+import recovery  # noqa: E402
+import report  # noqa: E402
+import syncs  # noqa: E402
+from events import Corpus, survey  # noqa: E402
+from rivals.base import Options, System  # noqa: E402
+from rivals.piperoll import Piperoll, PiperollWithoutEvidence  # noqa: E402
+from rivals.postgres import Postgres, PostgresComposite  # noqa: E402
+from rivals.sqlite import Sqlite  # noqa: E402
+from setting import Setting, say  # noqa: E402
+
+SYSTEMS: dict[str, type[System]] = {kind.name: kind for kind in (
+    Piperoll, PiperollWithoutEvidence, Postgres, PostgresComposite, Sqlite)}
+WORKLOADS: dict[str, Callable[[Setting], None]] = {
+    "I1": ingest.bulk, "I2": ingest.small, "I3": ingest.steady, "I4": ingest.sustained,
+    "I5": ingest.many_organisations, "Q": asking.questions, "M1": asking.beside, "R1": recovery.kills,
+    "C1": asking.cold, "S1": ingest.overload}
+BRUTE_FORCE_MOST = 1_000_000  # rows that are kept in memory to be asked by brute force
+DURABLE_ACKS = 50
+
+
+def size(text: str) -> int:
+    """20000, 20k, 1M."""
+    factor = {"k": 10**3, "m": 10**6}.get(text[-1:].lower(), 1)
+    value = int(text[:-1] if factor > 1 else text) * factor
+    if not 1000 <= value <= 10**9:
+        raise argparse.ArgumentTypeError("from 1000 to 1000M")
+    return value
+
+
+def names(known: dict[str, object]) -> Callable[[str], list[str]]:
+    def chosen(text: str) -> list[str]:
+        found = list(known) if text == "all" else text.split(",")
+        for name in found:
+            if name not in known:
+                raise argparse.ArgumentTypeError(f"{name}: there are {', '.join(known)}")
+        return found
+
+    return chosen
+
+
+def parser() -> argparse.ArgumentParser:
+    out = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add = out.add_argument
+    add("--size", type=size, default=size("20k"), help="events: 20k (a trial, the default), 1M, 10M, 100M")
+    add("--data", default=os.environ.get("PIPEROLL_BENCH_DATA"), metavar="FILE",
+        help="recorded events (NDJSON, plain or .zst) instead of generated ones; repeated when too few "
+             "(environment: PIPEROLL_BENCH_DATA)")
+    add("--systems", type=names(SYSTEMS), default=list(SYSTEMS), metavar="A,B", help=", ".join(SYSTEMS))
+    add("--workloads", type=names(WORKLOADS), default=list(WORKLOADS), metavar="A,B",
+        help="I1 to I5, Q (Q1 to Q14), M1, R1, C1, S1")
+    add("--rounds", type=int, default=3, help="times that everything is measured (3)")
+    add("--seconds", type=float, default=5, help="length of one closed-loop case (5)")
+    add("--steady-seconds", type=float, default=30, help="length of one open-loop case (30; 600 for I3 in full)")
+    add("--repeats", type=int, default=100, help="questions of every case in a round (100)")
+    add("--case-seconds", type=float, default=20, help="slow questions are repeated no longer than that (20)")
+    add("--connections-most", type=int, default=256, help="leave out cases with more (256; 4096 for all)")
+    add("--kills", type=int, default=5, help="of R1 (5; 50 in full)")
+    add("--organisations", type=int, default=100, help="of I5 (100; 1000 in full)")
+    add("--seed", type=int, default=1)
+    add("--output", type=Path, default=ROOT / "build" / "bench-suite", help="folder of the page and the pictures")
+    add("--work", default=None, metavar="DIR", help="where the systems keep their data; the disk that is measured")
+    add("--binary", default=os.environ.get("PIPEROLL_BINARY"), help="piperoll (build/bench, build/release, build/dev)")
+    add("--cache", type=Path, default=ROOT / "build" / "bench-suite-cache", help="where downloaded engines are kept")
+    add("--install", action="store_true", help="install what is missing (apt-get, as root or with sudo; npm)")
+    add("--note", default="", help="a sentence for the head of the page")
+    return out
+
+
+def piperoll_binary(given: str | None) -> str:
+    found = [given] if given else [str(ROOT / "build" / kind / "piperoll") for kind in ("bench", "release", "dev")]
+    for path in found:
+        if os.access(path, os.X_OK):
+            return os.path.abspath(path)
+    raise SystemExit(f"run.py: no piperoll at {', '.join(found)}: scripts/build makes it")
+
+
+def present(chosen: list[str], options: Options, results: measure.Results) -> list[type[System]]:
+    """Those that can run; the others are named on the page."""
+    kinds = []
+    for name in chosen:
+        system = SYSTEMS[name](options)
+        if why := system.missing():
+            say(f"left out: {name}: {why}")
+            results.left_out[name] = why
+        else:
+            results.systems[name] = system.settings()
+            kinds.append(SYSTEMS[name])
+    return kinds
+
+
+def prove_durability(setting: Setting) -> None:
+    if why := syncs.missing():
+        setting.results.skip("Durability", "all", "all", why)
+        say(f"durability is not shown: {why}")
+        return
+    for kind in setting.kinds:
+        say(f"counting the syncs of {kind.title}")
+        folder = setting.work / f"syncs-{kind.name}"
+        proof = syncs.count_syncs(kind, setting.options, folder, ingest.pool_of(setting), DURABLE_ACKS)
+        setting.results.durability.append({
+            "system": kind.name, "promise": kind.promise, "acknowledgements": proof.acknowledgements,
+            "proved": proof.proved, "syncs": proof.syncs, "calls": list(proof.calls)})
+
+
+def measured(setting: Setting, workloads: list[str], output: Path) -> bool:
+    """Runs them all, one failing or not, and writes the page after each; were all good?"""
+    def disk(when: str) -> None:
+        setting.results.disk.append({"when": when, **measure.fdatasync_latency(setting.work)})
+
+    disk("before")
+    good = True
+    for name, work in {"Durability": prove_durability, **{name: WORKLOADS[name] for name in workloads}}.items():
+        say(f"workload {name}")
+        try:
+            work(setting)
+        except (RuntimeError, OSError) as error:
+            good = False
+            say(f"{name} failed: {error}")
+            setting.results.check(name, "all", False, f"{type(error).__name__}: {error}")
+        disk(f"after {name}")
+        report.write(setting.results, output)
+    return good
+
+
+def main(arguments: list[str]) -> int:
+    wanted = parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    binary = piperoll_binary(wanted.binary)
+    corpus = Corpus(wanted.size, wanted.seed, wanted.data, binary)
+    options = Options(binary, wanted.cache)
+    if wanted.install:
+        install.everything([SYSTEMS[name](options) for name in wanted.systems])
+    settings = {"command": shlex.join(["bench/suite/run.py", *arguments]), "events": wanted.size, "data": corpus.name,
+                "rounds": wanted.rounds, "seed": wanted.seed, "note": wanted.note}
+    results = measure.Results(settings, measure.machine())
+    with processes.WorkFolder(wanted.work) as work:
+        setting = Setting(
+            corpus, options, results, present(wanted.systems, options, results), work, rounds=wanted.rounds,
+            seconds=wanted.seconds, steady_seconds=wanted.steady_seconds, repeats=wanted.repeats, case_seconds=wanted.case_seconds,
+            connections_most=wanted.connections_most, organisations=wanted.organisations, kills=wanted.kills,
+            seed=wanted.seed)
+        say(f"reading {corpus.size:,} events ({corpus.name})")
+        setting.survey = survey(corpus, keep=corpus.size <= BRUTE_FORCE_MOST)
+        settings["bytes_an_event"] = round(setting.survey.bytes / setting.survey.rows, 1)
+        good = measured(setting, wanted.workloads, wanted.output)
+    say(f"written: {wanted.output}/README.md, results.json and pictures")
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,51 @@
+"""What all workloads of one run share."""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from events import Corpus, Survey
+from measure import Results
+from rivals.base import Event, Options, System
+
+_began = time.monotonic()
+
+
+def say(text: str) -> None:
+    """Progress, on standard error."""
+    print(f"[{time.monotonic() - _began:7.1f} s] {text}", file=sys.stderr, flush=True)
+
+
+@dataclass
+class Setting:
+    corpus: Corpus
+    options: Options
+    results: Results
+    kinds: list[type[System]]
+    work: Path
+    rounds: int = 3
+    seconds: float = 5.0  # of one closed-loop case
+    steady_seconds: float = 30.0  # of one open-loop case
+    repeats: int = 100  # questions of every case in a round
+    case_seconds: float = 20.0  # after which slow ones are not repeated
+    connections_most: int = 4096
+    pool_events: int = 20_000
+    organisations: int = 1000
+    kills: int = 50
+    seed: int = 1
+    survey: Survey | None = None
+    pool: list[Event] | None = None
+    best: dict[str, float] = field(default_factory=dict)  # events/s of I1 by system
+    folders: int = 0
+
+    def new_folder(self) -> Path:
+        self.folders += 1
+        folder = self.work / str(self.folders)
+        folder.mkdir()
+        return folder
+
+    def connections(self, wanted: tuple[int, ...]) -> tuple[int, ...]:
+        return tuple(count for count in wanted if count <= self.connections_most)

@@ -1,0 +1,270 @@
+#!/usr/bin/env python3
+"""The parts of the benchmark suite that only compute: no system is started, nothing is measured."""
+
+import json
+import sqlite3
+import sys
+import unittest
+import xml.etree.ElementTree as xml
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+import measure  # noqa: E402
+import report  # noqa: E402
+import sql  # noqa: E402
+import svg  # noqa: E402
+import syncs  # noqa: E402
+from events import Row, Survey, microseconds, moved, native_of_recorded, rfc3339, row_of  # noqa: E402
+from queries import Answer, Draw, Filter, Query, brute_force  # noqa: E402
+from recovery import BATCH, Witness  # noqa: E402
+from rivals.http_frame import HttpFramer, body_of, request_bytes  # noqa: E402
+from rivals.piperoll import anonymous, filters_of  # noqa: E402
+from rivals.postgres import messages_of, rows_of, simple_query  # noqa: E402
+from rivals.rows import answer_of, parameters_of  # noqa: E402
+
+START = 1_700_000_000_000_000
+RECORDED = {"id": "8c5a3f63-0f6c-4c1e-b18a-000000000001", "created_at": "2020-09-01T12:00:00.125Z",
+            "org_id": "acme.example", "source": "host", "action": "file.read",
+            "actor": {"id": "u1", "type": "user", "name": ""}, "target": {"id": "t"}, "status": "success",
+            "source_ip_address": "10.0.0.1", "context": {}}
+
+
+def rows_of_all_kinds(count=600):
+    """Rows with repeated, absent and awkward values, several at the same time."""
+    rows = []
+    for n in range(count):
+        rows.append(Row(n + 1, f"id-{n}", START + (n * 7919 % count) // 3 * 600_000_000,
+                        f"action.{n % 7}", f"actor-{n % 13}", None if n % 5 == 0 else f"Na'me \\ {n % 11}",
+                        None, None, "10.0.0.1" if n % 3 else None,
+                        ("success", "failure", "intent")[n % 3], f"source-{n % 2}", "{}"))
+    return rows
+
+
+class Statistics(unittest.TestCase):
+    def test_a_percentile_is_a_value_that_occurred(self):
+        self.assertEqual(measure.percentile([3, 1, 2], 0.5), 2)
+        self.assertEqual(measure.percentile(range(1, 101), 0.99), 99)
+        self.assertEqual(measure.percentile([7], 0.999), 7)
+        with self.assertRaises(ValueError):
+            measure.percentile([], 0.5)
+
+    def test_the_growth_exponent_of_a_square_is_two(self):
+        self.assertAlmostEqual(measure.growth_exponent([10, 100, 1000], [1, 100, 10_000]), 2)
+
+    def test_the_slowest_window_is_the_least_mean_of_neighbours(self):
+        self.assertEqual(measure.slowest_window([9, 1, 2, 9], 2), 1.5)
+        self.assertIsNone(measure.slowest_window([1], 2))
+
+    def test_every_other_round_goes_backwards(self):
+        order = []
+        measure.interleaved(["a", "b"], 3, lambda name, number: order.append(f"{name}{number}"))
+        self.assertEqual(order, ["a0", "b0", "b1", "a1", "a2", "b2"])
+
+    def test_few_latencies_have_a_worst_one_and_no_tail(self):
+        results = measure.Results({}, {})
+        results.add_latencies("Q1", "c", "s", "", [0.001] * 20)
+        self.assertEqual([r.metric for r in results.records], ["p50 ms", "p99 ms"])
+        self.assertEqual(results.records[1].note, "worst of 20")
+
+
+class Events(unittest.TestCase):
+    def test_times_keep_their_microseconds(self):
+        self.assertEqual(rfc3339(microseconds("2020-09-01T12:00:00.123456Z")), "2020-09-01T12:00:00.123456Z")
+        self.assertEqual(microseconds("1970-01-01T01:00:00+01:00"), 0)
+
+    def test_a_recorded_event_and_its_row_say_the_same(self):
+        event = native_of_recorded(RECORDED)
+        row = row_of(event, 7)
+
+        self.assertEqual(event["actor"], {"id": "u1", "type": "user"})
+        self.assertEqual((row.position, row.actor_id, row.actor_name, row.source_ip_address),
+                         (7, "u1", None, "10.0.0.1"))
+        self.assertEqual(json.loads(row.fields)["target"], {"id": "t"})
+
+    def test_a_repetition_has_another_id_a_later_time_and_other_actors(self):
+        event = native_of_recorded(RECORDED)
+        again = moved(event, 3, 1_000_000)
+
+        self.assertNotEqual(again["id"], event["id"])
+        self.assertEqual(again["occurred_at"], "2020-09-01T12:00:03.125000Z")
+        self.assertEqual(again["actor"]["id"], "u1~2")
+        self.assertEqual(moved(event, 0, 1_000_000), event)
+
+
+class Translation(unittest.TestCase):
+    def test_sqlite_answers_as_the_brute_force_scan(self):
+        rows = rows_of_all_kinds()
+        database = sqlite3.connect(":memory:")
+        database.execute(f"CREATE TABLE audit_logs ({', '.join(sql.COLUMNS)})")
+        database.executemany(f"INSERT INTO audit_logs VALUES ({', '.join('?' * len(sql.COLUMNS))})",
+                             [parameters_of(row) for row in rows])
+        found = Survey(kept=[])
+        for row in rows:
+            found.add(b"", row)
+        found.sample = rows
+
+        for case in Draw(found, seed=1).cases():
+            for query in case.queries:
+                answer = answer_of(query, database.execute(sql.statement(query, sql.SQLITE)).fetchall())
+                self.assertEqual(answer, brute_force(query, rows), f"{case.name}: {query}")
+
+    def test_an_insert_of_literals_gives_back_what_was_put_in(self):
+        rows = rows_of_all_kinds(20)
+        database = sqlite3.connect(":memory:")
+        database.execute(f"CREATE TABLE audit_logs ({', '.join(sql.COLUMNS)})")
+        database.execute(sql.insert(rows, sql.SQLITE))
+        self.assertEqual(database.execute("SELECT * FROM audit_logs").fetchall(),
+                         [parameters_of(row) for row in rows])
+
+    def test_quotes_and_backslashes_stay_inside_their_literal(self):
+        self.assertEqual(sql.POSTGRES.text("a'b\\"), "'a''b\\'")
+        self.assertEqual(sql.CLICKHOUSE.text("a'b\\"), "'a\\'b\\\\'")
+        self.assertEqual((sql.POSTGRES.text(None), sql.CLICKHOUSE.text(None)), ("NULL", "''"))
+
+    def test_inequality_keeps_rows_without_the_value(self):
+        query = Query("page", (Filter("actor_name", "neq", "x"),))
+        self.assertIn("IS DISTINCT FROM 'x'", sql.statement(query, sql.POSTGRES))
+        self.assertIn("IS NOT 'x'", sql.statement(query, sql.SQLITE))
+
+    def test_clickhouse_finds_keys_first_and_rows_then(self):
+        text = sql.statement(Query("page"), sql.CLICKHOUSE)
+        self.assertIn("(created_at, id) IN (SELECT created_at, id", text)
+
+    def test_the_native_api_gets_the_same_filters(self):
+        query = Query("page", (Filter("actor_id", "eq", "u"), Filter("action", "neq", "a"),
+                               Filter("actor_name", "contains", "n")), after_us=0)
+        self.assertEqual(filters_of(query), {"actor.id": "u", "action.ne": "a", "actor.name.contains": "n",
+                                             "occurred_after": "1970-01-01T00:00:00.000000Z"})
+
+    def test_an_event_for_loading_again_has_neither_id_nor_time(self):
+        self.assertEqual(anonymous(b'{"id":"x","occurred_at":"y","action":"a"}'), b'{"action":"a"}')
+
+
+class Wire(unittest.TestCase):
+    def test_an_answer_with_a_length_is_complete_with_its_last_byte(self):
+        answer = b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nabc"
+        framer = HttpFramer()
+        for end in range(len(answer)):
+            self.assertFalse(framer.complete(bytearray(answer[:end])))
+        self.assertTrue(framer.complete(bytearray(answer)))
+        self.assertEqual(body_of(answer), b"abc")
+
+    def test_chunks_are_put_together(self):
+        answer = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;x=y\r\nde\r\n0\r\n\r\n"
+        self.assertTrue(HttpFramer().complete(bytearray(answer)))
+        self.assertEqual(body_of(answer), b"abcde")
+
+    def test_come_again_later_is_no_failure(self):
+        for status, verdict in ((201, "ok"), (429, "refused"), (503, "refused"), (500, "failed"), (409, "failed")):
+            self.assertEqual(HttpFramer().verdict(bytearray(f"HTTP/1.1 {status} X\r\n\r\n".encode())), verdict)
+
+    def test_a_request_tells_its_length(self):
+        self.assertIn(b"Content-Length: 2\r\n\r\n{}", request_bytes("POST", "/x", {}, b"{}"))
+
+    def test_rows_of_postgresql_are_read_and_its_errors_raised(self):
+        row = b"D\x00\x00\x00\x0f\x00\x02\x00\x00\x00\x01x\xff\xff\xff\xff"
+        self.assertEqual(rows_of(row + b"Z\x00\x00\x00\x05I"), [["x", None]])
+        self.assertEqual([kind for kind, _ in messages_of(row + b"Z\x00\x00\x00\x05I")], [b"D", b"Z"])
+        with self.assertRaisesRegex(RuntimeError, "no such table"):
+            rows_of(b"E\x00\x00\x00\x13Mno such table\0\0")
+        self.assertEqual(simple_query("x"), b"Q\x00\x00\x00\x06x\0")
+
+
+class Durability(unittest.TestCase):
+    TRACE = ("10 100.000100 fdatasync(5) = 0 <0.000100>\n"
+             "11 100.000300 fsync(7 <unfinished ...>\n"
+             "10 100.000350 fdatasync(5) = -1 EIO (Input/output error) <0.000010>\n"
+             "11 100.000500 <... fsync resumed>) = 0 <0.000200>\n"
+             "11 +++ exited with 0 +++\n")
+
+    def test_whole_and_interrupted_lines_are_syncs_and_failed_ones_are_not(self):
+        found = syncs.read_trace(self.TRACE)
+        self.assertEqual([(s.call, s.began) for s in found], [("fdatasync", 100.0001), ("fsync", 100.0003)])
+
+    def test_an_acknowledgement_needs_a_whole_sync_of_its_own(self):
+        found = syncs.read_trace(self.TRACE)
+        proof = syncs.prove(found, [(100.0, 100.00025), (100.0004, 100.0006)])
+        self.assertEqual((proof.acknowledgements, proof.proved, proof.durable), (2, 1, False))
+        self.assertTrue(syncs.prove(found, [(100.0, 100.00025)]).durable)
+
+    def test_lost_partial_and_doubled_batches_are_found(self):
+        witness = Witness(None, [])
+        witness.acked = {0, 1}
+        whole = [{"id": f"kill-0-{n}", "seq": n} for n in range(BATCH)]
+        self.assertEqual(witness.faults([*whole, {"id": "kill-2-0", "seq": BATCH}]),
+                         ["batch 1 was acknowledged and is gone", f"batch 2 has 1 of {BATCH} events"])
+        witness.acked = {0}
+        self.assertEqual(witness.faults(whole), [])
+        self.assertEqual(witness.faults(whole[1:] + whole[:1]), ["the sequence has gaps or repeats"])
+
+
+class Report(unittest.TestCase):
+    def results(self):
+        results = measure.Results(
+            {"command": "run.py", "events": 1000, "data": "d", "rounds": 2},
+            {"processors": 2, "processor": "p", "memory_gib": 1, "kernel": "k", "date": "x", "busy": True,
+             "load_before": 9.0})
+        results.systems = {"ours": {"title": "Ours", "version": "1", "acknowledged": "synced"},
+                           "theirs": {"title": "Theirs", "version": "2", "acknowledged": "early"}}
+        results.left_out = {"absent": "not installed"}
+        results.durability = [{"system": "theirs", "promise": "early", "acknowledgements": 10, "proved": 0,
+                               "syncs": 0, "calls": []}]
+        for value in (3.0, 1.0, 2.0):
+            results.add("Q1", "page <a>", "ours", "p99 ms", value)
+            results.add("Q1", "page <a>", "theirs", "p99 ms", value / 10)
+        results.add("I1", "1 × 1", "ours", "events/s", 100.0, higher_is_better=True)
+        results.skip("I1", "1 × 1", "theirs", "one writer")
+        return results
+
+    def test_a_rival_that_wins_is_in_bold(self):
+        page = report.to_markdown(self.results())
+        self.assertIn("| page <a> | 2.00 (1.00–3.00) | **0.200 (0.100–0.300)** |", page)
+
+    def test_what_was_left_out_or_acknowledges_early_is_on_the_page(self):
+        page = report.to_markdown(self.results())
+        for text in ("not installed", "one writer", "acknowledges before it is durable", "a trial, not results"):
+            self.assertIn(text, page)
+
+    def test_the_json_holds_every_round(self):
+        read = json.loads(report.to_json(self.results()))
+        self.assertEqual(read["records"][0]["values"], [3.0, 1.0, 2.0])
+        self.assertEqual((read["records"][0]["median"], read["records"][0]["low"]), (2.0, 1.0))
+
+    def test_pictures_are_well_formed(self):
+        pictures = report.pictures(self.results())
+        self.assertEqual(sorted(pictures), ["i1.svg", "q1.svg"])
+        for picture in pictures.values():
+            self.assertTrue(xml.fromstring(picture).tag.endswith("svg"))
+
+    def test_a_picture_of_zeros_is_drawn(self):
+        self.assertIn("<svg", svg.bars("t", "u", ["a"], [svg.Bar("g", "a", 0, 0, 0)]))
+
+    def test_numbers_have_three_digits(self):
+        self.assertEqual([svg.number(v) for v in (0, 0.0123, 1.5, 98_023.4)], ["0", "0.0123", "1.50", "98,023"])
+
+
+class Questions(unittest.TestCase):
+    def test_absent_values_are_last_upwards_and_first_downwards(self):
+        rows = rows_of_all_kinds(10)
+        up = brute_force(Query("page", sort="actor_name", descending=False), rows)
+        down = brute_force(Query("page", sort="actor_name"), rows)
+        self.assertEqual(up.ids, tuple(reversed(down.ids)))
+        self.assertEqual(down.ids[:2], ("id-5", "id-0"))
+
+    def test_the_same_seed_draws_the_same_questions(self):
+        found = Survey(kept=[])
+        for row in rows_of_all_kinds():
+            found.add(b"", row)
+        found.sample = found.kept
+        self.assertEqual(Draw(found, 3).cases(), Draw(found, 3).cases())
+        self.assertNotEqual(Draw(found, 3).cases(), Draw(found, 4).cases())
+
+    def test_a_table_counts_and_orders_equal_counts_by_value(self):
+        rows = rows_of_all_kinds(6)
+        self.assertEqual(brute_force(Query("facet", limit=2), rows),
+                         Answer(table=(("action.0", 1), ("action.1", 1))))
+
+
+if __name__ == "__main__":
+    unittest.main()
