@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <limits>
 #include <map>
+#include <span>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -24,6 +25,7 @@
 #include "store/rocksdb/rocksdb_store.h"
 #include "tlog/checkpoint.h"
 #include "tlog/frontier.h"
+#include "tlog/tile_builder.h"
 
 namespace piperoll::server {
 namespace {
@@ -68,6 +70,9 @@ struct LogState {
   std::vector<tlog::VerifierKey> keys;
   std::vector<Signed> checkpoints;
   tlog::Frontier frontier;
+  std::uint64_t in_tree = 0;  // leaves that the store has in tiles
+  tlog::TileBuilder tiles;
+  std::vector<tlog::Node> new_nodes;  // of the last leaf
   base::Timestamp recorded_at{std::numeric_limits<std::int64_t>::min()};
 
   Finding finding(Verdict verdict, std::optional<std::uint64_t> bad, std::string detail) const {
@@ -80,7 +85,8 @@ struct LogState {
 
   // The next leaf. A finding when what was signed at this size is something else.
   std::optional<Finding> append(const tlog::Hash& leaf) {
-    frontier.append(leaf);
+    new_nodes.clear();
+    frontier.append(leaf, new_nodes);
     return compare();
   }
   std::optional<Finding> compare() const {
@@ -164,10 +170,15 @@ class DataVerifier {
     if (!options_.checkpoint) {
       return {};
     }
-    for (auto& [log, state] : logs_) {
-      auto opened = tlog::open_checkpoint(*options_.checkpoint, state.keys);
+    // After a crash a whole log may be in the journal alone: it is named by the checkpoint itself.
+    const std::string origin = options_.checkpoint->substr(0, options_.checkpoint->find('\n'));
+    const auto named = evidence::parse_origin(origin);
+    if (named && named->server_name == server_name_) {
+      const auto opened =
+          tlog::open_checkpoint(*options_.checkpoint, tlog::verifier_keys(origin, keys_));
       if (opened) {
-        state.checkpoints.push_back({opened->checkpoint.size, opened->checkpoint.root});
+        state_of(named->log)
+            .checkpoints.push_back({opened->checkpoint.size, opened->checkpoint.root});
         return {};
       }
     }
@@ -184,6 +195,7 @@ class DataVerifier {
       return fault;
     }
     const std::uint64_t size = store_.size(state.id);
+    state.in_tree = store_.tree(state.id).size;
     for (std::uint64_t from = 0; from < size;) {
       std::vector<Range> ranges;
       for (int i = 0; i < options_.threads && from < size; ++i) {
@@ -235,43 +247,10 @@ class DataVerifier {
 
   // Hashes the rows of a range and compares them with the tiles.
   void check_range(const LogState& state, Range& range) {
-    evidence::LeafMaker maker;
-    std::vector<tlog::Hash> tile;
-    const std::uint64_t in_tree = store_.tree(state.id).size;
-    auto scanned = store_.scan(
-        state.id, range.from, range.to, query::all(), [&](const event::RecordView& record) {
-          const std::uint64_t seq = range.from + range.leaves.size();
-          if (record.seq() != seq) {
-            range.fault.emplace(Verdict::Gap, "the row is not there");
-            return false;
-          }
-          if (range.leaves.empty()) {
-            range.first = record.recorded_at();
-          } else if (record.recorded_at() < range.last) {
-            range.fault.emplace(Verdict::Invalid, "recorded_at goes back");
-            return false;
-          }
-          range.last = record.recorded_at();
-          range.leaves.push_back(maker.leaf_hash(state.origin, record));
-          if (seq >= in_tree) {
-            return true;
-          }
-          if (tile.empty() || seq % tlog::kTileWidth == 0) {
-            auto read = read_leaf_tile(state, seq / tlog::kTileWidth, in_tree);
-            if (!read) {
-              range.fault.emplace(Verdict::Invalid, read.error().message);
-              range.leaves.pop_back();
-              return false;
-            }
-            tile = *std::move(read);
-          }
-          if (tile[seq % tlog::kTileWidth] != range.leaves.back()) {
-            range.fault.emplace(Verdict::Invalid, "the row is not the event whose leaf was hashed");
-            range.leaves.pop_back();
-            return false;
-          }
-          return true;
-        });
+    RangeCheck check{.state = state, .range = range};
+    auto scanned = store_.scan_runs(
+        state.id, range.from, range.to,
+        [&](std::span<const event::RecordView> run) { return take_run(check, run); });
     if (!scanned && scanned.error().code == "row_missing") {
       range.fault.emplace(Verdict::Gap, "the row is not there");
     } else if (!scanned) {
@@ -279,6 +258,96 @@ class DataVerifier {
     } else if (!range.fault && range.leaves.size() < range.to - range.from) {
       range.fault.emplace(Verdict::Gap, "the row is not there");
     }
+  }
+
+  // A range on its way; of one thread.
+  struct RangeCheck {
+    const LogState& state;
+    Range& range;
+    evidence::LeafMaker maker = {};
+    std::vector<tlog::Hash> hashes = {};  // of a run
+    std::vector<tlog::Hash> tile = {};    // that of the last leaf
+  };
+
+  // False from the first fault on. A run is hashed as a whole: many at once go faster.
+  bool take_run(RangeCheck& check, std::span<const event::RecordView> run) {
+    Range& range = check.range;
+    run = run.first(count_in_order(range, run));
+    check.hashes.resize(run.size());
+    check.maker.leaf_hashes(check.state.origin, run, check.hashes);
+    for (const tlog::Hash& leaf : check.hashes) {
+      if (auto fault = compare_with_tile(check, leaf)) {
+        range.fault = std::move(fault);  // earlier than one of the order
+        return false;
+      }
+      range.leaves.push_back(leaf);
+    }
+    return !range.fault;
+  }
+
+  // How many records of the run follow the range's last; the range's fault is that of the next.
+  static std::size_t count_in_order(Range& range, std::span<const event::RecordView> run) {
+    for (std::size_t i = 0; i < run.size(); ++i) {
+      const bool is_first = range.leaves.empty() && i == 0;
+      if (run[i].seq() != range.from + range.leaves.size() + i) {
+        range.fault.emplace(Verdict::Gap, "the row is not there");
+        return i;
+      }
+      if (!is_first && run[i].recorded_at() < range.last) {
+        range.fault.emplace(Verdict::Invalid, "recorded_at goes back");
+        return i;
+      }
+      range.first = is_first ? run[i].recorded_at() : range.first;
+      range.last = run[i].recorded_at();
+    }
+    return run.size();
+  }
+
+  std::optional<std::pair<Verdict, std::string>> compare_with_tile(RangeCheck& check,
+                                                                   const tlog::Hash& leaf) {
+    const std::uint64_t seq = check.range.from + check.range.leaves.size();
+    if (seq >= check.state.in_tree) {
+      return std::nullopt;
+    }
+    if (check.tile.empty() || seq % tlog::kTileWidth == 0) {
+      auto read = read_leaf_tile(check.state, seq / tlog::kTileWidth, check.state.in_tree);
+      if (!read) {
+        return std::pair(Verdict::Invalid, read.error().message);
+      }
+      check.tile = *std::move(read);
+    }
+    if (check.tile[seq % tlog::kTileWidth] != leaf) {
+      return std::pair(Verdict::Invalid,
+                       std::string("the row is not the event whose leaf was hashed"));
+    }
+    return std::nullopt;
+  }
+
+  // The tiles above the leaves that the last leaf completes, or that the tree ends with. Those of
+  // the leaves themselves have been compared.
+  std::optional<Finding> check_tiles_above(LogState& state) {
+    const std::uint64_t in_tree = state.in_tree;
+    std::optional<Finding> fault;
+    const auto compare = [&](const tlog::Tile& tile, std::span<const tlog::Hash> hashes) {
+      if (fault || tile.level == 0) {
+        return;
+      }
+      auto kept = store_.tree_tile(state.id, tile);
+      if (!kept) {
+        fault = state.finding(Verdict::Invalid, std::nullopt, kept.error().message);
+      } else if (!std::equal(hashes.begin(), hashes.end(), kept->begin(), kept->end())) {
+        fault =
+            state.finding(Verdict::Invalid, std::nullopt,
+                          "a hash of the tree is not that of its leaves: " + tlog::path_of(tile));
+      }
+    };
+    if (state.frontier.size() <= in_tree) {
+      state.tiles.add(state.new_nodes, compare);
+    }
+    if (state.frontier.size() == in_tree) {
+      state.tiles.finish(in_tree, compare);
+    }
+    return fault;
   }
 
   Result<std::vector<tlog::Hash>> read_leaf_tile(const LogState& state, std::uint64_t index,
@@ -296,6 +365,9 @@ class DataVerifier {
     }
     for (const tlog::Hash& leaf : range.leaves) {
       if (auto fault = state.append(leaf)) {
+        return fault;
+      }
+      if (auto fault = check_tiles_above(state)) {
         return fault;
       }
     }

@@ -187,6 +187,21 @@ TEST_F(VerifyDataTest, WhatACrashLeftInTheJournalCountsToo) {
   EXPECT_EQ(found.checked, kEvents + kAccesses + 50);
 }
 
+TEST_F(VerifyDataTest, ALogThatIsInTheJournalAloneIsFoundByItsCheckpoint) {
+  auto engine = open(data_);
+  ASSERT_TRUE(
+      execute(*engine, operation::CreateOrganisation{.name = "acme", .id = {}, .tenant_id = {}})
+          .outcome.has_value());
+  append(*engine, 20, "create");
+  const std::string known = checkpoint(*engine);
+  fs::copy(data_, root_ + "/copy", fs::copy_options::recursive);  // as a crash would leave it
+
+  const Finding found = verify(root_ + "/copy", known);
+
+  EXPECT_EQ(found.verdict, Verdict::Valid) << found.detail;
+  EXPECT_EQ(found.checked, kAccesses + 20);
+}
+
 TEST_F(VerifyDataTest, AServerThatHasItOpenIsInTheWay) {
   fill();
   const auto engine = open(data_);
@@ -250,6 +265,70 @@ TEST_F(VerifyDataTest, AHashChangedInTheTreeIsFound) {
 
   EXPECT_EQ(found.verdict, Verdict::Invalid);
   EXPECT_EQ(found.first_bad, 256U + 5U);
+}
+
+TEST_F(VerifyDataTest, AHashChangedAboveTheLeavesIsFoundAndItsTileNamed) {
+  fill();
+  tamper([&](Database& database, store::rocks::LogNumber log) {
+    rocksdb::PinnableSlice value;
+    const base::Bytes key = store::rocks::tile_key(log, 1, 0);
+    ASSERT_TRUE(database.get(Family::Tree, key, nullptr, value));
+    base::Bytes hashes(value.data(), value.size());
+    hashes[tlog::kHashBytes] = static_cast<char>(hashes[tlog::kHashBytes] ^ 1);
+    put(database, Family::Tree, key, hashes);
+  });
+
+  const Finding found = verify(data_);
+
+  EXPECT_EQ(found.verdict, Verdict::Invalid);
+  EXPECT_NE(found.detail.find("tile/1/000.p/2"), std::string::npos) << found.detail;
+}
+
+TEST_F(VerifyDataTest, AByteFlippedInABlockIsFoundAndNamesARowOfIt) {
+  fill();
+  const auto flip = [&](std::size_t at) {
+    tamper([&](Database& database, store::rocks::LogNumber log) {
+      rocksdb::PinnableSlice value;
+      const base::Bytes key = store::rocks::row_block_key(log, 96);
+      ASSERT_TRUE(database.get(Family::Rows, key, nullptr, value));
+      base::Bytes block(value.data(), value.size());
+      block[at % block.size()] = static_cast<char>(block[at % block.size()] ^ 0x10);
+      put(database, Family::Rows, key, block);
+    });
+  };
+  for (const std::size_t at : {0U, 1U, 2U, 3U, 200U, 977U}) {
+    flip(at);
+
+    const Finding found = verify(data_);
+
+    EXPECT_EQ(found.verdict, Verdict::Invalid) << at << ": " << found.detail;
+    ASSERT_TRUE(found.first_bad.has_value()) << at;
+    EXPECT_GE(*found.first_bad, 96U);
+    EXPECT_LT(*found.first_bad, 128U);
+    flip(at);  // back
+  }
+  EXPECT_EQ(verify(data_).verdict, Verdict::Valid);
+}
+
+TEST_F(VerifyDataTest, ARowWhoseClockWasSetBackIsFoundAndNamed) {
+  fill();
+  tamper([&](Database& database, store::rocks::LogNumber log) {
+    change_block(database, log, 288, [](std::vector<base::Bytes>& records) {
+      const event::Record record = event::Record::decode(records[4]).value();
+      event::RecordHead head = record.head();
+      head.recorded_at.micros -= 3'600'000'000;
+      event::EventView view = record.event();
+      view.id = head.made_id.is_nil() ? view.id : std::string_view();
+      records[4].clear();
+      event::append_record(records[4], head, event::encode_event(view));
+    });
+  });
+
+  const Finding found = verify(data_);
+
+  EXPECT_EQ(found.verdict, Verdict::Invalid);
+  EXPECT_EQ(found.first_bad, 292U) << found.detail;
+  EXPECT_NE(found.detail.find("recorded_at"), std::string::npos) << found.detail;
 }
 
 TEST_F(VerifyDataTest, RowsRemovedFromTheMiddleAreAGap) {

@@ -125,6 +125,12 @@ class EventStore {
   using Visit = std::function<bool(const event::RecordView&)>;
   virtual base::Result<void> scan(const event::LogId& log, std::uint64_t from, std::uint64_t to,
                                   const query::Filter& filter, const Visit& visit) = 0;
+  // All records of [from, to) in seq order, in runs as they lie together: for work that goes faster
+  // over many. A run is valid until visit returns. Records before one that cannot be read are
+  // visited.
+  using VisitRun = std::function<bool(std::span<const event::RecordView>)>;
+  virtual base::Result<void> scan_runs(const event::LogId& log, std::uint64_t from,
+                                       std::uint64_t to, const VisitRun& visit) = 0;
 
   // The tree as of what is applied. It has a leaf for each record that was applied with one, as
   // long as those before it had: where one was applied without, it stays behind size(log).

@@ -1,6 +1,7 @@
 #include "store/event_store_contract.h"
 
 #include <atomic>
+#include <span>
 #include <string>
 #include <thread>
 #include <utility>
@@ -337,6 +338,35 @@ TEST_P(EventStoreContract, AScanSeesOneSnapshotAndDoesNotHoldUpApply) {
   EXPECT_EQ(visited, before);
   EXPECT_GT(run.store().size(log), before);
   run.check(10);
+}
+
+TEST_P(EventStoreContract, RunsAreTheRecordsOfTheRangeUntilTheVisitorHasEnough) {
+  ContractRun run(GetParam(), 13, {});
+  run.grow(1500);
+  const event::LogId log = run.first_log();
+  const std::uint64_t size = run.store().size(log);
+  ASSERT_GT(size, 40U);
+  for (const auto& [from, to] : {std::pair<std::uint64_t, std::uint64_t>{0, query::kNoLimit},
+                                 {5, size - 7},
+                                 {33, 34},
+                                 {size, size + 1},
+                                 {7, 7}}) {
+    std::uint64_t next = from;
+    const auto visit = [&](std::span<const event::RecordView> records) {
+      for (const event::RecordView& record : records) {
+        EXPECT_EQ(record.seq(), next);
+        EXPECT_EQ(record.event, run.reference().log(log).views().at(next).event);
+        ++next;
+      }
+      return true;
+    };
+    EXPECT_TRUE(run.store().scan_runs(log, from, to, visit).has_value());
+    EXPECT_EQ(next, std::min(to, std::max(from, size)));
+  }
+
+  int visits = 0;
+  EXPECT_TRUE(run.store().scan_runs(log, 0, size, [&](auto) { return ++visits < 1; }).has_value());
+  EXPECT_EQ(visits, 1);
 }
 
 TEST_P(EventStoreContract, HandsOnTheErrorOfAVisitorOfControlRecords) {

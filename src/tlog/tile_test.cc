@@ -1,11 +1,13 @@
 #include "tlog/tile.h"
 
+#include <algorithm>
 #include <limits>
 #include <map>
 
 #include <gtest/gtest.h>
 
 #include "tlog/proof.h"
+#include "tlog/tile_builder.h"
 #include "tlog/tree_test_support.h"
 #include "tlog/verify.h"
 
@@ -177,6 +179,39 @@ TEST(Tile, HasTheBytesOfTheLargerTree) {
     const base::Bytes bytes = encode_tile(*tiles.read_tile(tile));
     EXPECT_EQ(digest(bytes), hash) << path;
     EXPECT_EQ(*decode_tile(bytes), *tiles.read_tile(tile));
+  }
+}
+
+TEST(TileBuilder, GivesEveryTileOfTheTreeOnce) {
+  const std::vector<Hash> leaves = labelled_leaves(66'000);
+  for (const std::uint64_t size :
+       {0UL, 1UL, 255UL, 256UL, 257UL, 600UL, 65'535UL, 65'536UL, 66'000UL}) {
+    MemoryTree tree(std::vector<Hash>(leaves.begin(), leaves.begin() + static_cast<long>(size)));
+    MemoryTiles tiles(tree);
+    Frontier frontier;
+    TileBuilder builder;
+    std::map<std::string, int> seen;
+    const auto compare = [&](const Tile& tile, std::span<const Hash> hashes) {
+      ASSERT_TRUE(exists(tile, size)) << path_of(tile);
+      ++seen[path_of(tile)];
+      EXPECT_TRUE(std::ranges::equal(hashes, *tiles.read_tile(tile))) << path_of(tile);
+    };
+    std::vector<Node> added;
+    for (std::uint64_t i = 0; i < size; ++i) {
+      added.clear();
+      frontier.append(leaves[i], added);
+      builder.add(added, compare);
+    }
+    builder.finish(size, compare);
+
+    std::size_t expected = 0;
+    for (unsigned level = 0; size >> (kTileHeight * level) > 0; ++level) {
+      expected += ((size >> (kTileHeight * level)) + kTileWidth - 1) / kTileWidth;
+    }
+    EXPECT_EQ(seen.size(), expected) << size;
+    for (const auto& [path, times] : seen) {
+      EXPECT_EQ(times, 1) << path;
+    }
   }
 }
 

@@ -70,6 +70,8 @@ class MemoryStore : public EventStore {
                                                std::string_view id) override;
   base::Result<void> scan(const event::LogId& log, std::uint64_t from, std::uint64_t to,
                           const query::Filter& filter, const Visit& visit) override;
+  base::Result<void> scan_runs(const event::LogId& log, std::uint64_t from, std::uint64_t to,
+                               const VisitRun& visit) override;
   TreeHead tree(const event::LogId& log) const override;
   base::Result<std::vector<tlog::Hash>> tree_tile(const event::LogId& log,
                                                   const tlog::Tile& tile) override;
@@ -201,6 +203,19 @@ base::Result<void> MemoryStore::scan(const event::LogId& log, std::uint64_t from
     if (query::match(filter, view) && !visit(view)) {
       break;
     }
+  }
+  return {};
+}
+
+base::Result<void> MemoryStore::scan_runs(const event::LogId& log, std::uint64_t from,
+                                          std::uint64_t to, const VisitRun& visit) {
+  const Records records = bounded(snapshot(log), to);
+  std::vector<event::RecordView> run;
+  for (std::uint64_t seq = from; seq < records.size(); ++seq) {
+    run.push_back(event::view_of(*records[seq]));
+  }
+  if (!run.empty()) {
+    visit(run);
   }
   return {};
 }

@@ -161,6 +161,8 @@ class RocksStore : public EventStore {
                                                std::string_view id) override;
   base::Result<void> scan(const event::LogId& log, std::uint64_t from, std::uint64_t to,
                           const query::Filter& filter, const Visit& visit) override;
+  base::Result<void> scan_runs(const event::LogId& log, std::uint64_t from, std::uint64_t to,
+                               const VisitRun& visit) override;
   TreeHead tree(const event::LogId& log) const override;
   base::Result<std::vector<tlog::Hash>> tree_tile(const event::LogId& log,
                                                   const tlog::Tile& tile) override;
@@ -287,6 +289,12 @@ base::Result<void> RocksStore::scan(const event::LogId& log, std::uint64_t from,
                                     const query::Filter& filter, const Visit& visit) {
   const ReadView view = catalog_->view(log);
   return scan_rows(*database_, view, from, std::min(to, view.size()), filter, visit);
+}
+
+base::Result<void> RocksStore::scan_runs(const event::LogId& log, std::uint64_t from,
+                                         std::uint64_t to, const VisitRun& visit) {
+  const ReadView view = catalog_->view(log);
+  return scan_row_runs(*database_, view, from, std::min(to, view.size()), visit);
 }
 
 TreeHead RocksStore::tree(const event::LogId& log) const {

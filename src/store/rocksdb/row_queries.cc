@@ -1,6 +1,7 @@
 #include "store/rocksdb/row_queries.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <string>
 #include <unordered_map>
@@ -76,6 +77,36 @@ base::Result<void> scan_rows(const Database& database, const ReadView& view, std
     if (query::match(filter, record) && !visit(record)) {
       break;
     }
+  }
+  return {};
+}
+
+base::Result<void> scan_row_runs(const Database& database, const ReadView& view, std::uint64_t from,
+                                 std::uint64_t to, const EventStore::VisitRun& visit) {
+  if (from >= to) {
+    return {};
+  }
+  RowReader reader(database, view.snapshot, view.head->number, Cursor::Cache::Leave);
+  std::vector<event::RecordView> run;
+  std::vector<std::array<char, 36>> ids;  // of those that the server made
+  for (std::uint64_t seq = from; seq < to;) {
+    ASSIGN_OR_RETURN(const RowBlock* const block, reader.block(seq));
+    const std::uint64_t end = std::min(to, block->end_seq());
+    ids.resize(end - seq);
+    run.clear();
+    base::Result<void> read;
+    for (; seq < end && read; ++seq) {
+      auto record = event::decode_record(block->record(seq), ids[run.size()]);
+      if (record) {
+        run.push_back(*record);
+      } else {
+        read = std::move(record).error();
+      }
+    }
+    if (!run.empty() && !visit(run)) {
+      break;
+    }
+    RETURN_IF_ERROR(read);
   }
   return {};
 }

@@ -21,6 +21,10 @@ base::Result<void> scan_rows(const Database& database, const ReadView& view, std
                              std::uint64_t to, const query::Filter& filter,
                              const std::function<bool(const event::RecordView&)>& visit);
 
+// EventStore::scan_runs: a run is what a block holds of the range. REQUIRES: to <= view.size().
+base::Result<void> scan_row_runs(const Database& database, const ReadView& view, std::uint64_t from,
+                                 std::uint64_t to, const EventStore::VisitRun& visit);
+
 // The window of a page over the sorted matches. REQUIRES: bound <= view.size(); after_seq and
 // before_seq below view.size().
 base::Result<Page> find_in_rows(const Database& database, const ReadView& view,
