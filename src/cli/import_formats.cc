@@ -10,6 +10,7 @@
 #include "event/event_json.h"
 #include "event/event_limits.h"
 #include "event/event_validate.h"
+#include "evidence/withheld.h"
 
 namespace piperoll::cli {
 namespace {
@@ -295,7 +296,8 @@ Result<std::vector<Event>> read_import_line(ImportFormat format, base::JsonParse
   const std::size_t depth = format == ImportFormat::Native ? event::kDepthMax : kForeignDepthMax;
   ASSIGN_OR_RETURN(JsonValue parsed, parser.parse(line, {.depth_max = depth}));
   std::vector<Event> events;
-  if (format == ImportFormat::Native && value_at(parsed, {"piperoll_export"})) {
+  if (format == ImportFormat::Native &&
+      (value_at(parsed, {"piperoll_export"}) || value_at(parsed, {evidence::kWithheldMember}))) {
     return events;
   }
   std::size_t index = 0;

@@ -44,6 +44,7 @@ TEST(ImportFormats, WhatAnExportAddsIsIgnored) {
           .size(),
       1U);
   EXPECT_TRUE(read(ImportFormat::Native, R"({"piperoll_export":{"complete":true}})").empty());
+  EXPECT_TRUE(read(ImportFormat::Native, R"({"piperoll_withheld":{"from":0,"to":1}})").empty());
 }
 
 TEST(ImportFormats, NativeLinesKeepTheRulesOfTheEvent) {

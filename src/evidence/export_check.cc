@@ -119,14 +119,14 @@ void ExportCheck::add_line(std::string_view line) {
     return;
   }
   if (ending_) {
-    return fail(Verdict::Invalid, checked(), "there is more behind the export's own line");
+    return fail(Verdict::Invalid, next(), "there is more behind the export's own line");
   }
   if (unreadable_) {
-    return fail(Verdict::Invalid, checked(), *unreadable_);
+    return fail(Verdict::Invalid, next(), *unreadable_);
   }
   if (const auto added = add_event(line); !added) {
     if (added.error().code == "seed_missing") {
-      return fail(Verdict::Missing, checked(), added.error().message);
+      return fail(Verdict::Missing, next(), added.error().message);
     }
     // The last line of a file that was cut is no JSON either: what it is shows when no other comes.
     unreadable_ = added.error().message;
@@ -141,6 +141,12 @@ base::Result<void> ExportCheck::add_event(std::string_view line) {
   JsonValue ending;
   if (value.is(JsonKind::Object) && value.find(kEnding, ending)) {
     ASSIGN_OR_RETURN(ending_, read_ending(ending));
+    return {};
+  }
+  JsonValue rest;
+  if (value.is(JsonKind::Object) && value.find(kWithheldMember, rest)) {
+    ASSIGN_OR_RETURN(const Withheld withheld, read_withheld(rest));
+    take_withheld(withheld);
     return {};
   }
   ASSIGN_OR_RETURN(const ExportedEvent exported, read_exported(value));
@@ -167,25 +173,42 @@ void ExportCheck::look_for_late(std::string_view line) {
 }
 
 void ExportCheck::take_place(const ExportedEvent& exported) {
-  const std::uint64_t next = checked();
+  const std::uint64_t place = next();
   const std::uint64_t seq = exported.head.seq;
-  if (seq < next) {
+  if (seq < place) {
     return fail(Verdict::Invalid, seq, "event " + std::to_string(seq) + " is there twice or late");
   }
   last_seq_ = seq;
-  if (seq > next) {
+  if (seq > place) {
     return fail(
-        Verdict::Gap, next,
-        "event " + std::to_string(next) + " is not there; the next one is " + std::to_string(seq));
+        Verdict::Gap, place,
+        "event " + std::to_string(place) + " is not there; the next one is " + std::to_string(seq));
   }
   if (exported.org.to_string() != org_text_) {
     return fail(Verdict::Invalid, seq, "org_id: not the organisation of the log");
   }
-  if (next > 0 && exported.head.recorded_at < recorded_at_) {
+  if (events_ > 0 && exported.head.recorded_at < recorded_at_) {
     return fail(Verdict::Invalid, seq, "recorded_at: earlier than that of the event before");
   }
   recorded_at_ = exported.head.recorded_at;
   frontier_.append(leaf_of_export(maker_, origin_, exported));
+  first_seq_ = events_ == 0 ? seq : first_seq_;
+  ++events_;
+}
+
+void ExportCheck::take_withheld(const Withheld& withheld) {
+  const std::uint64_t place = next();
+  if (withheld.range.begin > place) {
+    return fail(Verdict::Gap, place,
+                "event " + std::to_string(place) + " is not there; what is named as withheld " +
+                    "begins at " + std::to_string(withheld.range.begin));
+  }
+  if (withheld.range.begin < place) {
+    return fail(Verdict::Invalid, withheld.range.begin,
+                "what is named as withheld begins at " + std::to_string(withheld.range.begin) +
+                    ", and that is there already");
+  }
+  append_withheld(frontier_, withheld);
 }
 
 base::Result<ExportCheck::Ending> ExportCheck::read_ending(const JsonValue& value) const {
@@ -207,6 +230,7 @@ base::Result<ExportCheck::Ending> ExportCheck::read_ending(const JsonValue& valu
                 .to = *to,
                 .tree_size = *tree_size,
                 .count = *count,
+                .withheld = number_of(value, "withheld"),
                 .complete = complete.as_bool(),
                 .checkpoint = std::nullopt};
   if (const auto checkpoint = text_of(value, "checkpoint")) {
@@ -230,8 +254,8 @@ void ExportCheck::check_checkpoint() {
                 "the checkpoint is for " + std::to_string(checkpoint.size) + " events, not " +
                     std::to_string(ending_->tree_size));
   }
-  if (checked() < checkpoint.size) {
-    return fail(Verdict::Truncated, checked(),
+  if (next() < checkpoint.size) {
+    return fail(Verdict::Truncated, next(),
                 "the checkpoint is for " + std::to_string(checkpoint.size) + " events");
   }
   if (frontier_.root() != checkpoint.root) {
@@ -241,30 +265,58 @@ void ExportCheck::check_checkpoint() {
 
 void ExportCheck::check_ending() {
   if (!ending_) {
-    return fail(Verdict::Truncated, checked(),
+    return fail(Verdict::Truncated, next(),
                 unreadable_ ? "the last line is cut: " + *unreadable_
                             : "the export's own line is not there");
   }
   if (!ending_->complete) {
-    return fail(Verdict::Truncated, checked(), "the export says itself that it is not complete");
+    return fail(Verdict::Truncated, next(), "the export says itself that it is not complete");
   }
   if (ending_->log != origin_) {
     return fail(Verdict::Invalid, std::nullopt, "the export is of the log " + ending_->log);
   }
-  if (ending_->from != 0) {
+  const bool names_rest = ending_->withheld.has_value() || next() != events_;
+  if (!names_rest && ending_->from != 0) {
     return fail(Verdict::Missing, 0, "the export does not begin with the first event");
   }
   if (!ending_->checkpoint) {
     return fail(Verdict::Missing, std::nullopt, "the export has no checkpoint");
   }
-  if (checked() < ending_->to) {
-    return fail(Verdict::Truncated, checked(),
+  if (names_rest) {
+    check_rest_named();
+  } else {
+    check_all_there();
+  }
+  if (!failed_) {
+    check_checkpoint();
+  }
+}
+
+void ExportCheck::check_all_there() {
+  if (next() < ending_->to) {
+    return fail(Verdict::Truncated, next(),
                 "the export is of " + std::to_string(ending_->to) + " events");
   }
-  if (checked() != ending_->to || checked() != ending_->count) {
-    return fail(Verdict::Invalid, std::nullopt, "the export's own line counts other events");
+  if (next() != ending_->to || next() != ending_->count) {
+    fail(Verdict::Invalid, std::nullopt, "the export's own line counts other events");
   }
-  check_checkpoint();
+}
+
+// Each place of the log is an event or named; the numbers of the export's own line are theirs.
+void ExportCheck::check_rest_named() {
+  const Ending& ending = *ending_;
+  if (next() < ending.tree_size) {
+    return fail(Verdict::Truncated, next(),
+                "events and what is named as withheld end before the tree of " +
+                    std::to_string(ending.tree_size));
+  }
+  const bool in_range = events_ == 0 || (ending.from <= first_seq_ && last_seq_ < ending.to);
+  if (next() != ending.tree_size || ending.from > ending.to || ending.to > ending.tree_size ||
+      !in_range || events_ != ending.count ||
+      ending.withheld.value_or(ending.to - ending.from - events_) !=
+          ending.to - ending.from - events_) {
+    fail(Verdict::Invalid, std::nullopt, "the export's own line counts other events");
+  }
 }
 
 Finding ExportCheck::finish() {
@@ -274,11 +326,28 @@ Finding ExportCheck::finish() {
   if (failed_) {
     return *failed_;
   }
-  return {.verdict = Verdict::Valid,
-          .log = origin_,
-          .checked = checked(),
-          .first_bad = std::nullopt,
-          .detail = "all events up to the checkpoint, as they were recorded"};
+  return valid();
+}
+
+Finding ExportCheck::valid() const {
+  Finding finding{.verdict = Verdict::Valid,
+                  .log = origin_,
+                  .checked = checked(),
+                  .first_bad = std::nullopt,
+                  .detail = "all events up to the checkpoint, as they were recorded"};
+  if (next() == events_) {
+    return finding;
+  }
+  const std::uint64_t range = ending_->to - ending_->from;
+  const std::string of_range =
+      "[" + std::to_string(ending_->from) + ", " + std::to_string(ending_->to) + ")";
+  finding.detail =
+      range == events_
+          ? "all events of " + of_range + ", as they were recorded; the log has others"
+          : std::to_string(events_) + " events as they were recorded; the other " +
+                std::to_string(range - events_) + " of " + of_range +
+                " are withheld: their hashes are there and in the log, what they are is not shown";
+  return finding;
 }
 
 }  // namespace piperoll::evidence

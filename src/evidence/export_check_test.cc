@@ -215,6 +215,125 @@ TEST(ExportCheck, WantsTheKeysOfOneLog) {
       ExportCheck::make({test_signer("a").verifier_key(), test_signer("a", 't').verifier_key()}));
 }
 
+// An export of the events of [from, to) with an even seq, the others named by their hashes.
+Lines filtered_lines_of(SignedLog& log, std::uint64_t from, std::uint64_t to, bool by_leaves) {
+  const std::uint64_t size = log.frontier().size();
+  Lines lines;
+  std::uint64_t place = 0, count = 0;
+  const auto name_until = [&](std::uint64_t end) {
+    if (place < end) {
+      const tlog::LeafRange range{place, end};
+      lines.emplace_back();
+      append_withheld(
+          lines.back(),
+          {range,
+           log.read_hashes(by_leaves ? leaf_nodes(range) : tlog::nodes_across(range)).value()});
+      lines.back().pop_back();  // the line feed
+    }
+    place = end;
+  };
+  for (std::uint64_t seq = from; seq < to; seq += 2) {
+    name_until(seq);
+    lines.push_back(line_of(log.record(seq)));
+    place = seq + 1;
+    ++count;
+  }
+  name_until(size);
+  lines.push_back(ending_of(log, log.checkpoint()));
+  change(lines.back(), "\"from\":0", "\"from\":" + std::to_string(from));
+  change(lines.back(), "\"to\":" + std::to_string(size), "\"to\":" + std::to_string(to));
+  change(
+      lines.back(), "\"count\":" + std::to_string(size),
+      "\"count\":" + std::to_string(count) + ",\"withheld\":" + std::to_string(to - from - count));
+  return lines;
+}
+
+TEST(ExportCheck, AFilteredExportThatNamesTheRestIsValidAndCountsIt) {
+  SignedLog log(kEvents);
+  for (const bool by_leaves : {true, false}) {
+    const Finding all = check(filtered_lines_of(log, 0, kEvents, by_leaves), log);
+    EXPECT_EQ(all.verdict, Verdict::Valid) << all.detail;
+    EXPECT_EQ(all.checked, 5U);
+    EXPECT_NE(all.detail.find("the other 4 of [0, 9) are withheld"), std::string::npos)
+        << all.detail;
+
+    const Finding part = check(filtered_lines_of(log, 4, 7, by_leaves), log);
+    EXPECT_EQ(part.verdict, Verdict::Valid) << part.detail;
+    EXPECT_NE(part.detail.find("the other 1 of [4, 7) are withheld"), std::string::npos);
+
+    const Finding whole = check(filtered_lines_of(log, 4, 5, by_leaves), log);
+    EXPECT_EQ(whole.verdict, Verdict::Valid) << whole.detail;
+    EXPECT_NE(whole.detail.find("all events of [4, 5)"), std::string::npos) << whole.detail;
+
+    const Finding none = check(filtered_lines_of(log, 9, 9, by_leaves), log);
+    EXPECT_EQ(none.verdict, Verdict::Valid) << none.detail;
+    EXPECT_EQ(none.checked, 0U);
+  }
+}
+
+// Of events 0, 2, 4, 6, 8 with the hashes of 1, 3, 5, 7 between them.
+const Tampering kFilteredTamperings[] = {
+    {"an event changed",
+     [](Lines& lines) { change(lines[4], "42 updated", "43 updated"); },
+     Verdict::Invalid,
+     {}},
+    {"an event gone", [](Lines& lines) { lines.erase(lines.begin() + 4); }, Verdict::Gap, 4},
+    {"what is withheld not named", [](Lines& lines) { lines.erase(lines.begin() + 3); },
+     Verdict::Gap, 3},
+    {"an event and its neighbours not named",
+     [](Lines& lines) { lines.erase(lines.begin() + 3, lines.begin() + 6); }, Verdict::Gap, 3},
+    {"named twice", [](Lines& lines) { lines.insert(lines.begin() + 4, lines[3]); },
+     Verdict::Invalid, 3},
+    {"an event that is there named as withheld too",
+     [](Lines& lines) { change(lines[3], "\"from\":3,\"to\":4", "\"from\":2,\"to\":3"); },
+     Verdict::Invalid, 2},
+    {"two names swapped", [](Lines& lines) { std::swap(lines[1], lines[3]); }, Verdict::Gap, 1},
+    {"a hash of another event",
+     [](Lines& lines) {
+       const std::size_t at = lines[1].find("[\"") + 2;
+       lines[3].replace(lines[3].find("[\"") + 2, 44, lines[1].substr(at, 44));
+     },
+     Verdict::Invalid,
+     {}},
+    {"one event behind the tree named",
+     [](Lines& lines) {
+       lines.insert(lines.end() - 1, lines[1]);
+       change(lines[9], "\"from\":1,\"to\":2", "\"from\":9,\"to\":10");
+     },
+     Verdict::Invalid,
+     {}},
+    {"the end cut off", [](Lines& lines) { lines.erase(lines.end() - 3, lines.end() - 1); },
+     Verdict::Truncated, 7},
+    {"another number withheld",
+     [](Lines& lines) { change(lines.back(), "\"withheld\":4", "\"withheld\":3"); },
+     Verdict::Invalid,
+     {}},
+    {"a smaller range than the events are of",
+     [](Lines& lines) { change(lines.back(), "\"from\":0", "\"from\":1"); },
+     Verdict::Invalid,
+     {}},
+    {"a range beyond the tree",
+     [](Lines& lines) { change(lines.back(), "\"to\":9", "\"to\":10"); },
+     Verdict::Invalid,
+     {}},
+    {"a name that is none", [](Lines& lines) { change(lines[3], "\"hashes\"", "\"hash\""); },
+     Verdict::Invalid, 3},
+};
+
+TEST(ExportCheck, FindsEachTamperingWithAFilteredExport) {
+  SignedLog log(kEvents);
+  for (const Tampering& tampering : kFilteredTamperings) {
+    Lines lines = filtered_lines_of(log, 0, kEvents, true);
+    ASSERT_EQ(check(lines, log).verdict, Verdict::Valid);
+
+    tampering.apply(lines);
+    const Finding finding = check(lines, log);
+
+    EXPECT_EQ(finding.verdict, tampering.verdict) << tampering.what << ": " << finding.detail;
+    EXPECT_EQ(finding.first_bad, tampering.first_bad) << tampering.what << ": " << finding.detail;
+  }
+}
+
 // Whatever an event is, its line in an export gives the leaf of the record.
 RC_GTEST_PROP(ExportLine, GivesTheLeafOfTheRecord, ()) {
   event::Event event = *event::arbitrary_event();

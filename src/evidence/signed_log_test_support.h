@@ -49,6 +49,7 @@ class SignedLog final : public tlog::HashReader {
   const std::string& origin() const { return origin_; }
   const tlog::NoteSigner& signer() const { return signer_; }
   const tlog::Frontier& frontier() const { return frontier_; }
+  tlog::Hash leaf(std::size_t i) { return maker_.leaf_hash(origin_, record(i)); }
   std::string checkpoint() const {
     return tlog::sign_checkpoint(
         {.origin = origin_, .size = frontier_.size(), .root = frontier_.root(), .extensions = {}},

@@ -67,6 +67,8 @@ struct HistogramEvents {
 // All matching records in seq order, as a RecordStream.
 struct ExportEvents {
   query::Filter filter;
+  // The answer has the hashes of the log's tree too, for those that do not match.
+  bool with_tree = false;
 };
 
 // A RecordStream that stays open: matching records from seq on as they are applied.

@@ -14,6 +14,7 @@
 #include "evidence/event_proof.h"
 #include "query/aggregate.h"
 #include "registry/registry.h"
+#include "tlog/hash_reader.h"
 #include "tlog/note.h"
 #include "tlog/proof.h"
 
@@ -71,6 +72,8 @@ struct Streamed {
   bool filtered = false;
   // ExportEvents: which log, and its checkpoint of tree_size. Empty where no evidence is kept.
   std::string origin, checkpoint;
+  // ExportEvents with_tree: of the tree that the checkpoint is for. As the stream.
+  std::unique_ptr<tlog::HashReader> tree = nullptr;
 };
 
 // tree_size: of the log when the answer was begun; what is acknowledged meanwhile may be in it,

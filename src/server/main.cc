@@ -296,7 +296,9 @@ void add_export(CLI::App& app, Invocation& invocation) {
       "  piperoll export --data ./piperoll-data --org acme > events.ndjson\n"
       "  piperoll export --data ./piperoll-data --org acme --format csv status=failure "
       "occurred_after=2026-01-01T00:00:00Z\n"
-      "Filters are those of GET /v1/events. from_seq=N goes on where an export broke off.");
+      "  piperoll export --data ./piperoll-data --org acme actor.id=u-7 withheld=nodes\n"
+      "Filters are those of GET /v1/events. from_seq=N goes on where an export broke off.\n"
+      "withheld=nodes, or leaves, also names the events left out by their hashes, for verify.");
   auto where = std::make_shared<BackendOptions>();
   auto arguments = std::make_shared<ExportArguments>();
   add_where(*command, *where);

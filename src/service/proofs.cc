@@ -78,7 +78,28 @@ Result<base::Bytes> bundle_of(const ServiceParts& parts, const event::LogId& log
   return bytes;
 }
 
+// A log's tree at one size.
+class LogTree final : public tlog::HashReader {
+ public:
+  LogTree(store::EventStore& store, const event::LogId& log, std::uint64_t tree_size)
+      : tiles_(store, log), reader_(tree_size, tiles_) {}
+  Result<std::vector<tlog::Hash>> read_hashes(std::span<const tlog::NodeId> nodes) override {
+    return reader_.read_hashes(nodes);
+  }
+
+ private:
+  store::TreeTiles tiles_;
+  tlog::TiledHashReader reader_;
+};
+
 }  // namespace
+
+Result<std::unique_ptr<tlog::HashReader>> tree_of(const ServiceParts& parts,
+                                                  const event::LogId& log,
+                                                  std::uint64_t tree_size) {
+  RETURN_IF_ERROR(check_kept(parts));
+  return std::unique_ptr<tlog::HashReader>(std::make_unique<LogTree>(parts.store, log, tree_size));
+}
 
 Result<Outcome> prove_event(const ServiceParts& parts, const event::LogId& log,
                             const operation::ProveEvent& prove) {

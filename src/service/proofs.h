@@ -10,6 +10,11 @@
 
 namespace piperoll::service {
 
+// The tree of the log at a size that it has reached; the store outlives it.
+base::Result<std::unique_ptr<tlog::HashReader>> tree_of(const ServiceParts& parts,
+                                                        const event::LogId& log,
+                                                        std::uint64_t tree_size);
+
 // NotFound "event_not_found"; InvalidArgument for a size that does not hold the event or that the
 // log has not reached; ResourceExhausted "timeout" when no checkpoint covers it in time.
 base::Result<operation::Outcome> prove_event(const ServiceParts& parts, const event::LogId& log,

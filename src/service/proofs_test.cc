@@ -8,6 +8,7 @@
 #include "evidence/sd_jwt.h"
 #include "service/testing/service_world.h"
 #include "tlog/checkpoint.h"
+#include "tlog/frontier.h"
 #include "tlog/verify.h"
 
 namespace piperoll::service {
@@ -197,6 +198,27 @@ TEST_F(ProofsTest, AnUnfilteredExportIsCheckedFromItsLinesAlone) {
   EXPECT_EQ(check.checked(), 20U);
 }
 
+TEST_F(ProofsTest, AnExportGivesItsTreeWhereThatIsAskedFor) {
+  append(20);
+  operation::Reply reply = execute("acme-auditor", operation::ExportEvents{.filter = query::all()});
+  EXPECT_EQ(std::get<operation::Streamed>(*reply.outcome).tree, nullptr);
+  reply =
+      execute("acme-auditor", operation::ExportEvents{.filter = query::all(), .with_tree = true});
+  const auto& streamed = std::get<operation::Streamed>(*reply.outcome);
+  append(3);
+
+  const std::vector<tlog::NodeId> nodes = tlog::nodes_across({0, 20});
+  const std::vector<tlog::Hash> hashes = streamed.tree->read_hashes(nodes).value();
+
+  tlog::Frontier tree;
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    tree.append_node(nodes[i].level, hashes[i]);
+  }
+  const auto opened =
+      tlog::open_checkpoint(streamed.checkpoint, publisher.verifier_keys(log)).value();
+  EXPECT_EQ(tree.root(), opened.checkpoint.root);
+}
+
 TEST_F(ProofsTest, ARowThatWasChangedIsNotProven) {
   append(5);
   proof_of("e-4");
@@ -221,6 +243,9 @@ TEST_F(ProofsTest, SaysWhenNoEvidenceIsKept) {
       without.execute(without.call("acme-auditor", operation::ReadCheckpoint{}));
 
   EXPECT_EQ(reply.outcome.error().code, "evidence_off");
+  const operation::Reply exported = without.execute(without.call(
+      "acme-auditor", operation::ExportEvents{.filter = query::all(), .with_tree = true}));
+  EXPECT_EQ(exported.outcome.error().code, "evidence_off");
 }
 
 TEST_F(ProofsTest, PublicLogsAreShownToAnyoneAndNothingElse) {

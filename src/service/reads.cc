@@ -171,6 +171,9 @@ Result<Outcome> Read::operator()(const operation::ExportEvents& exported) const 
     streamed.origin = parts.publisher->origin(log);
     streamed.checkpoint = published->note;
   }
+  if (exported.with_tree) {
+    ASSIGN_OR_RETURN(streamed.tree, tree_of(parts, log, streamed.tree_size));
+  }
   streamed.stream = stream_export(parts.store, log, exported.filter, streamed.tree_size,
                                   ended(streamed.tree_size));
   return Outcome(std::move(streamed));

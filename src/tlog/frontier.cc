@@ -47,6 +47,18 @@ void Frontier::append(const Hash& leaf) {
   append_to(leaf, [](NodeId, const Hash&) {});
 }
 
+void Frontier::append_node(unsigned level, const Hash& hash) {
+  CHECK(level < 63 && size_ % (std::uint64_t{1} << level) == 0);
+  CHECK(size_ < (std::uint64_t{1} << 63) - (std::uint64_t{1} << level));
+  Hash node = hash;
+  for (int completed = std::countr_one(size_ >> level); completed > 0; --completed) {
+    node = node_hash(edge_.back(), node);
+    edge_.pop_back();
+  }
+  edge_.push_back(node);
+  size_ += std::uint64_t{1} << level;
+}
+
 Hash fold(std::span<const Hash> hashes) {
   CHECK(!hashes.empty());
   Hash hash = hashes.back();

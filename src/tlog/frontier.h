@@ -35,6 +35,9 @@ class Frontier {
   void append(const Hash& leaf, std::vector<Node>& new_nodes);
   // The same without naming the nodes: for whoever only wants the root.
   void append(const Hash& leaf);
+  // The next 2^level leaves at once, by the hash of their node: for leaves that are not known.
+  // REQUIRES: size() is a multiple of 2^level, and stays below 2^63
+  void append_node(unsigned level, const Hash& hash);
 
   bool operator==(const Frontier&) const = default;
 

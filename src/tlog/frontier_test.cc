@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tlog/proof.h"
 #include "tlog/tree_test_support.h"
 
 namespace piperoll::tlog {
@@ -90,6 +91,33 @@ TEST(Frontier, GoesOnFromItsEdge) {
   }
   EXPECT_FALSE(Frontier::restore(3, std::vector<Hash>(1)));
   EXPECT_FALSE(Frontier::restore(0, std::vector<Hash>(1)));
+}
+
+TEST(Frontier, TakesNodesInPlaceOfTheirLeaves) {
+  constexpr std::uint64_t kSize = 70;
+  const std::vector<Hash> leaves = labelled_leaves(kSize);
+  MemoryTree tree(leaves);
+  const Hash root = *tree_root(kSize, tree);
+  for (std::uint64_t begin = 0; begin <= kSize; ++begin) {
+    for (std::uint64_t end = begin; end <= kSize; ++end) {
+      const std::vector<NodeId> across = nodes_across({begin, end});
+      ASSERT_LE(across.size(), 12U);
+      const std::vector<Hash> hashes = *tree.read_hashes(across);
+      Frontier frontier;
+      for (std::uint64_t i = 0; i < begin; ++i) {
+        frontier.append(leaves[i]);
+      }
+      for (std::size_t i = 0; i < across.size(); ++i) {
+        ASSERT_EQ(across[i].index << across[i].level, frontier.size());
+        frontier.append_node(across[i].level, hashes[i]);
+      }
+      ASSERT_EQ(frontier.size(), end);
+      for (std::uint64_t i = end; i < kSize; ++i) {
+        frontier.append(leaves[i]);
+      }
+      ASSERT_EQ(frontier.root(), root) << begin << " to " << end;
+    }
+  }
 }
 
 }  // namespace

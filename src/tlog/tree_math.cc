@@ -46,6 +46,20 @@ std::vector<NodeId> nodes_of(const LeafRange& range) {
   return nodes;
 }
 
+std::vector<NodeId> nodes_across(const LeafRange& range) {
+  CHECK(range.begin <= range.end && range.end < std::uint64_t{1} << 63);
+  std::vector<NodeId> nodes;
+  std::uint64_t at = range.begin;
+  while (at < range.end) {
+    const unsigned fits = bit_length(range.end - at) - 1;
+    const unsigned level =
+        at == 0 ? fits : std::min(fits, static_cast<unsigned>(std::countr_zero(at)));
+    nodes.push_back({level, at >> level});
+    at += std::uint64_t{1} << level;
+  }
+  return nodes;
+}
+
 unsigned inclusion_proof_length(std::uint64_t index, std::uint64_t tree_size) {
   CHECK(index < tree_size);
   // Up to the level where the paths of this leaf and of the last one meet there is a sibling at

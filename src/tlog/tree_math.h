@@ -38,6 +38,11 @@ std::uint64_t node_count(std::uint64_t tree_size);
 // two >= size(). Then the hash of the range is node(first, node(second, ...)).
 std::vector<NodeId> nodes_of(const LeafRange& range);
 
+// The same for any range, where folding them gives nothing: they are the fewest hashes by which
+// leaves that are not known become part of a tree that grows (Frontier::append_node), at most two
+// for each level. REQUIRES: begin <= end < 2^63
+std::vector<NodeId> nodes_across(const LeafRange& range);
+
 // Number of hashes in an inclusion proof. REQUIRES: index < tree_size
 unsigned inclusion_proof_length(std::uint64_t index, std::uint64_t tree_size);
 

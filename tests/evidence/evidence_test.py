@@ -211,6 +211,46 @@ class Log(ServerTest):
         other = self.write("other.vkey", f"piperoll.localhost/{self.org}+".encode())
         self.assertEqual(run("verify", "--export", other, "--vkey", other, check=False)[0], 1)
 
+    def test_a_filtered_export_that_names_the_rest_gives_the_root_of_the_log(self):
+        for form in ("leaves", "nodes"):
+            for extra, count, of_range in (({}, None, None), ({"from_seq": "100", "to_seq": "400"}, None, 300),
+                                           ({"action": "nobody.does"}, 0, None)):
+                body = self.client.get("/v1/export", **{"actor.id": "u-3", "withheld": form, **extra}).body.decode()
+                lines = [json.loads(line) for line in body.splitlines()]
+                end = lines[-1]["piperoll_export"]
+                events = [line for line in lines if "seq" in line]
+                self.assertEqual(end["count"], len(events))
+                self.assertEqual(len(events) == 0, count == 0)
+                self.assertEqual(end["withheld"], (of_range or end["tree_size"]) - len(events))
+                # A second implementation: nodes by the definition, from the leaves that are in the tiles.
+                hashes = read_leaf_hashes(self.client, self.prefix, end["tree_size"])
+                for line in lines:
+                    named = line.get("piperoll_withheld")
+                    if named and len(named["hashes"]) == named["to"] - named["from"]:
+                        self.assertEqual([base64.b64decode(text) for text in named["hashes"]], hashes[named["from"]:named["to"]])
+                found = self.verify("--export", self.write("some.ndjson", body.encode()), "--vkey", self.vkey)
+                self.assertEqual((found["verdict"], found["checked"]), ("valid", len(events)), found)
+                self.assertIn(f"the other {end['withheld']} of [", found["detail"])
+
+        body = self.client.get("/v1/export", **{"actor.id": "u-3", "withheld": "leaves"}).body.decode().splitlines(keepends=True)
+        event_at = next(i for i, line in enumerate(body) if '"seq":101,' in line)
+        for changed, verdict in ((body[:event_at] + body[event_at + 1:], "gap"), (body[:event_at + 1] + body[event_at + 2:], "gap"),
+                                 ([line.replace("zoe@", "max@") for line in body], "invalid"), (body[:-1], "truncated")):
+            found = self.verify("--export", self.write("some.ndjson", "".join(changed).encode()), "--vkey", self.vkey)
+            self.assertEqual(found["verdict"], verdict, found)
+
+    def test_the_events_of_a_range_are_proven_to_be_all_of_it(self):
+        body = self.client.get("/v1/export", from_seq="100", to_seq="400", withheld="nodes").body
+        self.assertLess(body.count(b"piperoll_withheld"), 3)
+        found = self.verify("--export", self.write("range.ndjson", body), "--vkey", self.vkey)
+        self.assertEqual((found["verdict"], found["checked"]), ("valid", 300), found)
+        self.assertIn("all events of [100, 400)", found["detail"])
+
+    def test_withheld_is_a_word_and_not_for_csv(self):
+        for params in ({"withheld": "all"}, {"withheld": "leaves", "format": "csv"}):
+            answer = self.client.get("/v1/export", **params)
+            self.assertEqual((answer.status, answer.json()["errors"][0]["pointer"]), (400, "withheld"), answer)
+
     def test_verify_reads_a_server_by_its_tiles_and_remembers(self):
         address = f"http://127.0.0.1:{self.server.port}"
         state = os.path.join(self.temporary.name, "state")

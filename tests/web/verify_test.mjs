@@ -235,6 +235,33 @@ test("an export is checked from its lines alone", async () => {
   await refused(verifyExport([...lines, lines[0]], key), "export");
 });
 
+test("an export that names what it leaves out by hashes", async () => {
+  const events = Array.from({ length: 11 }, (_, seq) => ({ ...EVENT, id: `e-${seq}`, seq, org_id: ORIGIN.split("/").pop() }));
+  const hashes = [];
+  for (const event of events) hashes.push(sha(Buffer.of(0), Buffer.from((await leafOf(event, SEED, ORIGIN)).leaf)));
+  const key = vkeyOf(ORIGIN);
+  const line = (seq) => JSON.stringify({ ...events[seq], seed: SEED });
+  const rest = (from, to, nodes) => JSON.stringify({ piperoll_withheld: { from, to, hashes: nodes.map((node) => node.toString("base64")) } });
+  const end = (more) => JSON.stringify({ piperoll_export: { log: ORIGIN, from: 0, to: 11, tree_size: 11, count: 2, withheld: 9, complete: true,
+    checkpoint: checkpointOf(ORIGIN, 11, mth(hashes)), ...more } });
+  const byNodes = [line(0), rest(1, 9, [hashes[1], mth(hashes.slice(2, 4)), mth(hashes.slice(4, 8)), hashes[8]]), line(9), rest(10, 11, [hashes[10]])];
+  const byLeaves = [line(0), rest(1, 5, hashes.slice(1, 5)), rest(5, 9, hashes.slice(5, 9)), line(9), rest(10, 11, [hashes[10]])];
+
+  for (const lines of [byNodes, byLeaves]) {
+    const { checked, withheld } = await verifyExport([...lines, end({})], key);
+    assert.deepEqual([checked, withheld], [2, 9]);
+    assert.equal((await verifyExport([...lines, end({ from: 0, to: 10, withheld: 8 })], key)).withheld, 8);
+    await refused(verifyExport([...lines, end({ withheld: 8 })], key), "export");
+    await refused(verifyExport([...lines, end({ withheld: undefined })], key), "export");
+    await refused(verifyExport([...lines, end({ from: 1, withheld: 8 })], key), "export");
+    await refused(verifyExport([lines[0], ...lines.slice(2), end({})], key), "export");
+    await refused(verifyExport([lines[0], lines[1], lines[1], ...lines.slice(2), end({})], key), "export");
+    await refused(verifyExport([lines[0].replace("user.update", "user.delete"), ...lines.slice(1), end({})], key), "root");
+  }
+  await refused(verifyExport([line(0), rest(1, 9, hashes.slice(1, 8)), line(9), rest(10, 11, [hashes[10]]), end({})], key), "export");
+  await refused(verifyExport([line(0), rest(1, 9, [...hashes.slice(2, 9), hashes[1]]), line(9), rest(10, 11, [hashes[10]]), end({})], key), "root");
+});
+
 test("base64 has one form", () => {
   assert.throws(() => fromBase64("AB=="), VerifyError);
   assert.throws(() => fromBase64("A B="), VerifyError);

@@ -210,14 +210,18 @@ export class GrowingTree {
     this.parts = [];
   }
   /** @param {Uint8Array} leaf its hash */
-  async add(leaf) {
-    let part = { level: 0, hash: leaf };
+  add(leaf) {
+    return this.addNode(0, leaf);
+  }
+  /** The next 2^level leaves at once, by the hash of their node. @param {number} level @param {Uint8Array} hash */
+  async addNode(level, hash) {
+    let part = { level, hash };
     while (this.parts.length && this.parts[this.parts.length - 1].level === part.level) {
       const left = /** @type {{level: number, hash: Uint8Array}} */ (this.parts.pop());
       part = { level: part.level + 1, hash: await nodeHash(left.hash, part.hash) };
     }
     this.parts.push(part);
-    this.size += 1;
+    this.size += 2 ** level;
   }
   async root() {
     if (this.size === 0) return sha256(new Uint8Array());
@@ -457,13 +461,43 @@ function decodeText(bytes) {
   }
 }
 
+/** The levels of the fewest nodes that span [from, to), from left to right. @param {number} from @param {number} to */
+function levelsAcross(from, to) {
+  const levels = [];
+  for (let at = from; at < to; ) {
+    let level = 0;
+    while (at % 2 ** (level + 1) === 0 && at + 2 ** (level + 1) <= to) level += 1;
+    levels.push(level);
+    at += 2 ** level;
+  }
+  return levels;
+}
+
+/** Events that an export leaves out, by the hashes of their leaves or of the nodes above. @param {GrowingTree} tree @param {any} rest */
+async function addWithheld(tree, rest) {
+  const { from, to, hashes } = rest;
+  const good = Number.isSafeInteger(from) && Number.isSafeInteger(to) && from < to && Array.isArray(hashes);
+  need(good, "export", "what is named as withheld is no range with hashes");
+  need(from === tree.size, "export", `what is named as withheld begins at ${from}, where ${tree.size} belongs`);
+  const levels = hashes.length === to - from ? hashes.map(() => 0) : levelsAcross(from, to);
+  need(levels.length === hashes.length, "export", "there are other hashes than the range needs");
+  for (const [i, text] of hashes.entries()) {
+    const hash = fromBase64(String(text), "export");
+    need(hash.length === 32, "export", "a hash has not 32 bytes");
+    await tree.addNode(levels[i], hash);
+  }
+}
+
 /**
- * An NDJSON export of all events: each leaf is made anew and the tree compared with the checkpoint.
+ * An NDJSON export: each leaf is made anew and the tree compared with the checkpoint. Of all events, or of some where
+ * the others are named by their hashes: those are counted in withheld, and what they are is not shown.
  * @param {AsyncIterable<string> | Iterable<string>} lines @param {string} vkey
  */
 export async function verifyExport(lines, vkey) {
   const [{ name: origin }] = await parseVkeys(vkey);
   const tree = new GrowingTree();
+  /** @type {number[]} */
+  const seqs = [];
   let end;
   for await (const line of lines) {
     if (!line.trim()) continue;
@@ -473,17 +507,27 @@ export async function verifyExport(lines, vkey) {
       end = record.piperoll_export;
       continue;
     }
+    if (record.piperoll_withheld) {
+      await addWithheld(tree, record.piperoll_withheld);
+      continue;
+    }
     need(record.seq === tree.size, "export", `event ${record.seq} stands where ${tree.size} belongs`);
     need(origin.split("/").includes(record.org_id), "export", `event ${record.seq} is of another organisation`);
     const { leaf } = await leafOf(record, record.seed, origin);
     await tree.add(await leafHash(utf8.encode(leaf)));
+    seqs.push(record.seq);
   }
   if (!end) throw new VerifyError("export", "the last line is missing: the export is not whole");
-  need(end.complete === true && end.count === tree.size, "export", "the number of events is another than its last line says");
+  const inRange = seqs.length === 0 || (end.from <= seqs[0] && seqs[seqs.length - 1] < end.to);
+  const withheld = end.to - end.from - seqs.length;
+  need(
+    end.complete === true && end.count === seqs.length && inRange && withheld === (end.withheld ?? 0) && end.to <= tree.size,
+    "export", "the number of events is another than its last line says",
+  );
   const checkpoint = await openCheckpoint(end.checkpoint ?? "", vkey);
   need(checkpoint.size === tree.size, "export", "the checkpoint is of a tree of another size");
   need(equal(await tree.root(), checkpoint.root), "root", "the events do not add up to the root of the checkpoint");
-  return { checkpoint, checked: tree.size };
+  return { checkpoint, checked: seqs.length, withheld };
 }
 
 // ---- from the command line ----
@@ -502,7 +546,7 @@ async function main(args) {
     if (isExport) {
       const { createInterface } = await import("node:readline");
       const done = await verifyExport(createInterface({ input: createReadStream(file) }), vkey);
-      console.log(JSON.stringify({ verdict: "valid", log: done.checkpoint.origin, checked: done.checked }));
+      console.log(JSON.stringify({ verdict: "valid", log: done.checkpoint.origin, checked: done.checked, withheld: done.withheld }));
     } else {
       const done = await verifyProof(JSON.parse(readFileSync(file, "utf8")), vkey);
       console.log(JSON.stringify({ verdict: "valid", log: done.checkpoint.origin, tree_size: done.checkpoint.size }));

@@ -22,53 +22,6 @@ constexpr int kHeartbeatLooks = 15'000 / kTailWaitMs;
 // A record has 33 fields; the rest is for paths below its objects.
 constexpr std::size_t kCsvColumnsMax = 100;
 
-class NdjsonExport : public wire::BodyStream {
- public:
-  NdjsonExport(operation::Streamed&& streamed, const base::Uuid& org)
-      : streamed_(std::move(streamed)), org_(org) {}
-
-  Result<Piece> next() override {
-    ASSIGN_OR_RETURN(RecordStream::Piece got, streamed_.stream->next());
-    Piece piece;
-    for (const event::Record& record : got.records) {
-      event::write_record(piece.bytes, event::view_of(record), org_, {.with_seed = true});
-      piece.bytes.push_back('\n');
-    }
-    count_ += got.records.size();
-    piece.last = got.last;
-    if (piece.last) {
-      append_manifest(piece.bytes);
-    }
-    return piece;
-  }
-
- private:
-  // The export's own line: what it covers, that it is whole, and what the log signed for it. Where
-  // no evidence is kept the log is named by its organisation alone and there is no checkpoint.
-  void append_manifest(std::string& out) const {
-    base::JsonWriter json(out);
-    json.begin_object().key("piperoll_export").begin_object();
-    json.member("log", streamed_.origin.empty() ? org_.to_string() : streamed_.origin);
-    json.key("from").integer(0);
-    json.key("to").unsigned_integer(streamed_.tree_size);
-    json.key("tree_size").unsigned_integer(streamed_.tree_size);
-    json.key("count").unsigned_integer(count_);
-    json.key("complete").boolean(true);
-    json.key("checkpoint");
-    if (streamed_.checkpoint.empty()) {
-      json.null();
-    } else {
-      json.string(streamed_.checkpoint);
-    }
-    json.end_object().end_object();
-    out.push_back('\n');
-  }
-
-  operation::Streamed streamed_;
-  const base::Uuid org_;
-  std::uint64_t count_ = 0;
-};
-
 // Another stream, each piece as a zstd frame of its own: frames in a row are a whole file.
 class Compressed : public wire::BodyStream {
  public:
@@ -185,15 +138,28 @@ std::vector<CsvColumn> take_columns(ParameterReader& parameters, ExportFormat fo
 }
 
 // [from_seq, to_seq) of the log.
-query::Filter take_part(ParameterReader& parameters) {
-  constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
-  const std::uint64_t from = parameters.take_number("from_seq", 0, 0, kMost);
-  const std::uint64_t to = parameters.take_number("to_seq", kMost, 0, kMost);
-  if (from == 0 && to == kMost) {
+constexpr std::uint64_t kPlaceMax = std::numeric_limits<std::int64_t>::max();
+tlog::LeafRange take_range(ParameterReader& parameters) {
+  const std::uint64_t from = parameters.take_number("from_seq", 0, 0, kPlaceMax);
+  const std::uint64_t to = parameters.take_number("to_seq", kPlaceMax, 0, kPlaceMax);
+  return {from, to};
+}
+
+query::Filter part_of(const tlog::LeafRange& range) {
+  if (range.begin == 0 && range.end == kPlaceMax) {
     return query::all();
   }
-  return query::range(event::Field::Seq, static_cast<std::int64_t>(from),
-                      static_cast<std::int64_t>(to) - 1);
+  return query::range(event::Field::Seq, static_cast<std::int64_t>(range.begin),
+                      static_cast<std::int64_t>(range.end) - 1);
+}
+
+Withheld take_withheld(ParameterReader& parameters, ExportFormat format) {
+  constexpr Withheld kForms[] = {Withheld::Unnamed, Withheld::Leaves, Withheld::Nodes};
+  const Withheld form = kForms[parameters.take_word("withheld", {"unnamed", "leaves", "nodes"})];
+  if (form != Withheld::Unnamed && format == ExportFormat::Csv) {
+    parameters.fault("withheld", "has no place in format=csv");
+  }
+  return form;
 }
 
 }  // namespace
@@ -203,11 +169,13 @@ Result<Operation> read_export(ParameterReader& parameters, ExportShape& shape) {
                                        ExportFormat::JsonlZst};
   shape.format = kFormats[parameters.take_word("format", {"ndjson", "csv", "jsonl.zst"})];
   shape.columns = take_columns(parameters, shape.format);
-  query::Filter part = take_part(parameters);
+  shape.range = take_range(parameters);
+  shape.withheld = take_withheld(parameters, shape.format);
   query::Filter filter = parameters.take_filter();
   RETURN_IF_ERROR(parameters.finish());
   return Operation(operation::ExportEvents{
-      .filter = query::normalize(query::all_of({std::move(part), std::move(filter)}))});
+      .filter = query::normalize(query::all_of({part_of(shape.range), std::move(filter)})),
+      .with_tree = shape.withheld != Withheld::Unnamed});
 }
 
 Result<Operation> read_stream(ParameterReader& parameters,
@@ -242,7 +210,7 @@ wire::Response encode_export(ExportShape shape, operation::Streamed&& streamed,
     name = "events.csv";
     stream = std::make_unique<CsvExport>(std::move(streamed), org, std::move(shape.columns));
   } else {
-    stream = std::make_unique<NdjsonExport>(std::move(streamed), org);
+    stream = ndjson_export(std::move(streamed), org, shape.withheld, shape.range);
   }
   if (shape.format == ExportFormat::JsonlZst) {
     type = "application/zstd";

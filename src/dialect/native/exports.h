@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "dialect/native/csv.h"
+#include "dialect/native/ndjson_export.h"
 #include "dialect/native/parameters.h"
 #include "operation/operation.h"
 #include "operation/outcome.h"
@@ -18,10 +19,12 @@ enum class ExportFormat { Ndjson, Csv, JsonlZst };
 struct ExportShape {
   ExportFormat format = ExportFormat::Ndjson;
   std::vector<CsvColumn> columns;  // of CSV
+  Withheld withheld = Withheld::Unnamed;
+  tlog::LeafRange range;  // that was asked for
 };
 
-// Parameters beside the filters: format, columns (CSV alone), and from_seq and to_seq, [from, to)
-// of the log, with which an export that broke off goes on.
+// Parameters beside the filters: format, columns (CSV alone), withheld (all but CSV), and from_seq
+// and to_seq, [from, to) of the log, with which an export that broke off goes on.
 base::Result<operation::Operation> read_export(ParameterReader& parameters, ExportShape& shape);
 // last_event_id: of a reader that resumes (WHATWG HTML, server-sent events); the seq it has seen.
 // The parameter after_seq says the same for readers that cannot send headers; the header wins.
