@@ -3,12 +3,16 @@
 #include <algorithm>
 #include <limits>
 #include <memory>
+#include <span>
+#include <utility>
+#include <vector>
 
 #include "evidence/manifest.h"
 #include "net/http_client.h"
 #include "tlog/checkpoint.h"
 #include "tlog/frontier.h"
 #include "tlog/tile.h"
+#include "tlog/tile_builder.h"
 
 namespace piperoll::cli {
 namespace {
@@ -84,6 +88,10 @@ class RemoteVerifier {
           return *std::move(fault);
         }
       }
+      ASSIGN_OR_RETURN(auto fault, check_tiles());
+      if (fault) {
+        return *std::move(fault);
+      }
       if (progress) {
         progress(frontier_.size(), newest_.size);
       }
@@ -104,8 +112,47 @@ class RemoteVerifier {
       return finding(Verdict::Invalid, frontier_.size(), "recorded_at goes back");
     }
     recorded_at_ = parsed->recorded_at;
-    frontier_.append(tlog::leaf_hash(leaf));
+    std::vector<tlog::Node> new_nodes;
+    frontier_.append(tlog::leaf_hash(leaf), new_nodes);
+    tiles_.add(new_nodes, [&](const tlog::Tile& tile, std::span<const tlog::Hash> hashes) {
+      due_.emplace_back(tile, std::vector<tlog::Hash>(hashes.begin(), hashes.end()));
+    });
     return compare_known();
+  }
+
+  // The tiles of hashes that the leaves so far are in: proofs are made from them.
+  Result<std::optional<Finding>> check_tiles() {
+    if (frontier_.size() == newest_.size) {
+      tiles_.finish(newest_.size, [&](const tlog::Tile& tile, std::span<const tlog::Hash> hashes) {
+        due_.emplace_back(tile, std::vector<tlog::Hash>(hashes.begin(), hashes.end()));
+      });
+    }
+    for (const auto& [tile, hashes] : std::exchange(due_, {})) {
+      const std::string path = tlog::path_of(tile);
+      const std::uint64_t first = tile.index * tlog::kTileWidth;
+      const bool of_leaves = tile.level == 0;
+      ASSIGN_OR_RETURN(const net::ClientResponse answer, get(log_.path + "/" + path));
+      if (answer.status == 404) {
+        return std::optional(
+            finding(Verdict::Missing, std::nullopt, path + ": the tile is not there"));
+      }
+      if (answer.status != 200) {
+        return refused(path, answer.status);
+      }
+      const auto shown = tlog::decode_tile(answer.body);
+      if (!shown || shown->size() != hashes.size()) {
+        return std::optional(
+            finding(Verdict::Invalid, std::nullopt, path + ": not a tile of so many hashes"));
+      }
+      const auto differs = std::ranges::mismatch(*shown, hashes);
+      if (differs.in1 != shown->end()) {
+        const auto at = static_cast<std::uint64_t>(differs.in1 - shown->begin());
+        return std::optional(finding(Verdict::Invalid,
+                                     of_leaves ? std::optional(first + at) : std::nullopt,
+                                     path + ": a hash is not that of the leaves"));
+      }
+    }
+    return std::optional<Finding>();
   }
 
   std::optional<Finding> compare_known() const {
@@ -136,7 +183,7 @@ class RemoteVerifier {
   Finding finding(Verdict verdict, std::optional<std::uint64_t> bad, std::string detail) const {
     return {.verdict = verdict,
             .log = log_.keys.front().name,
-            .checked = frontier_.size(),
+            .checked = std::min(frontier_.size(), bad.value_or(frontier_.size())),
             .first_bad = bad,
             .detail = std::move(detail)};
   }
@@ -146,6 +193,8 @@ class RemoteVerifier {
   tlog::Checkpoint newest_;
   std::optional<tlog::Checkpoint> known_;
   tlog::Frontier frontier_;
+  tlog::TileBuilder tiles_;
+  std::vector<std::pair<tlog::Tile, std::vector<tlog::Hash>>> due_;  // to be compared
   base::Timestamp recorded_at_{std::numeric_limits<std::int64_t>::min()};
 };
 
