@@ -35,6 +35,14 @@ def fresh(setting: Setting, kind: type[System]) -> Iterator[System]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def writers(setting: Setting, workload: str) -> list[type[System]]:
+    """The systems whose writing is compared; the others are named."""
+    for kind in setting.kinds:
+        if not kind.writing_compared:
+            setting.results.skip(workload, "all", kind.name, "an anchor for questions alone")
+    return [kind for kind in setting.kinds if kind.writing_compared]
+
+
 def pool_of(setting: Setting) -> list[Event]:
     """The events that are sent again and again: the first of the corpus."""
     if setting.pool is None:
@@ -54,6 +62,8 @@ def drive(setting: Setting, system: System, workload: str, case: str, work: Inge
         return None
     if load.failed:
         raise RuntimeError(f"{system.title}, {workload} {case}: {load.failed} events failed: {load.first_failure}")
+    if load.refused:
+        setting.results.add(workload, case, system.name, "refused events", load.refused)
     if not load.acked:
         setting.results.skip(workload, case, system.name, "no answer in time")
         return load
@@ -80,7 +90,7 @@ def closed_cases(setting: Setting, workload: str, batches: tuple[int, ...],
                     if load and workload == "I1":
                         setting.best[kind.name] = max(setting.best.get(kind.name, 0), load.events_per_s)
 
-    measure.interleaved(setting.kinds, setting.rounds, one)
+    measure.interleaved(writers(setting, workload), setting.rounds, one)
 
 
 def bulk(setting: Setting) -> None:
@@ -114,7 +124,7 @@ def steady(setting: Setting) -> None:
                 work = Ingest(pool_of(setting), 1000, min(32, system.connections_max), plan)
                 drive(setting, system, "I3", f"{share:.0%} of its best", work)
 
-    measure.interleaved(setting.kinds, setting.rounds, one)
+    measure.interleaved(writers(setting, "I3"), setting.rounds, one)
 
 
 def sustained(setting: Setting) -> None:
@@ -127,6 +137,8 @@ def sustained(setting: Setting) -> None:
             plan = Plan(seconds=max(60.0, batches / 2), messages_max=batches)
             work = Ingest(pool_of(setting), 1000, min(8, system.connections_max), plan)
             load = drive(setting, system, "I4", "sustained", work)
+            if not load or not load.acked:
+                return
             behind(setting, system)
             add = setting.results.add
             for seconds in WINDOWS_S:
@@ -137,7 +149,7 @@ def sustained(setting: Setting) -> None:
             system.settle()
             at_rest(setting, system, "I4", load.acked)
 
-    measure.interleaved(setting.kinds, setting.rounds, one)
+    measure.interleaved(writers(setting, "I4"), setting.rounds, one)
 
 
 def at_rest(setting: Setting, system: System, workload: str, events: int) -> None:
@@ -168,13 +180,14 @@ def overload(setting: Setting) -> None:
             say(f"S1 round {number + 1}: {system.title}, {OVERLOAD * rate:,.0f} events/s offered")
             plan = Plan(setting.seconds, rate_per_s=rate * OVERLOAD / 1000)
             load = drive(setting, system, "S1", "3 × its best", Ingest(pool_of(setting), 1000, count, plan))
+            if load is None:
+                return
             add = setting.results.add
             add("S1", "3 × its best", system.name, "goodput % of best", 100 * load.events_per_s / rate,
                 higher_is_better=True)
-            add("S1", "3 × its best", system.name, "refused (429, 503)", load.refused)
             add("S1", "3 × its best", system.name, "batches due and not sent, most", load.backlog_most)
 
-    measure.interleaved(setting.kinds, setting.rounds, one)
+    measure.interleaved(writers(setting, "S1"), setting.rounds, one)
 
 
 def mixed_batch(pool: list[Event], start: int, number: int, size: int) -> tuple[bytes, dict[str, int]]:

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measures piperoll beside PostgreSQL, SQLite and ClickHouse on the same events and questions.
+"""Measures piperoll beside PostgreSQL, SQLite, ClickHouse and chdb on the same events and questions.
 
 Starts each system on loopback in a temporary folder and ends it again. README.md of this folder says
 what the workloads are and how to read the page that comes out.
@@ -29,13 +29,15 @@ import report  # noqa: E402
 import syncs  # noqa: E402
 from events import Corpus, survey  # noqa: E402
 from rivals.base import Options, System  # noqa: E402
+from rivals.chdb import Chdb  # noqa: E402
+from rivals.clickhouse import ClickHouse  # noqa: E402
 from rivals.piperoll import Piperoll, PiperollWithoutEvidence  # noqa: E402
 from rivals.postgres import Postgres, PostgresComposite  # noqa: E402
 from rivals.sqlite import Sqlite  # noqa: E402
 from setting import Setting, say  # noqa: E402
 
 SYSTEMS: dict[str, type[System]] = {kind.name: kind for kind in (
-    Piperoll, PiperollWithoutEvidence, Postgres, PostgresComposite, Sqlite)}
+    Piperoll, PiperollWithoutEvidence, Postgres, PostgresComposite, Sqlite, ClickHouse, Chdb)}
 WORKLOADS: dict[str, Callable[[Setting], None]] = {
     "I1": ingest.bulk, "I2": ingest.small, "I3": ingest.steady, "I4": ingest.sustained,
     "I5": ingest.many_organisations, "Q": asking.questions, "M1": asking.beside, "R1": recovery.kills,
@@ -105,11 +107,16 @@ def present(chosen: list[str], options: Options, results: measure.Results) -> li
     kinds = []
     for name in chosen:
         system = SYSTEMS[name](options)
-        if why := system.missing():
+        why = system.missing()
+        if not why:
+            try:
+                results.systems[name] = system.settings()
+            except RuntimeError as error:
+                why = f"does not tell its version: {error}"
+        if why:
             say(f"left out: {name}: {why}")
             results.left_out[name] = why
         else:
-            results.systems[name] = system.settings()
             kinds.append(SYSTEMS[name])
     return kinds
 

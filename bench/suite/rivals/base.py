@@ -51,6 +51,7 @@ class System(ABC):
     title: str
     promise: str  # what its acknowledgement means
     connections_max = 4096
+    writing_compared = True  # or is it an anchor for questions alone?
     packages: tuple[str, ...] = ()  # of Debian
     log_folders: tuple[str, ...] = ()  # of write-ahead logs, below `folder`
 
@@ -141,6 +142,7 @@ class Server(System):
     """Speaks over a socket: requests are bytes that were made before."""
 
     port = 0
+    load_batch = LOAD_BATCH
     _asked: socket.socket | None = None
 
     @abstractmethod
@@ -191,7 +193,7 @@ class Server(System):
     def load(self, events: Iterable[Event]) -> None:
         plain = self.connect()
         walk = iter(events)
-        while batch := list(islice(walk, LOAD_BATCH)):
+        while batch := list(islice(walk, self.load_batch)):
             raw = self.exchange(self.message(batch, made_here=False), plain)
             if self.framer().verdict(bytearray(raw)) != "ok":
                 raise RuntimeError(f"{self.title} did not take the events: {raw[:500]!r}")

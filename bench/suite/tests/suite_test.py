@@ -18,6 +18,7 @@ import syncs  # noqa: E402
 from events import Row, Survey, microseconds, moved, native_of_recorded, rfc3339, row_of  # noqa: E402
 from queries import Answer, Draw, Filter, Query, brute_force  # noqa: E402
 from recovery import BATCH, Witness  # noqa: E402
+from rivals.clickhouse import ClickHouseFramer, lines_of, table_of  # noqa: E402
 from rivals.http_frame import HttpFramer, body_of, request_bytes  # noqa: E402
 from rivals.piperoll import anonymous, filters_of  # noqa: E402
 from rivals.postgres import messages_of, rows_of, simple_query  # noqa: E402
@@ -136,6 +137,16 @@ class Translation(unittest.TestCase):
                                Filter("actor_name", "contains", "n")), after_us=0)
         self.assertEqual(filters_of(query), {"actor.id": "u", "action.ne": "a", "actor.name.contains": "n",
                                              "occurred_after": "1970-01-01T00:00:00.000000Z"})
+
+    def test_tab_separated_values_come_back(self):
+        rows = [row._replace(actor_name="tab\tline\nback\\slash\\t") for row in rows_of_all_kinds(3)]
+        _, _, data = lines_of(rows, made_here=False).partition("\n")
+        self.assertEqual([values[4] for values in table_of(data)], [row.actor_name for row in rows])
+        self.assertEqual(answer_of(Query("page"), table_of(data)).ids, tuple(row.id for row in rows))
+
+    def test_too_many_parts_are_for_later_and_other_errors_are_failures(self):
+        for text, verdict in (("Too many parts (300)", "refused"), ("Syntax error", "failed")):
+            self.assertEqual(ClickHouseFramer().verdict(bytearray(f"HTTP/1.1 500 X\r\n\r\n{text}".encode())), verdict)
 
     def test_an_event_for_loading_again_has_neither_id_nor_time(self):
         self.assertEqual(anonymous(b'{"id":"x","occurred_at":"y","action":"a"}'), b'{"action":"a"}')
