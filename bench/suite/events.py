@@ -7,17 +7,19 @@ the same values; `position`, counted from 1 in the order of loading, is the tie-
 from __future__ import annotations
 
 import hashlib
+import heapq
 import json
 import os
 import subprocess
 import uuid
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import NamedTuple
 
 COPY_GAP_US = 3_600_000_000  # between two copies of a recording that is played again
+NEWEST = 50  # rows of each action that a survey knows: a page
 HEAPS_EXPONENT = 0.7  # how fast new actors come when a recording is repeated
 FIELDS = ("action", "actor_id", "actor_name", "actor_email", "request_id", "source_ip_address",
           "status", "source")
@@ -112,15 +114,19 @@ class Corpus:
     seed: int = 1
     path: str | None = None  # recorded events, NDJSON, plain or .zst
     binary: str | None = None  # piperoll, whose `generate` makes events otherwise
+    shape: Callable[[dict, int], dict] | None = None  # changes each event (shapes.py)
 
     @property
     def name(self) -> str:
-        return os.path.basename(self.path) if self.path else f"generated, seed {self.seed}"
+        source = os.path.basename(self.path) if self.path else f"generated, seed {self.seed}"
+        return f"{source}, {self.shape.__name__}" if self.shape else source
 
     def walk(self) -> Iterator[tuple[bytes, Row]]:
         """Every event once, in the order of loading."""
         events = self._recorded() if self.path else self._generated()
         for position, event in enumerate(events, start=1):
+            if self.shape:
+                event = self.shape(event, position)
             line = json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
             yield line, row_of(event, position)
             if position == self.size:
@@ -174,6 +180,7 @@ class Survey:
     counts: dict[str, Counter] = field(default_factory=lambda: {name: Counter() for name in FIELDS})
     pairs: Counter = field(default_factory=Counter)  # (action, actor_id)
     sample: list[Row] = field(default_factory=list)  # some rows, for what needs one that exists
+    newest: dict[str, list[tuple[int, int]]] = field(default_factory=dict)  # (time, position) by action
     kept: list[Row] | None = None
     bytes: int = 0
 
@@ -188,21 +195,29 @@ class Survey:
                 self.counts[name][value] += 1
         if row.actor_id is not None:
             self.pairs[row.action, row.actor_id] += 1
+        newest = self.newest.setdefault(row.action, [])
+        if len(newest) < NEWEST:
+            heapq.heappush(newest, (row.created_us, row.position))
+        else:
+            heapq.heappushpop(newest, (row.created_us, row.position))
         if row.position % 997 == 1 and len(self.sample) < 1000:
             self.sample.append(row)
         if self.kept is not None:
             self.kept.append(row)
+
+    def end_of_page(self, action: str | None) -> tuple[int, int]:
+        """(time, position) of the last of the newest 50 of an action, or of all."""
+        heaps = [self.newest[action]] if action else self.newest.values()
+        return heapq.nlargest(NEWEST, (row for heap in heaps for row in heap))[-1]
 
     def ranked(self, name: str) -> list[str]:
         """Values from the most frequent to the rarest; equal ones by value."""
         return [value for value, _ in sorted(self.counts[name].items(), key=lambda c: (-c[1], c[0]))]
 
 
-def survey(corpus: Corpus, keep: bool) -> Survey:
+def survey(events: Iterator[tuple[bytes, Row]], keep: bool) -> Survey:
     """REQUIRES: memory for all rows when `keep` (about 1.5 kB each)."""
     found = Survey(kept=[] if keep else None)
-    for line, row in corpus.walk():
+    for line, row in events:
         found.add(line, row)
-    if found.rows < corpus.size:
-        raise RuntimeError(f"{corpus.name} has {found.rows} events, not {corpus.size}")
     return found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import random
 import shutil
@@ -110,10 +112,14 @@ def head_of(system: Piperoll) -> tuple[int, str]:
 def check_all(setting: Setting, system: Piperoll, witness: Witness, heads: list[tuple[int, str]]) -> None:
     system.settle()
     head = wait_for_head(system) if heads else None
-    for size, _ in heads:
+    decode = base64.b64decode
+    for size, root in heads:
         if size > head[0]:
             raise RuntimeError(f"R1: a checkpoint of {size} events is before one of {head[0]}")
-        system.answer(system.get(f"/v1/logs/{system.organisation}/consistency", {"from": size, "to": head[0]}))
+        told = system.answer(system.get(f"/v1/logs/{system.organisation}/consistency",
+                                        {"from": size, "to": head[0]}))
+        if not consistent(size, head[0], decode(root), decode(head[1]), [decode(h) for h in told["proof"]]):
+            raise RuntimeError(f"R1: the checkpoint of {size} events is not one of the tree of {head[0]}")
     system.stop()
     exported = [json.loads(line) for line in system.command("export", "--org", "bench").splitlines()[:-1]]
     faults = witness.faults(exported)
@@ -130,6 +136,34 @@ def check_all(setting: Setting, system: Piperoll, witness: Witness, heads: list[
         f"{setting.kills} kills: {len(witness.acked)} acknowledged batches of {BATCH} all whole, "
         f"{len(exported) // BATCH - len(witness.acked)} more whole ones, no partial one"
         + (f"; {len(heads)} earlier checkpoints consistent with the last; verify: valid" if heads else ""))
+
+
+def node(left: bytes, right: bytes) -> bytes:
+    return hashlib.sha256(b"\1" + left + right).digest()
+
+
+def consistent(first: int, second: int, first_root: bytes, second_root: bytes, proof: list[bytes]) -> bool:
+    """RFC 9162 section 2.1.4.2."""
+    if first == 0 or first == second:
+        return not proof and (first == 0 or first_root == second_root)
+    path = [first_root, *proof] if first & (first - 1) == 0 else list(proof)
+    at, last = first - 1, second - 1
+    while at & 1:
+        at, last = at >> 1, last >> 1
+    if not path or first > second:
+        return False
+    old = new = path[0]
+    for hash_ in path[1:]:
+        if last == 0:
+            return False
+        if at & 1 or at == last:
+            old, new = node(hash_, old), node(hash_, new)
+            while at and not at & 1:
+                at, last = at >> 1, last >> 1
+        else:
+            new = node(new, hash_)
+        at, last = at >> 1, last >> 1
+    return old == first_root and new == second_root and last == 0
 
 
 def wait_for_head(system: Piperoll, timeout_s: float = 30) -> tuple[int, str]:

@@ -18,6 +18,7 @@ SUMMARIES = {
     "I3": "I3: open loop at shares of each system's own best, batches of 1,000",
     "I4": "I4: sustained",
     "I5": "I5: organisations, replays, invalid and large events mixed",
+    "L": "L: piperoll alone, under its own generator in C++",
     "Q1": "Q1: pages by equality, newest 50", "Q2": "Q2: by id", "Q3": "Q3: page by substring",
     "Q4": "Q4: page by inequality", "Q5": "Q5: sorted by a column", "Q6": "Q6: count of all",
     "Q7": "Q7: count with one filter", "Q8": "Q8: count with two filters", "Q9": "Q9: deep offset",
@@ -108,6 +109,9 @@ def heading(results: Results) -> list[str]:
     if machine["busy"]:
         lines += ["", f"**The machine was busy when this began (load {machine['load_before']:.1f}): "
                   "the figures are a trial, not results.**"]
+    if "roofline_events_per_s_of_one_processor" in settings:
+        lines += ["", f"Roofline: {settings['roofline_events_per_s_of_one_processor']:,} events/s of one processor, if "
+                  "reading, checking and encoding were all that had to be done."]
     if settings.get("note"):
         lines += ["", settings["note"]]
     lines += ["", "| fdatasync of 4 KiB, ms | p50 | p99 | worst |", "| --- | --- | --- | --- |"]

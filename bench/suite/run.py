@@ -23,6 +23,7 @@ import asking  # noqa: E402
 import ingest  # noqa: E402
 import install  # noqa: E402
 import measure  # noqa: E402
+import native  # noqa: E402
 import processes  # noqa: E402
 import recovery  # noqa: E402
 import report  # noqa: E402
@@ -34,14 +35,16 @@ from rivals.clickhouse import ClickHouse  # noqa: E402
 from rivals.piperoll import Piperoll, PiperollWithoutEvidence  # noqa: E402
 from rivals.postgres import Postgres, PostgresComposite  # noqa: E402
 from rivals.sqlite import Sqlite  # noqa: E402
-from setting import Setting, say  # noqa: E402
+from setting import Setting, say, watched  # noqa: E402
+from shapes import SHAPES  # noqa: E402
 
 SYSTEMS: dict[str, type[System]] = {kind.name: kind for kind in (
     Piperoll, PiperollWithoutEvidence, Postgres, PostgresComposite, Sqlite, ClickHouse, Chdb)}
 WORKLOADS: dict[str, Callable[[Setting], None]] = {
     "I1": ingest.bulk, "I2": ingest.small, "I3": ingest.steady, "I4": ingest.sustained,
-    "I5": ingest.many_organisations, "Q": asking.questions, "M1": asking.beside, "R1": recovery.kills,
-    "C1": asking.cold, "S1": ingest.overload}
+    "I5": ingest.many_organisations, "S1": ingest.overload, "L": native.own_generator, "R1": recovery.kills,
+    # From here on what was loaded stays; M1 adds to it, so it is the last.
+    "Q": asking.questions, "C1": asking.cold, "M1": asking.beside}
 BRUTE_FORCE_MOST = 1_000_000  # rows that are kept in memory to be asked by brute force
 DURABLE_ACKS = 50
 
@@ -73,9 +76,11 @@ def parser() -> argparse.ArgumentParser:
     add("--data", default=os.environ.get("PIPEROLL_BENCH_DATA"), metavar="FILE",
         help="recorded events (NDJSON, plain or .zst) instead of generated ones; repeated when too few "
              "(environment: PIPEROLL_BENCH_DATA)")
+    add("--shape", choices=list(SHAPES), help="adversarial events: all values unique; one value only; 250 "
+        "characters with a shared prefix; one in twenty five years late")
     add("--systems", type=names(SYSTEMS), default=list(SYSTEMS), metavar="A,B", help=", ".join(SYSTEMS))
     add("--workloads", type=names(WORKLOADS), default=list(WORKLOADS), metavar="A,B",
-        help="I1 to I5, Q (Q1 to Q14), M1, R1, C1, S1")
+        help="I1 to I5, Q (Q1 to Q14), M1, R1, C1, S1, L")
     add("--rounds", type=int, default=3, help="times that everything is measured (3)")
     add("--seconds", type=float, default=5, help="length of one closed-loop case (5)")
     add("--steady-seconds", type=float, default=30, help="length of one open-loop case (30; 600 for I3 in full)")
@@ -92,6 +97,12 @@ def parser() -> argparse.ArgumentParser:
     add("--install", action="store_true", help="install what is missing (apt-get, as root or with sudo; npm)")
     add("--note", default="", help="a sentence for the head of the page")
     return out
+
+
+def shown_command(arguments: list[str]) -> str:
+    """The command as another machine could run it: of absolute paths the last name alone."""
+    return shlex.join(["bench/suite/run.py",
+                       *(Path(a).name if a.startswith("/") else a for a in arguments)])
 
 
 def piperoll_binary(given: str | None) -> str:
@@ -142,7 +153,8 @@ def measured(setting: Setting, workloads: list[str], output: Path) -> bool:
 
     disk("before")
     good = True
-    for name, work in {"Durability": prove_durability, **{name: WORKLOADS[name] for name in workloads}}.items():
+    chosen = {name: work for name, work in WORKLOADS.items() if name in workloads}
+    for name, work in {"Durability": prove_durability, **chosen}.items():
         say(f"workload {name}")
         try:
             work(setting)
@@ -159,11 +171,11 @@ def main(arguments: list[str]) -> int:
     wanted = parser().parse_args(arguments)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     binary = piperoll_binary(wanted.binary)
-    corpus = Corpus(wanted.size, wanted.seed, wanted.data, binary)
+    corpus = Corpus(wanted.size, wanted.seed, wanted.data, binary, SHAPES.get(wanted.shape))
     options = Options(binary, wanted.cache)
     if wanted.install:
         install.everything([SYSTEMS[name](options) for name in wanted.systems])
-    settings = {"command": shlex.join(["bench/suite/run.py", *arguments]), "events": wanted.size, "data": corpus.name,
+    settings = {"command": shown_command(arguments), "events": wanted.size, "data": corpus.name,
                 "rounds": wanted.rounds, "seed": wanted.seed, "note": wanted.note}
     results = measure.Results(settings, measure.machine())
     with processes.WorkFolder(wanted.work) as work:
@@ -173,9 +185,14 @@ def main(arguments: list[str]) -> int:
             connections_most=wanted.connections_most, organisations=wanted.organisations, kills=wanted.kills,
             seed=wanted.seed)
         say(f"reading {corpus.size:,} events ({corpus.name})")
-        setting.survey = survey(corpus, keep=corpus.size <= BRUTE_FORCE_MOST)
+        setting.survey = survey(watched(corpus.walk(), "reading"), keep=corpus.size <= BRUTE_FORCE_MOST)
+        if setting.survey.rows < corpus.size:
+            raise SystemExit(f"run.py: {corpus.name} has {setting.survey.rows} events, not {corpus.size}")
         settings["bytes_an_event"] = round(setting.survey.bytes / setting.survey.rows, 1)
-        good = measured(setting, wanted.workloads, wanted.output)
+        try:
+            good = measured(setting, wanted.workloads, wanted.output)
+        finally:
+            setting.unload()
     say(f"written: {wanted.output}/README.md, results.json and pictures")
     return 0 if good else 1
 

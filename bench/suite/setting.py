@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,12 +12,21 @@ from events import Corpus, Survey
 from measure import Results
 from rivals.base import Event, Options, System
 
+SAID_EVERY = 500_000
 _began = time.monotonic()
 
 
 def say(text: str) -> None:
     """Progress, on standard error."""
     print(f"[{time.monotonic() - _began:7.1f} s] {text}", file=sys.stderr, flush=True)
+
+
+def watched(events: Iterator[Event], what: str) -> Iterator[Event]:
+    """The same, with a word now and then."""
+    for number, event in enumerate(events, start=1):
+        if number % SAID_EVERY == 0:
+            say(f"{what}: {number:,} events")
+        yield event
 
 
 @dataclass
@@ -39,6 +49,7 @@ class Setting:
     survey: Survey | None = None
     pool: list[Event] | None = None
     best: dict[str, float] = field(default_factory=dict)  # events/s of I1 by system
+    loaded: dict[str, System] = field(default_factory=dict)  # with the whole corpus, running
     folders: int = 0
 
     def new_folder(self) -> Path:
@@ -46,6 +57,10 @@ class Setting:
         folder = self.work / str(self.folders)
         folder.mkdir()
         return folder
+
+    def unload(self) -> None:
+        while self.loaded:
+            self.loaded.popitem()[1].stop()
 
     def connections(self, wanted: tuple[int, ...]) -> tuple[int, ...]:
         return tuple(count for count in wanted if count <= self.connections_most)

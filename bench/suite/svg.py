@@ -23,7 +23,7 @@ class Bar:
 def scale(values: Sequence[float]) -> tuple[float, float]:
     """Powers of ten around all values. REQUIRES: a value above 0."""
     positive = [value for value in values if value > 0]
-    low, high = math.floor(math.log10(min(positive))), math.ceil(math.log10(max(positive)))
+    low, high = math.floor(math.log10(min(positive)) - 0.1), math.ceil(math.log10(max(positive)))
     return float(low), float(max(high, low + 1))
 
 

@@ -2,27 +2,35 @@
 """The parts of the benchmark suite that only compute: no system is started, nothing is measured."""
 
 import json
+import socket
 import sqlite3
 import sys
+import threading
+import types
 import unittest
 import xml.etree.ElementTree as xml
+from itertools import repeat
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+import asking  # noqa: E402
 import measure  # noqa: E402
 import report  # noqa: E402
 import sql  # noqa: E402
 import svg  # noqa: E402
 import syncs  # noqa: E402
+from driver import Driver, Message, Plan  # noqa: E402
 from events import Row, Survey, microseconds, moved, native_of_recorded, rfc3339, row_of  # noqa: E402
-from queries import Answer, Draw, Filter, Query, brute_force  # noqa: E402
-from recovery import BATCH, Witness  # noqa: E402
+from growth import exponents  # noqa: E402
+from queries import Answer, Case, Draw, Filter, Query, brute_force  # noqa: E402
+from recovery import BATCH, Witness, consistent, node  # noqa: E402
 from rivals.clickhouse import ClickHouseFramer, lines_of, table_of  # noqa: E402
 from rivals.http_frame import HttpFramer, body_of, request_bytes  # noqa: E402
 from rivals.piperoll import anonymous, filters_of  # noqa: E402
 from rivals.postgres import messages_of, rows_of, simple_query  # noqa: E402
 from rivals.rows import answer_of, parameters_of  # noqa: E402
+from shapes import SHAPES  # noqa: E402
 
 START = 1_700_000_000_000_000
 RECORDED = {"id": "8c5a3f63-0f6c-4c1e-b18a-000000000001", "created_at": "2020-09-01T12:00:00.125Z",
@@ -91,6 +99,25 @@ class Events(unittest.TestCase):
         self.assertEqual(again["occurred_at"], "2020-09-01T12:00:03.125000Z")
         self.assertEqual(again["actor"]["id"], "u1~2")
         self.assertEqual(moved(event, 0, 1_000_000), event)
+
+
+    def test_adversarial_events_stay_within_the_limits_of_an_event(self):
+        event = native_of_recorded({**RECORDED, "actor": {"id": "u" * 256, "name": "n"}})
+        for name, shape in SHAPES.items():
+            row = row_of(shape(event, 20), 1)
+            self.assertLessEqual(max(len(row.actor_id), len(row.actor_name)), 256, name)
+            self.assertLessEqual(len(row.action), 128, name)
+        self.assertEqual(SHAPES["late"](event, 20)["occurred_at"][:4], "2015")
+        self.assertNotEqual(SHAPES["unique"](event, 1)["action"], SHAPES["unique"](event, 2)["action"])
+
+    def test_the_end_of_a_page_is_that_of_the_newest_fifty(self):
+        found = Survey()
+        for row in rows_of_all_kinds(600):
+            found.add(b"", row)
+        times = sorted(((r.created_us, r.position) for r in rows_of_all_kinds(600)), reverse=True)
+        of_one = [(r.created_us, r.position) for r in rows_of_all_kinds(600) if r.action == "action.3"]
+        self.assertEqual(found.end_of_page(None), times[49])
+        self.assertEqual(found.end_of_page("action.3"), sorted(of_one, reverse=True)[49])
 
 
 class Translation(unittest.TestCase):
@@ -182,6 +209,80 @@ class Wire(unittest.TestCase):
         self.assertEqual(simple_query("x"), b"Q\x00\x00\x00\x06x\0")
 
 
+class Answering(threading.Thread):
+    """The far end of a socket pair: answers each request of one line with the next of its answers."""
+
+    def __init__(self, answers):
+        super().__init__(daemon=True)
+        self.near, self.far = socket.socketpair()
+        self.answers = answers
+        self.start()
+
+    def run(self):
+        with self.far, self.far.makefile("rb") as requests:
+            for answer in self.answers:
+                if not requests.readline():
+                    break
+                self.far.sendall(f"HTTP/1.1 {answer} X\r\nContent-Length: 0\r\n\r\n".encode())
+
+
+class Driving(unittest.TestCase):
+    def drive(self, answers, connections=1, **plan):
+        ends = [Answering(answers) for _ in range(connections)]
+        messages = repeat(Message(b"x\n", 10))
+        load = Driver([(end.near, HttpFramer()) for end in ends], messages).run(Plan(seconds=30, **plan))
+        for end in ends:
+            end.join(timeout=30)
+        return load
+
+    def test_every_answer_is_counted_by_what_it_says(self):
+        load = self.drive([200, 503, 500, 201], messages_max=4)
+        self.assertEqual((load.acked, load.refused, load.failed, load.messages), (20, 10, 10, 4))
+        self.assertEqual(len(load.latencies), 2)
+        self.assertIn("500", load.first_failure)
+
+    def test_messages_go_over_all_connections(self):
+        load = self.drive(repeat(200), connections=3, messages_max=15)
+        self.assertEqual((load.acked, sum(load.timeline)), (150, 150))
+
+    def test_a_connection_that_closes_has_failed_and_ends_nothing_else(self):
+        load = self.drive([200], messages_max=5)
+        self.assertEqual((load.acked, load.failed), (10, 10))
+        self.assertTrue(load.first_failure)
+
+    def test_an_open_loop_sends_as_many_as_are_due(self):
+        load = self.drive(repeat(200), rate_per_s=1e6, messages_max=8)
+        self.assertEqual(load.acked, 80)
+        self.assertEqual(len(load.latencies), 8)
+
+
+class Comparing(unittest.TestCase):
+    class Fake:
+        def __init__(self, name, answer):
+            self.name, self.answer = name, answer
+
+        def ask(self, query):
+            return self.answer
+
+    def compare(self, kept, *counts):
+        results = measure.Results({}, {})
+        setting = types.SimpleNamespace(survey=Survey(kept=kept), results=results)
+        systems = [self.Fake(f"s{n}", Answer(count=count)) for n, count in enumerate(counts)]
+        asking.compare(setting, systems, [Case("Q6", "count of all", (Query("count"),))])
+        return results
+
+    def test_equal_answers_are_noted_and_others_stop_the_timing(self):
+        self.assertEqual(len(self.compare(None, 3, 3).checks), 2)
+        with self.assertRaisesRegex(asking.Unequal, "s1"):
+            self.compare(None, 3, 4)
+
+    def test_all_may_agree_and_still_be_wrong(self):
+        rows = rows_of_all_kinds(3)
+        self.assertEqual(len(self.compare(rows, 3, 3).checks), 2)
+        with self.assertRaisesRegex(asking.Unequal, "brute force"):
+            self.compare(rows, 4, 4)
+
+
 class Durability(unittest.TestCase):
     TRACE = ("10 100.000100 fdatasync(5) = 0 <0.000100>\n"
              "11 100.000300 fsync(7 <unfinished ...>\n"
@@ -208,6 +309,47 @@ class Durability(unittest.TestCase):
         witness.acked = {0}
         self.assertEqual(witness.faults(whole), [])
         self.assertEqual(witness.faults(whole[1:] + whole[:1]), ["the sequence has gaps or repeats"])
+
+
+class Trees(unittest.TestCase):
+    @staticmethod
+    def root(leaves):
+        if len(leaves) == 1:
+            return leaves[0]
+        half = 1 << ((len(leaves) - 1).bit_length() - 1)
+        return node(Trees.root(leaves[:half]), Trees.root(leaves[half:]))
+
+    @staticmethod
+    def proof(first, leaves, whole=True):
+        """RFC 9162 section 2.1.4.1, SUBPROOF."""
+        if first == len(leaves):
+            return [] if whole else [Trees.root(leaves)]
+        half = 1 << ((len(leaves) - 1).bit_length() - 1)
+        if first <= half:
+            return [*Trees.proof(first, leaves[:half], whole), Trees.root(leaves[half:])]
+        return [*Trees.proof(first - half, leaves[half:], False), Trees.root(leaves[:half])]
+
+    def test_proofs_of_every_two_small_sizes_hold_and_changed_ones_do_not(self):
+        leaves = [bytes([n + 1]) * 32 for n in range(17)]
+        for second in range(1, 18):
+            for first in range(1, second + 1):
+                roots = self.root(leaves[:first]), self.root(leaves[:second])
+                proof = self.proof(first, leaves[:second])
+                self.assertTrue(consistent(first, second, *roots, proof), (first, second))
+                self.assertFalse(consistent(first, second, bytes(32), roots[1], proof))
+                self.assertFalse(consistent(first, second, *roots, [*proof, bytes(32)]))
+
+
+class Growth(unittest.TestCase):
+    def test_an_exponent_needs_two_sizes(self):
+        def result(events, median, more=()):
+            record = {"workload": "Q9", "case": f"skip {events // 2:,}", "system": "s", "metric": "p50 ms", "median": median}
+            return {"settings": {"events": events}, "records": [record, *more]}
+
+        single = {"workload": "Q1", "case": "c", "system": "s", "metric": "p50 ms", "median": 1.0}
+        found = exponents([result(1000, 1.0, [single]), result(100_000, 10.0)])
+        self.assertEqual(list(found), ["Q9 skip"])
+        self.assertAlmostEqual(found["Q9 skip"]["s"], 0.5)
 
 
 class Report(unittest.TestCase):
