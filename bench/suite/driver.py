@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 RECEIVE_BYTES = 1 << 18
+PATIENCE_S = 60  # for answers that are missing at the end
 TICK_S = 0.1  # resolution of `timeline`
 
 
@@ -104,6 +105,9 @@ class Driver:
         try:
             while self._step():
                 pass
+            for connection in self.connections.values():
+                if connection.message:
+                    self._failed(connection.message, f"no answer in {PATIENCE_S} s")
         finally:
             self.load.elapsed_s = time.perf_counter() - self.began
             self.load.generator_cpu_s = time.thread_time() - cpu
@@ -122,7 +126,7 @@ class Driver:
         if running:
             running = self._send_due(now)
         waiting = len(self.connections) - len(self.idle)
-        if not running and (waiting == 0 or now > self.end + 60):
+        if not running and (waiting == 0 or now > self.end + PATIENCE_S):
             return False
         for descriptor, happened in self.epoll.poll(self._patience(now) if running else 0.5):
             connection = self.connections.get(descriptor)

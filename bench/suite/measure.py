@@ -96,6 +96,10 @@ class Results:
         if line not in self.skipped:
             self.skipped.append(line)
 
+    def leave_out(self, system: str, why: str) -> None:
+        self.systems.pop(system, None)
+        self.left_out[system] = why
+
     def check(self, workload: str, system: str, good: bool, text: str) -> None:
         self.checks.append({"workload": workload, "system": system, "good": good, "text": text})
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import statistics
 from dataclasses import asdict
 from pathlib import Path
 
 import svg
 from measure import Record, Results
 
+OURS = "piperoll"
 DRAWN = {"I1": "events/s", "I2": "events/s", "I3": "ack p99 ms", "I4": "events/s", "M1": "p99 ms",
          "S1": "goodput % of best", "R1": "ms", "C1": "first answer ms"}
 SUMMARIES = {
@@ -32,6 +34,11 @@ SUMMARIES = {
 def to_json(results: Results) -> str:
     shown = {**asdict(results), "records": [record.as_json() for record in results.records]}
     return json.dumps(shown, indent=1, ensure_ascii=False) + "\n"
+
+
+def one_line(text: str) -> str:
+    """What a cell of a table can hold."""
+    return " ".join(text.split()).replace("|", "\\|")
 
 
 def cell(record: Record) -> str:
@@ -85,6 +92,40 @@ def drawn_metric(workload: str) -> str | None:
     return "p99 ms" if workload.startswith("Q") else DRAWN.get(workload)
 
 
+def ratios(results: Results) -> list[str]:
+    """By what factor piperoll is better, paired by round; below 1 the rival is, and in bold."""
+    rivals = [name for name in results.systems if not name.startswith(OURS)]
+    mine = [r for r in results.records if r.system == OURS and r.metric == compared_metric(r.workload)]
+    if not rivals or not mine:
+        return []
+    lines = ["", "## piperoll against each rival", "",
+             "Median over the rounds of how many times more events/s, or how many times shorter; **bold: the rival is better**.",
+             "", "| case | " + " | ".join(rivals) + " |", "| --- |" + " --- |" * len(rivals)]
+    for record in mine:
+        cells = []
+        for name in rivals:
+            other = next((r for r in results.records if (r.workload, r.case, r.metric, r.system)
+                          == (record.workload, record.case, record.metric, name)), None)
+            factor = better_by(record, other) if other else None
+            text = "–" if factor is None else f"{svg.number(factor)} ×"
+            cells.append(f"**{text}**" if factor is not None and factor < 1 else text)
+        lines.append(f"| {record.workload}: {record.case}, {record.metric} | " + " | ".join(cells) + " |")
+    return lines
+
+
+def better_by(ours: Record, theirs: Record) -> float | None:
+    """None when a round has nothing to divide by."""
+    pairs = list(zip(ours.values, theirs.values, strict=False))
+    if any(a <= 0 or b <= 0 for a, b in pairs):
+        return None
+    return statistics.median(a / b if ours.higher_is_better else b / a for a, b in pairs)
+
+
+def compared_metric(workload: str) -> str | None:
+    return {"I1": "events/s", "I2": "events/s", "I4": "events/s", "M1": "p99 ms"}.get(
+        workload, "p99 ms" if workload.startswith("Q") else None)
+
+
 def durability_table(results: Results) -> list[str]:
     lines = ["", "## Durability", "",
              "Single events, one after the other, under strace: an acknowledgement is proved when a whole sync",
@@ -96,7 +137,9 @@ def durability_table(results: Results) -> list[str]:
         rate = line["syncs"] / line["acknowledgements"] if line["acknowledgements"] else 0
         lines.append(f"| {line['system']} | {line['promise']} | {line['acknowledgements']} | {line['proved']}{mark} |"
                      f" {rate:.2f} | {', '.join(line['calls']) or 'none'} |")
-    return lines if results.durability else []
+    lines += [f"| {s['system']} | | | not shown: {one_line(s['reason'])} | | |"
+              for s in results.skipped if s["workload"] == "Durability"]
+    return lines
 
 
 def heading(results: Results) -> list[str]:
@@ -119,9 +162,9 @@ def heading(results: Results) -> list[str]:
     lines += ["", "| system | version | acknowledged |", "| --- | --- | --- |"]
     lines += [f"| {name}: {s['title']} | {s['version']} | {s['acknowledged']} |"
               for name, s in results.systems.items()]
-    lines += [f"| {name} | **left out** | {why} |" for name, why in results.left_out.items()]
+    lines += [f"| {name} | **left out** | {one_line(why)} |" for name, why in results.left_out.items()]
     lines += ["", "## Checks", ""]
-    lines += [f"- {c['workload']}, {c['system']}: {'' if c['good'] else '**FAILED**: '}{c['text']}" for c in results.checks]
+    lines += [f"- {c['workload']}, {c['system']}: {'' if c['good'] else '**FAILED**: '}{one_line(c['text'])}" for c in results.checks]
     if not results.checks:
         lines.append("None was asked for.")
     return lines
@@ -129,7 +172,7 @@ def heading(results: Results) -> list[str]:
 
 def to_markdown(results: Results) -> str:
     systems = list(results.systems)
-    lines = [*heading(results), *durability_table(results)]
+    lines = [*heading(results), *durability_table(results), *ratios(results)]
     seen = {record.workload for record in results.records} | {s["workload"] for s in results.skipped}
     for workload in [name for name in SUMMARIES if name in seen]:
         lines += workload_section(results, workload, systems)

@@ -96,11 +96,11 @@ def count_syncs(kind: type[System], options, folder: Path, pool: list[Event], ac
             times.append((sent, time.time()))
             if load.acked != 1:
                 raise RuntimeError(f"{system.title} did not take an event: {load.first_failure}")
+        system.stop()
+        return prove(read_trace(_whole_text(trace)), times)
     finally:
         system.stop()
-    proof = prove(read_trace(_whole_text(trace)), times)
-    shutil.rmtree(folder, ignore_errors=True)
-    return proof
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _whole_text(trace: Path, timeout_s: float = 10) -> str:

@@ -360,7 +360,7 @@ class Report(unittest.TestCase):
              "load_before": 9.0})
         results.systems = {"ours": {"title": "Ours", "version": "1", "acknowledged": "synced"},
                            "theirs": {"title": "Theirs", "version": "2", "acknowledged": "early"}}
-        results.left_out = {"absent": "not installed"}
+        results.left_out = {"absent": "it is\nnot installed | here"}
         results.durability = [{"system": "theirs", "promise": "early", "acknowledgements": 10, "proved": 0,
                                "syncs": 0, "calls": []}]
         for value in (3.0, 1.0, 2.0):
@@ -368,15 +368,29 @@ class Report(unittest.TestCase):
             results.add("Q1", "page <a>", "theirs", "p99 ms", value / 10)
         results.add("I1", "1 × 1", "ours", "events/s", 100.0, higher_is_better=True)
         results.skip("I1", "1 × 1", "theirs", "one writer")
+        results.skip("Durability", "all", "ours", "no strace")
         return results
 
     def test_a_rival_that_wins_is_in_bold(self):
         page = report.to_markdown(self.results())
         self.assertIn("| page <a> | 2.00 (1.00–3.00) | **0.200 (0.100–0.300)** |", page)
 
+    def test_ratios_are_paired_and_name_the_rival_that_is_better(self):
+        results = self.results()
+        results.systems = {"piperoll": results.systems["ours"], "theirs": results.systems["theirs"]}
+        for record in results.records:
+            record.system = record.system.replace("ours", "piperoll")
+        page = report.to_markdown(results)
+        self.assertIn("| Q1: page <a>, p99 ms | **0.100 ×** |", page)
+        ours, theirs = (measure.Record("I1", "c", name, "events/s", values, True)
+                        for name, values in (("piperoll", [2.0, 8.0, 3.0]), ("theirs", [1.0, 2.0, 3.0])))
+        self.assertEqual(report.better_by(ours, theirs), 2.0)
+        theirs.values[0] = 0.0
+        self.assertIsNone(report.better_by(ours, theirs))
+
     def test_what_was_left_out_or_acknowledges_early_is_on_the_page(self):
         page = report.to_markdown(self.results())
-        for text in ("not installed", "one writer", "acknowledges before it is durable", "a trial, not results"):
+        for text in ("| it is not installed \\| here |", "one writer", "no strace", "acknowledges before it is durable", "a trial, not results"):
             self.assertIn(text, page)
 
     def test_the_json_holds_every_round(self):
