@@ -15,7 +15,6 @@ from rivals.piperoll import Piperoll
 from setting import Setting, say
 
 BATCHES_I2 = (1, 10, 100)
-REQUEST_BYTES_MAX = 16 * 2**20
 SHARES_I3 = (0.25, 0.5, 0.8)
 OVERLOAD = 3
 WINDOWS_S = (1, 10, 60)
