@@ -60,7 +60,9 @@ class RecordStream {
     std::vector<event::Record> records;
     bool last = false;     // nothing comes after this piece
     bool idle = false;     // tails: nothing new; ask again later
-    bool overrun = false;  // tails: the reader was too slow and is dropped
+    bool overrun = false;  // tails: the reader was too slow and is dropped; last is true then
+    // overrun: the last seq that it was shown, or that its filter was held against; nothing: none.
+    std::optional<std::uint64_t> last_seq;
   };
   virtual base::Result<Piece> next() = 0;
 };

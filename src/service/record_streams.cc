@@ -129,18 +129,25 @@ class ExportStream : public CountedStream {
 class TailStream : public CountedStream {
  public:
   TailStream(store::EventStore& store, const event::LogId& log, query::Filter filter,
-             std::uint64_t from_seq, StreamEnded ended)
+             std::uint64_t from_seq, StreamEnded ended, std::uint64_t behind_max)
       : CountedStream(std::move(ended)),
         store_(store),
         log_(log),
         filter_(std::move(filter)),
+        behind_max_(behind_max),
         next_(from_seq) {}
 
  protected:
   Result<Piece> fetch() override {
     const std::uint64_t size = store_.size(log_);
     if (next_ >= size) {
+      caught_up_ = true;
       return Piece{.idle = true};
+    }
+    if (caught_up_ && size - next_ > behind_max_) {
+      return Piece{.last = true,
+                   .overrun = true,
+                   .last_seq = next_ == 0 ? std::nullopt : std::optional(next_ - 1)};
     }
     const std::uint64_t to = std::min(size, next_ + kTailScanRecords);
     ASSIGN_OR_RETURN(auto records, scan_some(store_, log_, filter_, next_, to));
@@ -151,7 +158,9 @@ class TailStream : public CountedStream {
   store::EventStore& store_;
   const event::LogId log_;
   const query::Filter filter_;
+  const std::uint64_t behind_max_;
   std::uint64_t next_;
+  bool caught_up_ = false;  // it has been at the end of the log
 };
 
 }  // namespace
@@ -169,8 +178,9 @@ std::unique_ptr<RecordStream> stream_export(store::EventStore& store, const even
 
 std::unique_ptr<RecordStream> stream_tail(store::EventStore& store, const event::LogId& log,
                                           query::Filter filter, std::uint64_t from_seq,
-                                          StreamEnded ended) {
-  return std::make_unique<TailStream>(store, log, std::move(filter), from_seq, std::move(ended));
+                                          StreamEnded ended, std::uint64_t behind_max) {
+  return std::make_unique<TailStream>(store, log, std::move(filter), from_seq, std::move(ended),
+                                      behind_max);
 }
 
 }  // namespace piperoll::service

@@ -7,6 +7,7 @@
 
 #include "event/record.h"
 #include "operation/outcome.h"
+#include "service/service_limits.h"
 #include "store/event_store.h"
 
 namespace piperoll::service {
@@ -23,9 +24,12 @@ std::unique_ptr<operation::RecordStream> stream_export(store::EventStore& store,
                                                        const event::LogId& log,
                                                        query::Filter filter,
                                                        std::uint64_t tree_size, StreamEnded ended);
-// The matching records from from_seq on, as they are applied; never last.
+// The matching records from from_seq on, as they are applied. Last only when its reader had seen
+// the end of the log and then fell more than behind_max records behind it (overrun): one that
+// begins far behind may take its time.
 std::unique_ptr<operation::RecordStream> stream_tail(store::EventStore& store,
                                                      const event::LogId& log, query::Filter filter,
-                                                     std::uint64_t from_seq, StreamEnded ended);
+                                                     std::uint64_t from_seq, StreamEnded ended,
+                                                     std::uint64_t behind_max = kTailBehindMax);
 
 }  // namespace piperoll::service

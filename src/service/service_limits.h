@@ -12,6 +12,9 @@ inline constexpr std::int64_t kReadWaitMicros = 5'000'000;
 inline constexpr std::uint64_t kStreamRecords = 500;
 // Records a tail looks at before it gives way to others.
 inline constexpr std::uint64_t kTailScanRecords = 16'384;
+// A tail that had reached the end of the log and then falls this far behind is ended: some 50 MB of
+// events, which nobody reads live any more. It goes on from there when it comes back.
+inline constexpr std::uint64_t kTailBehindMax = 50'000;
 // A proof waits this long for a checkpoint that covers its event.
 inline constexpr std::int64_t kCheckpointWaitMicros = 1'000'000;
 // What an access record keeps of a filter or path.

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "service/record_streams.h"
 #include "service/testing/service_world.h"
 
 namespace piperoll::service {
@@ -345,6 +346,56 @@ TEST(Service, ATailShowsWhatComes) {
   ASSERT_EQ(piece->records.size(), 1U);
   EXPECT_EQ(piece->records[0].event().action, "after");
   EXPECT_TRUE(stream.next()->idle);
+}
+
+TEST(Tail, AReaderThatFallsBehindTheEndIsToldWhereToGoOn) {
+  ServiceWorld world;
+  const event::LogId log{world.acme, event::LogKind::Events};
+  auto append = [&](int count) {
+    for (int n = 0; n < count; ++n) {
+      ASSERT_TRUE(world.append("acme-writer", {event_of("a")}).outcome);
+    }
+    world.execute(world.call("acme-reader", find_all()));  // all of them are applied now
+  };
+  append(2);
+  auto tail = stream_tail(*world.store, log, query::all(), 0, nullptr, 3);
+  EXPECT_EQ(tail->next()->records.size(), 2U);
+  EXPECT_TRUE(tail->next()->idle);
+  append(3);
+  EXPECT_EQ(tail->next()->records.size(), 3U) << "three behind is not too far";
+  append(4);
+
+  auto piece = tail->next();
+
+  EXPECT_TRUE(piece->overrun && piece->last && piece->records.empty());
+  EXPECT_EQ(piece->last_seq, 4U);
+}
+
+TEST(Tail, AReaderThatBeginsFarBehindMayTakeItsTime) {
+  ServiceWorld world;
+  const event::LogId log{world.acme, event::LogKind::Events};
+  for (int n = 0; n < 6; ++n) {
+    ASSERT_TRUE(world.append("acme-writer", {event_of("a")}).outcome);
+  }
+  world.execute(world.call("acme-reader", find_all()));
+
+  auto tail = stream_tail(*world.store, log, query::all(), 1, nullptr, 3);
+
+  EXPECT_EQ(tail->next()->records.size(), 5U);
+}
+
+TEST(Tail, AnOverrunBeforeTheFirstEventNamesNone) {
+  ServiceWorld world;
+  const event::LogId log{world.acme, event::LogKind::Events};
+  auto tail = stream_tail(*world.store, log, query::all(), 0, nullptr, 0);
+  EXPECT_TRUE(tail->next()->idle);
+  ASSERT_TRUE(world.append("acme-writer", {event_of("a")}).outcome);
+  world.execute(world.call("acme-reader", find_all()));
+
+  auto piece = tail->next();
+
+  EXPECT_TRUE(piece->overrun);
+  EXPECT_EQ(piece->last_seq, std::nullopt);
 }
 
 }  // namespace

@@ -66,9 +66,9 @@ async function follow(signal: AbortSignal): Promise<void> {
       const response = await session.value!.api.fetch("/v1/stream", filters.value, { signal, headers });
       connected.value = true;
       await readEvents(response.body!, ({ id, name, data }) => {
+        last = id;
         if (name === "overrun") tell("Reading was too slow; the stream goes on from where it was", "bad");
         if (name !== "message") return;
-        last = id;
         arrivals.push(performance.now());
         buffer.push(JSON.parse(data) as Event);
         if (buffer.length > KEPT) buffer = buffer.slice(-KEPT);

@@ -80,9 +80,7 @@ class ServerSentEvents : public wire::BodyStream {
       piece.bytes = "retry: 1000\n: connected\n\n";
     }
     if (got.overrun) {
-      piece.bytes +=
-          "event: overrun\ndata: {\"detail\":\"reading was too slow; resume with "
-          "Last-Event-ID\"}\n\n";
+      append_overrun(piece.bytes, got.last_seq);
     }
     for (const event::Record& record : got.records) {
       piece.bytes += "id: " + std::to_string(record.seq()) + "\ndata: ";
@@ -99,6 +97,24 @@ class ServerSentEvents : public wire::BodyStream {
   }
 
  private:
+  // The id makes clients that follow the standard go on from there.
+  static void append_overrun(std::string& out, std::optional<std::uint64_t> last_seq) {
+    if (last_seq) {
+      out += "id: " + std::to_string(*last_seq) + "\n";
+    }
+    out += "event: overrun\ndata: ";
+    base::JsonWriter json(out);
+    json.begin_object().key("last_seq");
+    if (last_seq) {
+      json.unsigned_integer(*last_seq);
+    } else {
+      json.null();
+    }
+    json.member("detail", "reading was too slow; go on with Last-Event-ID");
+    json.end_object();
+    out += "\n\n";
+  }
+
   operation::Streamed streamed_;
   const base::Uuid org_;
   bool begun_ = false;

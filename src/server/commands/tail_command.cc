@@ -84,11 +84,13 @@ class Tail {
 
  private:
   void take(const cli::EventStreamReader::Event& event) {
+    if (!event.id.empty()) {
+      next_ = std::strtoull(event.id.c_str(), nullptr, 10) + 1;
+    }
     if (event.name != "message") {
       std::fprintf(stderr, "piperoll: %s\n", event.data.c_str());
       return;
     }
-    next_ = std::strtoull(event.id.c_str(), nullptr, 10) + 1;
     show(event.data);
   }
 
