@@ -104,7 +104,7 @@ std::string print_rights() {
   };
   constexpr std::array kLines = {
       Line{Right::Append, "store events"},
-      Line{Right::Find, "list, get, count, facets, histogram, stream"},
+      Line{Right::Find, "list, get, count, facets, histogram, stream, saved views"},
       Line{Right::Export, "export all events of a filter"},
       Line{Right::Prove, "proofs, checkpoints, tiles, the access log"},
       Line{Right::Manage, "keys and applications of the organisation"},

@@ -14,7 +14,7 @@ namespace piperoll::auth {
 enum class Role : std::uint8_t { Writer, Reader, Auditor, Admin };
 enum class Right : std::uint8_t {
   Append,
-  Find,  // list, get, facets, histogram, stream
+  Find,  // list, get, facets, histogram, stream; views of one's own
   Export,
   Prove,         // proofs, checkpoints, tiles, access log
   Manage,        // keys and applications of the organisation

@@ -56,7 +56,7 @@ TEST(Roles, ArePrintedAsATable) {
       "right         writer   reader   auditor  admin    what it is for\n"
       "append        yes      -        -        yes      store events\n"
       "find          -        yes      yes      yes      list, get, count, facets, histogram, "
-      "stream\n"
+      "stream, saved views\n"
       "export        -        -        yes      yes      export all events of a filter\n"
       "prove         -        -        yes      yes      proofs, checkpoints, tiles, the access "
       "log\n"

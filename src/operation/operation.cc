@@ -34,6 +34,9 @@ struct RightOf {
   Right operator()(const CreateUser&) const { return Right::Manage; }
   Right operator()(const ListUsers&) const { return Right::Manage; }
   Right operator()(const ChangeUser&) const { return Right::Manage; }
+  Right operator()(const ListViews&) const { return Right::Find; }
+  Right operator()(const SaveView&) const { return Right::Find; }
+  Right operator()(const DeleteView&) const { return Right::Find; }
   Right operator()(const StartSession&) const { return Right::Identify; }
   Right operator()(const EndSession&) const { return Right::Identify; }
   Right operator()(const BeginLogin&) const { return Right::Identify; }
@@ -68,6 +71,11 @@ struct NameOf {
   std::string_view operator()(const CreateUser&) const { return "create_user"; }
   std::string_view operator()(const ListUsers&) const { return "list_users"; }
   std::string_view operator()(const ChangeUser&) const { return "change_user"; }
+  std::string_view operator()(const ListViews&) const { return "list_views"; }
+  std::string_view operator()(const SaveView& save) const {
+    return save.id.empty() ? "create_view" : "replace_view";
+  }
+  std::string_view operator()(const DeleteView&) const { return "delete_view"; }
   std::string_view operator()(const StartSession&) const { return "start_session"; }
   std::string_view operator()(const EndSession&) const { return "end_session"; }
   std::string_view operator()(const BeginLogin&) const { return "begin_login"; }

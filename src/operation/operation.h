@@ -141,6 +141,18 @@ struct ChangeUser {
   std::optional<std::string> password;  // as typed
 };
 
+// Views are seen by whoever made them and, where they are shared, by all who may find events.
+struct ListViews {};
+struct SaveView {
+  std::string id;  // UUID of the view that is replaced; empty: a new one
+  std::string name, query, density;
+  std::vector<std::string> columns;
+  bool shared = false;
+};
+struct DeleteView {
+  std::string id;  // UUID
+};
+
 struct IssueToken {};  // a short-lived one, for the key or password that the call shows
 struct Identify {};    // who the credential is
 struct StartSession {
@@ -164,8 +176,8 @@ using Operation =
                  TailEvents, ProveEvent, ReadCheckpoint, ReadTile, ReadLogKeys, ProveConsistency,
                  CreateKey, ListKeys, RevokeKey, CreateApplication, ListApplications,
                  CreateOrganisation, ListOrganisations, SetOrganisationEnabled, CreateUser,
-                 ListUsers, ChangeUser, IssueToken, Identify, StartSession, EndSession, BeginLogin,
-                 ChangePassword>;
+                 ListUsers, ChangeUser, ListViews, SaveView, DeleteView, IssueToken, Identify,
+                 StartSession, EndSession, BeginLogin, ChangePassword>;
 
 // The right each operation needs; the only place that says so. (FindEvents and GetEvent on the
 // access log: Prove.)

@@ -53,6 +53,9 @@ std::vector<Row> every_operation() {
   rows.push_back({CreateUser{}, Right::Manage, "create_user"});
   rows.push_back({ListUsers{}, Right::Manage, "list_users"});
   rows.push_back({ChangeUser{}, Right::Manage, "change_user"});
+  rows.push_back({ListViews{}, Right::Find, "list_views"});
+  rows.push_back({SaveView{}, Right::Find, "create_view"});
+  rows.push_back({DeleteView{}, Right::Find, "delete_view"});
   rows.push_back({StartSession{}, Right::Identify, "start_session"});
   rows.push_back({EndSession{}, Right::Identify, "end_session"});
   rows.push_back({BeginLogin{}, Right::Identify, "begin_login"});

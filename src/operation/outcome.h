@@ -172,13 +172,29 @@ struct UsersListed {
 struct UserChanged {
   registry::Registry::UserPointer user;
 };
+// A view as one caller sees it.
+struct ViewShown {
+  registry::Registry::ViewPointer view;
+  bool own = false;
+  bool may_change = false;  // replace and delete
+};
+struct ViewsListed {
+  std::vector<ViewShown> views;
+};
+struct ViewSaved {
+  ViewShown view;
+  bool created = false;
+};
+struct ViewDeleted {
+  registry::Registry::ViewPointer view;  // as it was
+};
 
 using Outcome =
     std::variant<Appended, Found, Got, Streamed, Faceted, Histogrammed, EventProven, CheckpointRead,
                  TileRead, LogKeysRead, ConsistencyProven, KeyCreated, KeysListed, KeyRevoked,
                  ApplicationCreated, ApplicationsListed, OrganisationCreated, OrganisationsListed,
-                 OrganisationChanged, UserCreated, UsersListed, UserChanged, TokenIssued,
-                 Identified, SessionStarted, SessionEnded, LoginBegun>;
+                 OrganisationChanged, UserCreated, UsersListed, UserChanged, ViewsListed, ViewSaved,
+                 ViewDeleted, TokenIssued, Identified, SessionStarted, SessionEnded, LoginBegun>;
 
 // One of the limits that a request counted against, for the headers that say so.
 struct LimitState {
@@ -213,6 +229,7 @@ struct Reply {
   //   NotFound "org_not_found" (organisation by name: unknown or foreign, alike)
   //            "evidence_off" (none is kept) | "tile_not_found"
   //            "event_not_found" | "key_not_found" | "application_not_found" | "login_not_found"
+  //            "view_not_found" (or somebody's own)
   //   InvalidArgument "org_required" (server credential without an organisation)
   //                   "application_mismatch" (id and key name different ones) | "invalid_cursor"
   //                   "no_session" | "no_password" (the credential is none that has one)

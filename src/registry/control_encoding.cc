@@ -16,7 +16,7 @@ using base::Error;
 using base::ErrorKind;
 using base::Uuid;
 
-constexpr std::uint8_t kVersion = 3;  // the newest that is read; each tag says its own
+constexpr std::uint8_t kVersion = 4;  // the newest that is read; each tag says its own
 enum class Tag : std::uint8_t {
   CreateOrganisation = 1,
   SetOrganisationEnabled = 2,
@@ -27,6 +27,9 @@ enum class Tag : std::uint8_t {
   UseKey = 7,
   CreateUser = 8,  // since version 3
   ChangeUser = 9,
+  CreateView = 10,  // since version 4
+  ReplaceView = 11,
+  DeleteView = 12,
 };
 
 void put_uuid(Bytes& out, const Uuid& id) {
@@ -78,6 +81,24 @@ struct Encoder {
   void begin(Tag tag, std::uint8_t version = 1) {
     base::put_u8(out, version);
     base::put_u8(out, static_cast<std::uint8_t>(tag));
+  }
+
+  void put_view(const View& view) {
+    put_uuid(out, view.id);
+    put_uuid(out, view.org);
+    put_text(out, view.owner);
+    put_text(out, view.owner_issuer);
+    put_text(out, view.owner_name);
+    base::put_u8(out, view.shared ? 1 : 0);
+    put_text(out, view.name);
+    put_text(out, view.query);
+    base::put_u8(out, static_cast<std::uint8_t>(view.columns.size()));
+    for (const std::string& column : view.columns) {
+      put_text(out, column);
+    }
+    put_text(out, view.density);
+    put_time(out, view.created_at);
+    put_time(out, view.updated_at);
   }
 
   void operator()(const CreateOrganisation& control) {
@@ -141,6 +162,18 @@ struct Encoder {
     put_optional(out, control.enabled,
                  [](Bytes& to, bool enabled) { base::put_u8(to, enabled ? 1 : 0); });
     put_optional(out, control.password, put_text);
+  }
+  void operator()(const CreateView& control) {
+    begin(Tag::CreateView, 4);
+    put_view(control.view);
+  }
+  void operator()(const ReplaceView& control) {
+    begin(Tag::ReplaceView, 4);
+    put_view(control.view);
+  }
+  void operator()(const DeleteView& control) {
+    begin(Tag::DeleteView, 4);
+    put_uuid(out, control.id);
   }
   void operator()(const RevokeKey& control) {
     begin(Tag::RevokeKey);
@@ -230,6 +263,25 @@ CreateApplication get_application(Decoder& in) {
   return {std::move(application)};
 }
 
+View get_view(Decoder& in) {
+  View view;
+  view.id = get_uuid(in);
+  view.org = get_uuid(in);
+  view.owner = get_text(in);
+  view.owner_issuer = get_text(in);
+  view.owner_name = get_text(in);
+  view.shared = get_flag(in);
+  view.name = get_text(in);
+  view.query = get_text(in);
+  for (int left = in.u8(); left > 0 && in.ok(); --left) {
+    view.columns.push_back(get_text(in));
+  }
+  view.density = get_text(in);
+  view.created_at = get_time(in);
+  view.updated_at = get_time(in);
+  return view;
+}
+
 std::optional<Control> get_control(Tag tag, Decoder& in) {
   switch (tag) {
     case Tag::CreateOrganisation:
@@ -250,6 +302,12 @@ std::optional<Control> get_control(Tag tag, Decoder& in) {
       return get_user(in);
     case Tag::ChangeUser:
       return get_user_change(in);
+    case Tag::CreateView:
+      return CreateView{get_view(in)};
+    case Tag::ReplaceView:
+      return ReplaceView{get_view(in)};
+    case Tag::DeleteView:
+      return DeleteView{get_uuid(in)};
     case Tag::RevokeKey: {
       Uuid id = get_uuid(in);
       return RevokeKey{id, get_time(in)};

@@ -34,6 +34,18 @@ std::vector<Control> examples() {
   signing_key.signing = std::string("\x00\xff", 2);
   Application application{uuid_of(3), uuid_of(1), "billing", "Billing",
                           "Money",    "#ff0000",  {7},       {8}};
+  View view{.id = uuid_of(5),
+            .org = uuid_of(1),
+            .owner = "ann",
+            .owner_issuer = "iss",
+            .owner_name = "Ann",
+            .shared = true,
+            .name = "Keys",
+            .query = "q=a",
+            .columns = {"action", "actor"},
+            .density = "compact",
+            .created_at = {48},
+            .updated_at = {49}};
   return {CreateOrganisation{org},
           SetOrganisationEnabled{uuid_of(1), false},
           CreateKey{key},
@@ -50,7 +62,10 @@ std::vector<Control> examples() {
                           .password = "$argon2id$",
                           .created_at = {46},
                           .password_changed_at = {46}}},
-          ChangeUser{uuid_of(4), {47}, {}, auth::Roles{auth::Role::Admin}, false, "$argon2id$2"}};
+          ChangeUser{uuid_of(4), {47}, {}, auth::Roles{auth::Role::Admin}, false, "$argon2id$2"},
+          CreateView{view},
+          ReplaceView{View{.id = uuid_of(5), .org = uuid_of(1), .name = "N"}},
+          DeleteView{uuid_of(5)}};
 }
 
 TEST(ControlEncoding, BytesOfAnOrganisationAreThoseOfTheTable) {
@@ -111,6 +126,46 @@ TEST(ControlEncoding, BytesOfAChangedUserAreThoseOfTheTable) {
             "010b246172676f6e3269642432");
 }
 
+TEST(ControlEncoding, BytesOfAViewAreThoseOfTheTable) {
+  EXPECT_EQ(base::hex_encode(encode_control(examples()[10])),
+            "040a"
+            "05050505050505050505050505050505"
+            "01010101010101010101010101010101"
+            "03616e6e"
+            "03697373"
+            "03416e6e"
+            "01"
+            "044b657973"
+            "03713d61"
+            "02"
+            "06616374696f6e"
+            "056163746f72"
+            "07636f6d70616374"
+            "0000000000000030"
+            "0000000000000031");
+}
+
+TEST(ControlEncoding, AReplacedViewIsWrittenWhole) {
+  EXPECT_EQ(base::hex_encode(encode_control(examples()[11])),
+            "040b"
+            "05050505050505050505050505050505"
+            "01010101010101010101010101010101"
+            "000000"
+            "00"
+            "014e"
+            "00"
+            "00"
+            "00"
+            "0000000000000000"
+            "0000000000000000");
+}
+
+TEST(ControlEncoding, BytesOfADeletedViewAreThoseOfTheTable) {
+  EXPECT_EQ(base::hex_encode(encode_control(examples()[12])),
+            "040c"
+            "05050505050505050505050505050505");
+}
+
 TEST(ControlEncoding, EveryKindSurvivesItsBytes) {
   for (const Control& control : examples()) {
     base::Bytes bytes = encode_control(control);
@@ -135,7 +190,7 @@ TEST(ControlEncoding, EveryCutAndEveryExtraByteIsRefused) {
 
 TEST(ControlEncoding, ANewerVersionIsNamedAsSuch) {
   base::Bytes bytes = encode_control(examples()[0]);
-  bytes[0] = 4;
+  bytes[0] = 5;
 
   EXPECT_EQ(decode_control(bytes).error().code, "newer_format");
 }

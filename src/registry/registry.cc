@@ -33,6 +33,14 @@ constexpr std::size_t kApplicationKeyMax = 64;
 constexpr std::size_t kApplicationNameMax = 128;
 constexpr std::size_t kDescriptionMax = 1024;
 constexpr std::size_t kAccentColorMax = 32;
+constexpr std::size_t kViewNameMax = 128;
+// With a name of at most 512 bytes a view stays below 8 KiB: 4096 + 3072 + 512 = 7680.
+constexpr std::size_t kViewQueryBytesMax = 4096;
+constexpr std::size_t kViewColumnsBytesMax = 3072;
+constexpr std::size_t kViewColumnsMax = 64;
+// All of an organisation stay below 200 * 8 KiB = 1.6 MB of memory, and nobody fills it alone.
+constexpr std::size_t kViewsMax = 200;
+constexpr std::size_t kViewsOfOneMax = 50;
 
 bool is_lower_or_digit(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
@@ -93,6 +101,43 @@ Error not_found(const char* code, std::string message) {
   return Error{.kind = ErrorKind::NotFound, .message = std::move(message), .code = code};
 }
 
+Error view_not_found() {
+  return not_found("view_not_found", "no such view");
+}
+
+// What is shown of it is shown as text; a control character there would be somebody's trick.
+bool has_control_character(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < ' ' || c == 127; });
+}
+
+Result<void> check_view_members(const View& view) {
+  if (!is_text(view.name, 1, kViewNameMax) || has_control_character(view.name)) {
+    return invalid("name", "must be 1 to 128 characters");
+  }
+  if (view.query.size() > kViewQueryBytesMax || !is_text(view.query, 0, kViewQueryBytesMax) ||
+      has_control_character(view.query)) {
+    return invalid("query", "must be at most 4096 bytes");
+  }
+  if (view.columns.size() > kViewColumnsMax) {
+    return invalid("columns", "must be at most 64");
+  }
+  std::size_t bytes = 0;
+  for (std::size_t index = 0; index < view.columns.size(); ++index) {
+    const std::string& column = view.columns[index];
+    bytes += column.size();
+    if (!is_text(column, 1, kViewColumnsBytesMax) || has_control_character(column)) {
+      return invalid("columns/" + std::to_string(index), "must be the name of a field");
+    }
+  }
+  if (bytes > kViewColumnsBytesMax) {
+    return invalid("columns", "must be at most 3072 bytes together");
+  }
+  if (!view.density.empty() && view.density != "comfortable" && view.density != "compact") {
+    return invalid("density", "must be comfortable or compact");
+  }
+  return {};
+}
+
 // When a key was used: microseconds since 1970, 0 for never. Changed under a shared lock.
 struct KeyUse {
   std::atomic<std::int64_t> last{0};  // in memory
@@ -112,6 +157,7 @@ struct Registry::State {
     std::vector<KeyPointer> keys;
     std::vector<UserPointer> users;
     std::vector<ApplicationPointer> applications;
+    std::vector<ViewPointer> views;
   };
 
   mutable std::shared_mutex mutex;  // over everything below
@@ -130,6 +176,7 @@ struct Registry::State {
   std::vector<UserPointer> server_users;
   std::unordered_map<std::string, std::vector<Uuid>> emails;  // oldest first
   std::unordered_map<Uuid, ApplicationPointer, UuidHash> applications;
+  std::unordered_map<Uuid, ViewPointer, UuidHash> views;
 
   // The list a key stands in.
   std::vector<KeyPointer>& list_of(const Key& key) {
@@ -166,6 +213,8 @@ struct Registry::State {
     return nullptr;
   }
 
+  Result<void> check_view(const View& view) const;
+
   Result<void> prepare(CreateOrganisation& control) const;
   Result<void> prepare(SetOrganisationEnabled& control) const;
   Result<void> prepare(CreateKey& control) const;
@@ -174,6 +223,9 @@ struct Registry::State {
   Result<void> prepare(UseKey& control) const;
   Result<void> prepare(CreateUser& control) const;
   Result<void> prepare(ChangeUser& control) const;
+  Result<void> prepare(CreateView& control) const;
+  Result<void> prepare(ReplaceView& control) const;
+  Result<void> prepare(DeleteView& control) const;
 
   void apply(const CreateOrganisation& control);
   void apply(const SetOrganisationEnabled& control);
@@ -183,6 +235,9 @@ struct Registry::State {
   void apply(const UseKey& control);
   void apply(const CreateUser& control);
   void apply(const ChangeUser& control);
+  void apply(const CreateView& control);
+  void apply(const ReplaceView& control);
+  void apply(const DeleteView& control);
 };
 
 Result<void> Registry::State::prepare(CreateOrganisation& control) const {
@@ -336,6 +391,66 @@ Result<void> Registry::State::prepare(CreateApplication& control) const {
   return {};
 }
 
+Result<void> Registry::State::check_view(const View& view) const {
+  RETURN_IF_ERROR(check_view_members(view));
+  auto tenant = tenants.find(view.org);
+  if (tenant == tenants.end()) {
+    return {};
+  }
+  for (const ViewPointer& other : tenant->second.views) {
+    const bool rivals =
+        view.shared ? other->shared : !other->shared && other->is_of(view.owner, view.owner_issuer);
+    if (other->id != view.id && rivals && other->name == view.name) {
+      return conflict("view_name_taken", "a view named \"" + view.name + "\" exists already");
+    }
+  }
+  return {};
+}
+
+Result<void> Registry::State::prepare(CreateView& control) const {
+  const View& view = control.view;
+  if (!orgs.contains(view.org)) {
+    return not_found("org_not_found", "no such organisation");
+  }
+  if (views.contains(view.id)) {
+    return conflict("id_taken", "a view with this id exists already");
+  }
+  RETURN_IF_ERROR(check_view(view));
+  auto tenant = tenants.find(view.org);
+  if (tenant == tenants.end()) {
+    return {};
+  }
+  const std::vector<ViewPointer>& all = tenant->second.views;
+  if (all.size() >= kViewsMax) {
+    return conflict("too_many_views", "the organisation has 200 views; delete one first");
+  }
+  const auto own = std::count_if(all.begin(), all.end(), [&](const ViewPointer& other) {
+    return other->is_of(view.owner, view.owner_issuer);
+  });
+  if (static_cast<std::size_t>(own) >= kViewsOfOneMax) {
+    return conflict("too_many_views", "you have 50 views; delete one first");
+  }
+  return {};
+}
+
+Result<void> Registry::State::prepare(ReplaceView& control) const {
+  auto found = views.find(control.view.id);
+  if (found == views.end()) {
+    return view_not_found();
+  }
+  View& view = control.view;
+  view.org = found->second->org;
+  view.owner = found->second->owner;
+  view.owner_issuer = found->second->owner_issuer;
+  view.owner_name = found->second->owner_name;
+  view.created_at = found->second->created_at;
+  return check_view(view);
+}
+
+Result<void> Registry::State::prepare(DeleteView& control) const {
+  return views.contains(control.id) ? Result<void>() : Result<void>(view_not_found());
+}
+
 void Registry::State::apply(const CreateOrganisation& control) {
   const Organisation& org = control.organisation;
   orgs[org.id] = std::make_shared<const Organisation>(org);
@@ -415,6 +530,31 @@ void Registry::State::apply(const ChangeUser& control) {
     }
   }
   pointer = std::move(next);
+}
+
+void Registry::State::apply(const CreateView& control) {
+  auto pointer = std::make_shared<const View>(control.view);
+  views[pointer->id] = pointer;
+  tenants[pointer->org].views.push_back(pointer);
+}
+
+void Registry::State::apply(const ReplaceView& control) {
+  auto pointer = std::make_shared<const View>(control.view);
+  for (ViewPointer& listed : tenants[pointer->org].views) {
+    if (listed->id == pointer->id) {
+      listed = pointer;
+    }
+  }
+  views[pointer->id] = std::move(pointer);
+}
+
+void Registry::State::apply(const DeleteView& control) {
+  auto found = views.find(control.id);
+  if (found == views.end()) {
+    return;
+  }
+  std::erase(tenants[found->second->org].views, found->second);
+  views.erase(found);
 }
 
 std::shared_ptr<Registry::State> Registry::make_state() {
@@ -572,6 +712,18 @@ std::vector<Registry::ApplicationPointer> Registry::applications(const Uuid& org
   auto tenant = state_->tenants.find(org);
   return tenant == state_->tenants.end() ? std::vector<ApplicationPointer>{}
                                          : tenant->second.applications;
+}
+
+Registry::ViewPointer Registry::view(const Uuid& id) const {
+  std::shared_lock lock(state_->mutex);
+  auto found = state_->views.find(id);
+  return found == state_->views.end() ? nullptr : found->second;
+}
+
+std::vector<Registry::ViewPointer> Registry::views(const Uuid& org) const {
+  std::shared_lock lock(state_->mutex);
+  auto tenant = state_->tenants.find(org);
+  return tenant == state_->tenants.end() ? std::vector<ViewPointer>{} : tenant->second.views;
 }
 
 }  // namespace piperoll::registry

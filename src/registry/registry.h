@@ -1,7 +1,7 @@
 #pragma once
-// The registry: organisations, keys, users and applications, the sum of all control records. In
-// memory; rebuilt at start by replay. Thread-safe: look-ups run at the same time as the one thread
-// (the committer) that prepares and applies.
+// The registry: organisations, keys, users, applications and saved views, the sum of all control
+// records. In memory; rebuilt at start by replay. Thread-safe: look-ups run at the same time as the
+// one thread (the committer) that prepares and applies.
 
 #include <cstdint>
 #include <memory>
@@ -71,6 +71,27 @@ struct Application {
   bool operator==(const Application&) const = default;
 };
 
+// What a person keeps of the viewer: a search and how its rows are shown. The server looks into
+// nothing of it.
+struct View {
+  base::Uuid id;
+  base::Uuid org;
+  // Whose it is, as auth::Principal has it: the id of a key or user, or the subject of a token with
+  // its issuer.
+  std::string owner, owner_issuer;
+  std::string owner_name;  // as it was when the view was made
+  bool shared = false;     // seen by all who may find events in the organisation
+  std::string name;        // 1-128 code points; unique among what is shared, or the owner's own
+  std::string query;       // the viewer's address after "?", at most 4096 bytes
+  std::vector<std::string> columns;  // at most 64, together at most 3072 bytes; empty: the usual
+  std::string density;               // "", "comfortable" or "compact"
+  base::Timestamp created_at, updated_at;
+  bool is_of(std::string_view subject, std::string_view issuer) const {
+    return owner == subject && owner_issuer == issuer;
+  }
+  bool operator==(const View&) const = default;
+};
+
 // Control records: what the journal keeps of a change.
 struct CreateOrganisation {
   Organisation organisation;
@@ -104,8 +125,18 @@ struct ChangeUser {
   std::optional<bool> enabled;
   std::optional<std::string> password;  // its hash
 };
+struct CreateView {
+  View view;
+};
+struct ReplaceView {
+  View view;
+};  // of the view with its id; organisation, owner and created_at stay
+struct DeleteView {
+  base::Uuid id;
+};
 using Control = std::variant<CreateOrganisation, SetOrganisationEnabled, CreateKey, RevokeKey,
-                             CreateApplication, UseKey, CreateUser, ChangeUser>;
+                             CreateApplication, UseKey, CreateUser, ChangeUser, CreateView,
+                             ReplaceView, DeleteView>;
 
 // Versioned bytes; docs/formats/control.md.
 base::Bytes encode_control(const Control& control);
@@ -115,8 +146,9 @@ class Registry {
  public:
   // Fills in what is left open and checks the control against the present state and the rules
   // above: InvalidArgument with faults (pointers are member names of the native API), Conflict
-  // (code "name_taken", "id_taken", "tenant_id_taken", "key_taken", "email_taken"), NotFound (code
-  // "org_not_found", "key_not_found", "user_not_found").
+  // (code "name_taken", "id_taken", "tenant_id_taken", "key_taken", "email_taken",
+  // "view_name_taken", "too_many_views"), NotFound (code "org_not_found", "key_not_found",
+  // "user_not_found", "view_not_found").
   base::Result<void> prepare(Control& control) const;
   // REQUIRES: prepared, with nothing applied in between.
   void apply(const Control& control);
@@ -125,6 +157,7 @@ class Registry {
   using KeyPointer = std::shared_ptr<const Key>;
   using UserPointer = std::shared_ptr<const User>;
   using ApplicationPointer = std::shared_ptr<const Application>;
+  using ViewPointer = std::shared_ptr<const View>;
 
   // Null when there is none.
   OrgPointer org(const base::Uuid& id) const;
@@ -159,6 +192,9 @@ class Registry {
   ApplicationPointer application(const base::Uuid& org, const base::Uuid& id) const;
   ApplicationPointer application_keyed(const base::Uuid& org, std::string_view key) const;
   std::vector<ApplicationPointer> applications(const base::Uuid& org) const;  // oldest first
+
+  ViewPointer view(const base::Uuid& id) const;                 // null when there is none
+  std::vector<ViewPointer> views(const base::Uuid& org) const;  // everybody's, oldest first
 
  private:
   struct State;

@@ -261,5 +261,118 @@ TEST(KeyUse, IsKnownFromItsRecordAndNeverGoesBack) {
       << "what is kept is young enough";
 }
 
+struct ViewsTest : RegistryTest {
+  ViewsTest() { EXPECT_TRUE(create_org(1, "acme")); }
+
+  static View view(std::uint8_t id, std::string owner, std::string name) {
+    return {.id = uuid_of(id),
+            .org = uuid_of(1),
+            .owner = std::move(owner),
+            .name = std::move(name),
+            .query = "q=a",
+            .created_at = {5},
+            .updated_at = {5}};
+  }
+  std::string refused(View view) {
+    auto prepared = submit(CreateView{std::move(view)});
+    return prepared ? "" : prepared.error().faults.at(0).pointer;
+  }
+};
+
+TEST_F(ViewsTest, AreListedOldestFirstAndGoneOnceDeleted) {
+  ASSERT_TRUE(submit(CreateView{view(1, "ann", "first")}));
+  ASSERT_TRUE(submit(CreateView{view(2, "bob", "second")}));
+  ASSERT_TRUE(submit(DeleteView{uuid_of(1)}));
+
+  ASSERT_EQ(registry.views(uuid_of(1)).size(), 1U);
+  EXPECT_EQ(registry.views(uuid_of(1))[0]->name, "second");
+  EXPECT_EQ(registry.view(uuid_of(1)), nullptr);
+  EXPECT_EQ(submit(DeleteView{uuid_of(1)}).error().code, "view_not_found");
+  EXPECT_EQ(submit(ReplaceView{view(1, "ann", "x")}).error().code, "view_not_found");
+  EXPECT_TRUE(registry.views(uuid_of(9)).empty());
+}
+
+TEST_F(ViewsTest, WhoMadeOneAndWhenStaysWhenItIsReplaced) {
+  ASSERT_TRUE(submit(CreateView{view(1, "ann", "first")}));
+  View next = view(1, "mallory", "renamed");
+  next.org = uuid_of(7);
+  next.created_at = next.updated_at = {9};
+
+  ASSERT_TRUE(submit(ReplaceView{next}));
+
+  const auto kept = registry.view(uuid_of(1));
+  EXPECT_EQ(kept->name, "renamed");
+  EXPECT_TRUE(kept->is_of("ann", ""));
+  EXPECT_EQ(kept->org, uuid_of(1));
+  EXPECT_EQ(kept->created_at.micros, 5);
+  EXPECT_EQ(kept->updated_at.micros, 9);
+  EXPECT_EQ(registry.views(uuid_of(1)), std::vector{kept});
+}
+
+TEST_F(ViewsTest, ANameIsTakenByOnesOwnOrByWhatIsShared) {
+  View shared = view(1, "ann", "same");
+  shared.shared = true;
+  ASSERT_TRUE(submit(CreateView{shared}));
+  ASSERT_TRUE(submit(CreateView{view(2, "ann", "same")}));
+  ASSERT_TRUE(submit(CreateView{view(3, "bob", "same")}));
+  View of_another_issuer = view(4, "bob", "same");
+  of_another_issuer.owner_issuer = "https://issuer.example";
+  ASSERT_TRUE(submit(CreateView{of_another_issuer}));
+
+  EXPECT_EQ(submit(CreateView{view(5, "bob", "same")}).error().code, "view_name_taken");
+  shared.id = uuid_of(6);
+  EXPECT_EQ(submit(CreateView{shared}).error().code, "view_name_taken");
+  EXPECT_TRUE(submit(ReplaceView{view(2, "ann", "same")}));
+  EXPECT_EQ(submit(CreateView{view(3, "eve", "other")}).error().code, "id_taken");
+}
+
+TEST_F(ViewsTest, EveryMemberHasItsLimit) {
+  View bad = view(1, "ann", "");
+  EXPECT_EQ(refused(bad), "/name");
+  bad.name = std::string(129, 'n');
+  EXPECT_EQ(refused(bad), "/name");
+  bad.name = "two\nlines";
+  EXPECT_EQ(refused(bad), "/name");
+  bad = view(1, "ann", "ok");
+  bad.query = std::string(4097, 'q');
+  EXPECT_EQ(refused(bad), "/query");
+  bad.query = "\xff";
+  EXPECT_EQ(refused(bad), "/query");
+  bad = view(1, "ann", "ok");
+  bad.columns.assign(65, "action");
+  EXPECT_EQ(refused(bad), "/columns");
+  bad.columns = {"action", ""};
+  EXPECT_EQ(refused(bad), "/columns/1");
+  bad.columns = {std::string(3000, 'c'), std::string(73, 'c')};
+  EXPECT_EQ(refused(bad), "/columns");
+  bad = view(1, "ann", "ok");
+  bad.density = "huge";
+  EXPECT_EQ(refused(bad), "/density");
+  bad = view(1, "ann", std::string(128, 'n'));
+  bad.query = std::string(4096, 'q');
+  bad.columns = {std::string(3000, 'c'), std::string(72, 'c')};
+  bad.density = "compact";
+  EXPECT_EQ(refused(bad), "");
+  bad.org = uuid_of(9);
+  bad.id = uuid_of(2);
+  EXPECT_EQ(submit(CreateView{bad}).error().code, "org_not_found");
+}
+
+TEST_F(ViewsTest, OnePersonKeepsFiftyAndAnOrganisationTwoHundred) {
+  std::uint8_t id = 1;
+  for (const char* owner : {"a", "b", "c", "d"}) {
+    for (int n = 0; n < 50; ++n) {
+      ASSERT_TRUE(submit(CreateView{view(id++, owner, "view " + std::to_string(n))}));
+    }
+    if (std::string_view(owner) == "a") {
+      EXPECT_EQ(submit(CreateView{view(id, "a", "more")}).error().code, "too_many_views");
+    }
+  }
+
+  EXPECT_EQ(submit(CreateView{view(id, "e", "more")}).error().code, "too_many_views");
+  ASSERT_TRUE(submit(DeleteView{uuid_of(7)}));
+  EXPECT_TRUE(submit(CreateView{view(id, "e", "more")}));
+}
+
 }  // namespace
 }  // namespace piperoll::registry

@@ -165,6 +165,12 @@ struct SetChanged {
   void operator()(const operation::UserChanged& changed) const {
     set_target(event, "user", changed.user->id, changed.user->email);
   }
+  void operator()(const operation::ViewSaved& saved) const {
+    set_target(event, "view", saved.view.view->id, saved.view.view->name);
+  }
+  void operator()(const operation::ViewDeleted& deleted) const {
+    set_target(event, "view", deleted.view->id, deleted.view->name);
+  }
   void operator()(const operation::ApplicationCreated& created) const {
     set_target(event, "application", created.application->id, created.application->name);
   }
@@ -208,6 +214,9 @@ std::string params_of_change(const operation::Call& call) {
     write_roles(json, key->roles);
   } else if (const auto* created = std::get_if<operation::CreateUser>(&operation)) {
     write_roles(json, created->roles);
+  }
+  if (const auto* view = std::get_if<operation::SaveView>(&operation)) {
+    json.key("shared").boolean(view->shared);
   }
   json.member("surface", call.surface);
   json.end_object();

@@ -6,6 +6,7 @@
 #include "service/proofs.h"
 #include "service/record_streams.h"
 #include "service/service_limits.h"
+#include "service/views.h"
 
 namespace piperoll::service {
 
@@ -56,6 +57,7 @@ struct Read {
   Result<Outcome> operator()(const operation::ListUsers&) const;
   Result<Outcome> operator()(const operation::ListApplications&) const;
   Result<Outcome> operator()(const operation::ListOrganisations&) const;
+  Result<Outcome> operator()(const operation::ListViews&) const;
   template <class NoRead>
   Result<Outcome> operator()(const NoRead&) const {
     return Error{.kind = ErrorKind::Internal, .message = "internal error", .detail = "not a read"};
@@ -235,6 +237,17 @@ Result<Outcome> Read::operator()(const operation::ListApplications&) const {
 
 Result<Outcome> Read::operator()(const operation::ListOrganisations&) const {
   return Outcome(operation::OrganisationsListed{parts.registry.orgs()});
+}
+
+Result<Outcome> Read::operator()(const operation::ListViews&) const {
+  operation::ViewsListed listed;
+  for (auto& view : parts.registry.views(admitted.org->id)) {
+    auto shown = view_shown_to(admitted, std::move(view));
+    if (shown.own || shown.view->shared) {
+      listed.views.push_back(std::move(shown));
+    }
+  }
+  return Outcome(std::move(listed));
 }
 
 bool reads_a_log(const operation::Operation& operation) {

@@ -6,6 +6,7 @@
 #include "base/bytes.h"
 #include "crypto/random.h"
 #include "service/password_check.h"
+#include "service/views.h"
 
 namespace piperoll::service {
 
@@ -55,6 +56,8 @@ struct Change {
   void operator()(const operation::RevokeKey& revoke) const;
   void operator()(const operation::CreateUser& create) const;
   void operator()(const operation::ChangeUser& change) const;
+  void operator()(const operation::SaveView& save) const;
+  void operator()(const operation::DeleteView& remove) const;
   void operator()(const operation::CreateApplication& create) const;
   void operator()(const operation::CreateOrganisation& create) const;
   void operator()(const operation::SetOrganisationEnabled& set) const;
@@ -187,6 +190,50 @@ void Change::operator()(const operation::CreateApplication& create) const {
   });
 }
 
+void Change::operator()(const operation::SaveView& save) const {
+  registry::View view{.org = admitted.org->id,
+                      .owner = admitted.principal.subject,
+                      .owner_issuer = admitted.principal.issuer,
+                      .owner_name = admitted.principal.name,
+                      .shared = save.shared,
+                      .name = save.name,
+                      .query = save.query,
+                      .columns = save.columns,
+                      .density = save.density};
+  view.created_at = view.updated_at = parts.clock.now();
+  const bool created = save.id.empty();
+  if (created) {
+    view.id = random_uuid();
+  } else {
+    auto old = view_to_change(parts.registry, admitted, save.id);
+    if (!old) {
+      done(std::move(old).error());
+      return;
+    }
+    view.id = (*old)->id;
+  }
+  registry::Control control = registry::CreateView{view};
+  if (!created) {
+    control = registry::ReplaceView{std::move(view)};
+  }
+  submit(std::move(control), [admitted = admitted, created](const registry::Control& stored) {
+    const registry::View& kept = created ? std::get<registry::CreateView>(stored).view
+                                         : std::get<registry::ReplaceView>(stored).view;
+    return operation::ViewSaved{
+        view_shown_to(admitted, std::make_shared<const registry::View>(kept)), created};
+  });
+}
+
+void Change::operator()(const operation::DeleteView& remove) const {
+  auto view = view_to_change(parts.registry, admitted, remove.id);
+  if (!view) {
+    done(std::move(view).error());
+    return;
+  }
+  submit(registry::DeleteView{(*view)->id},
+         [view = *view](const registry::Control&) { return operation::ViewDeleted{view}; });
+}
+
 void Change::operator()(const operation::CreateOrganisation& create) const {
   registry::Organisation organisation;
   organisation.id = create.id.value_or(random_uuid());
@@ -231,6 +278,8 @@ bool is_registry_change(const operation::Operation& operation) {
          std::holds_alternative<operation::RevokeKey>(operation) ||
          std::holds_alternative<operation::CreateUser>(operation) ||
          std::holds_alternative<operation::ChangeUser>(operation) ||
+         std::holds_alternative<operation::SaveView>(operation) ||
+         std::holds_alternative<operation::DeleteView>(operation) ||
          std::holds_alternative<operation::CreateApplication>(operation) ||
          std::holds_alternative<operation::CreateOrganisation>(operation) ||
          std::holds_alternative<operation::SetOrganisationEnabled>(operation);

@@ -1,6 +1,6 @@
 #pragma once
-// The use cases that change organisations, keys, users and applications: control records through
-// the committer.
+// The use cases that change organisations, keys, users, applications and views: control records
+// through the committer.
 
 #include <functional>
 

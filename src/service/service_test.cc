@@ -398,5 +398,61 @@ TEST(Tail, AnOverrunBeforeTheFirstEventNamesNone) {
   EXPECT_EQ(piece->last_seq, std::nullopt);
 }
 
+std::set<std::string> names_of(const operation::Reply& reply) {
+  std::set<std::string> names;
+  for (const operation::ViewShown& shown : std::get<operation::ViewsListed>(*reply.outcome).views) {
+    names.insert(shown.view->name + (shown.own ? " own" : "") + (shown.may_change ? " may" : ""));
+  }
+  return names;
+}
+
+TEST(Views, AreSeenByWhoMadeThemAndWhereSharedByAllWhoMayFind) {
+  ServiceWorld world;
+  auto save = [&](const std::string& key, std::string name, bool shared) {
+    return world.execute(
+        world.call(key, operation::SaveView{.name = std::move(name), .shared = shared}));
+  };
+  ASSERT_TRUE(save("acme-reader", "mine", false).outcome);
+  ASSERT_TRUE(save("acme-reader", "ours", true).outcome);
+  ASSERT_TRUE(save("other-reader", "foreign", true).outcome);
+
+  auto list = [&](const std::string& key) {
+    return names_of(world.execute(world.call(key, operation::ListViews{})));
+  };
+  EXPECT_EQ(list("acme-reader"), (std::set<std::string>{"mine own may", "ours own may"}));
+  EXPECT_EQ(list("acme-auditor"), (std::set<std::string>{"ours"}));
+  EXPECT_EQ(list("acme-admin"), (std::set<std::string>{"ours may"}));
+  EXPECT_EQ(list("other-reader"), (std::set<std::string>{"foreign own may"}));
+  EXPECT_EQ(save("acme-writer", "x", false).outcome.error().code, "no_right");
+}
+
+TEST(Views, AreChangedByWhoMadeThemAndTheSharedOnesByAdmins) {
+  ServiceWorld world;
+  auto made = [&](std::string name, bool shared) {
+    auto reply = world.execute(
+        world.call("acme-reader", operation::SaveView{.name = std::move(name), .shared = shared}));
+    return std::get<operation::ViewSaved>(*reply.outcome).view.view->id.to_string();
+  };
+  const std::string mine = made("mine", false);
+  const std::string ours = made("ours", true);
+  auto code = [&](const std::string& key, operation::Operation change) {
+    auto reply = world.execute(world.call(key, std::move(change)));
+    return reply.outcome ? "" : reply.outcome.error().code;
+  };
+
+  for (const char* key : {"acme-auditor", "acme-admin", "other-reader"}) {
+    EXPECT_EQ(code(key, operation::DeleteView{mine}), "view_not_found") << key;
+    EXPECT_EQ(code(key, operation::SaveView{.id = mine, .name = "x"}), "view_not_found") << key;
+  }
+  EXPECT_EQ(code("acme-auditor", operation::DeleteView{ours}), "no_right");
+  EXPECT_EQ(code("other-reader", operation::DeleteView{ours}), "view_not_found");
+  EXPECT_EQ(code("acme-reader", operation::DeleteView{"nonsense"}), "view_not_found");
+  EXPECT_EQ(code("acme-admin", operation::SaveView{.id = ours, .name = "new", .shared = true}), "");
+  EXPECT_EQ(code("acme-reader", operation::SaveView{.id = mine, .name = ""}), "invalid_member");
+  EXPECT_EQ(code("acme-admin", operation::DeleteView{ours}), "");
+  EXPECT_EQ(code("acme-reader", operation::DeleteView{mine}), "");
+  EXPECT_TRUE(world.registry.views(world.acme).empty());
+}
+
 }  // namespace
 }  // namespace piperoll::service

@@ -26,6 +26,7 @@ RIGHTS = {
     "POST /v1/orgs": "administrate", "GET /v1/orgs": "administrate", "PATCH /v1/orgs/{id}": "administrate",
     "POST /v1/users": "manage", "GET /v1/users": "manage", "PATCH /v1/users/{id}": "manage",
     "GET /v1/session": "identify", "POST /v1/session/password": "identify",
+    "POST /v1/views": "find", "GET /v1/views": "find", "PUT /v1/views/{id}": "find", "DELETE /v1/views/{id}": "find",
     "GET /v1/events/{id}/proof": "prove",
     "POST /v1beta1/organizations/{org_id}/auditlogs": "append",
     "GET /v1beta1/organizations/{org_id}/auditlogs": "find",
@@ -49,6 +50,7 @@ BODIES = {
     "POST /v1/users": {"email": "not an address", "roles": ["reader"], "password": "correct horse battery"},
     "PATCH /v1/users/{id}": {"name": "x"},
     "POST /v1/session/password": {"old_password": "x", "new_password": "correct horse battery"},
+    "PATCH /v1/users/{id}": {"name": "x"}, "POST /v1/views": {"name": ""}, "PUT /v1/views/{id}": {"name": "x"},
     "POST /v1beta1/organizations/{org_id}/auditlogs": {"logs": [{"source": "svc", "action": "act"}]},
     "POST /api/audit-trail/records": {"event_type": "a", "summary": "b"},
 }
@@ -87,6 +89,9 @@ class Matrix(ServerTest):
             client = cls.server.client(cls.keys[org, "writer"])
             cls.events[org] = client.post("/v1/events", {"action": "seed", "id": org + "-event"}).json()["id"]
             client.close()
+        client = cls.server.client(cls.keys["foreign", "admin"])
+        cls.foreign_view = client.post("/v1/views", {"name": "theirs", "shared": True}).json()["id"]
+        client.close()
         cls.tokens = {}
         for (org, role), key in cls.keys.items():
             client = cls.server.client()
@@ -120,7 +125,7 @@ class Matrix(ServerTest):
         values = {"org_id": self.orgs.get(org, org), "org": self.orgs.get(org, org), "seq": "0"}
         things = event or self.events["own"]
         path = operation.split(" ")[1]
-        if path.startswith(("/v1/keys", "/v1/users", "/v1/orgs")):
+        if path.startswith(("/v1/keys", "/v1/users", "/v1/orgs", "/v1/views")):
             things = NOWHERE
         path = re.sub(r"\{(\w+)\}", lambda match: urllib.parse.quote(values.get(match[1], things), safe=""), path)
         queries = [part for part in (QUERIES.get(operation), query) if part]
@@ -227,6 +232,8 @@ class Matrix(ServerTest):
             foreign, missing = self.events["foreign"], "missing-event"
             if operation.split(" ")[1].startswith("/v1/keys"):
                 foreign, missing = self.ids["foreign reader"], NOWHERE
+            if operation.split(" ")[1].startswith("/v1/views"):
+                foreign, missing = self.foreign_view, NOWHERE
             for way, headers in self.credentials(surface, "own", "admin").items():
                 pair = []
                 for thing in (foreign, missing):

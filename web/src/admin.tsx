@@ -1,4 +1,4 @@
-// Keys and applications of the organisation, for admins.
+// Keys and applications of the organisation, for admins, and what the other pages for them share.
 import { useEffect, useState } from "preact/hooks";
 import { type ApiError, type Application, type Key } from "./api";
 import { Icon } from "./icons";
@@ -6,7 +6,7 @@ import { Dialog, State } from "./parts";
 import { copy, mayManage, seen, session, tell, zone } from "./state";
 import { showTime } from "./time";
 
-function useList<T>(path: string, name: string): { items: T[] | null; problem: ApiError | null; reload: () => void } {
+export function useList<T>(path: string, name: string): { items: T[] | null; problem: ApiError | null; reload: () => void } {
   const [items, setItems] = useState<T[] | null>(null);
   const [problem, setProblem] = useState<ApiError | null>(null);
   const [round, setRound] = useState(0);
@@ -25,8 +25,22 @@ function useList<T>(path: string, name: string): { items: T[] | null; problem: A
 }
 
 const ROLES: [string, string][] = [
-  ["writer", "records events"], ["reader", "finds events"], ["auditor", "finds, exports, proves, sees who read"], ["admin", "all of it, and keys and applications"],
+  ["writer", "records events"], ["reader", "finds events"], ["auditor", "finds, exports, proves, sees who read"], ["admin", "all of it, and keys, users and applications"],
 ];
+
+export function RoleChoice({ roles, onChange }: { roles: string[]; onChange: (roles: string[]) => void }) {
+  return (
+    <fieldset>
+      <legend>Roles</legend>
+      {ROLES.map(([role, words]) => (
+        <label key={role} class="check">
+          <input type="checkbox" checked={roles.includes(role)} onChange={(event) => onChange(event.currentTarget.checked ? [...roles, role] : roles.filter((other) => other !== role))} />
+          <span><b>{role}</b> <span class="dim">{words}</span></span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
 
 export function Keys() {
   const { items, problem, reload } = useList<Key>("/v1/keys", "keys");
@@ -113,15 +127,7 @@ function NewKey({ onClose, onMade }: { onClose: () => void; onMade: (key: Key) =
     <Dialog title="New key" onClose={onClose}>
       <form class="form" onSubmit={submit}>
         <label>Name <input value={name} onInput={(event) => setName(event.currentTarget.value)} placeholder="who or what uses it" autofocus /></label>
-        <fieldset>
-          <legend>Roles</legend>
-          {ROLES.map(([role, words]) => (
-            <label key={role} class="check">
-              <input type="checkbox" checked={roles.includes(role)} onChange={(event) => setRoles(event.currentTarget.checked ? [...roles, role] : roles.filter((other) => other !== role))} />
-              <span><b>{role}</b> <span class="dim">{words}</span></span>
-            </label>
-          ))}
-        </fieldset>
+        <RoleChoice roles={roles} onChange={setRoles} />
         <label>Expires
           <select value={expires} onChange={(event) => setExpires(event.currentTarget.value)}>
             <option value="1d">in a day</option><option value="30d">in 30 days</option><option value="90d">in 90 days</option><option value="365d">in a year</option><option value="">never</option>
@@ -193,7 +199,7 @@ function NewApplication({ onClose, onMade }: { onClose: () => void; onMade: () =
   );
 }
 
-function Failed({ problem, reload }: { problem: ApiError; reload: () => void }) {
+export function Failed({ problem, reload }: { problem: ApiError; reload: () => void }) {
   return (
     <main class="admin" id="main">
       <State kind={problem.status === 403 ? "locked" : "error"} title={problem.status === 403 ? "You may not manage" : "The list was not answered"}>

@@ -66,6 +66,30 @@ export interface Application {
   accent_color: string | null;
 }
 
+export interface User {
+  id: string;
+  email: string;
+  name: string;
+  roles: string[];
+  enabled: boolean;
+  created_at: string;
+  password_changed_at: string;
+  last_used_at: string | null;
+}
+
+/** A search that somebody keeps, and how its rows are shown. */
+export interface SavedView {
+  id: string;
+  name: string;
+  query: string; // as in the page's address behind "?"
+  columns: string[];
+  density: "comfortable" | "compact" | null;
+  shared: boolean;
+  own: boolean;
+  may_change: boolean;
+  owner: string;
+}
+
 export interface Organisation {
   id: string;
   name: string;

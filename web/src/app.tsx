@@ -19,6 +19,8 @@ import {
 } from "./state";
 import { focusRow, focused, openRow, StatusLine, Table } from "./table";
 import { TimePicker, timeOpen } from "./timepicker";
+import { Users } from "./users";
+import { SavedViews, viewsOpen } from "./views";
 
 const helpOpen = signal(false);
 const exportOpen = signal(false);
@@ -116,14 +118,14 @@ function Signed() {
     <div class="page">
       <a class="skip" href="#main">To the events</a>
       <TopBar />
-      {own === "keys" ? <Keys /> : own === "applications" ? <Applications /> : <Log />}
+      {own === "keys" ? <Keys /> : own === "users" ? <Users /> : own === "applications" ? <Applications /> : <Log />}
     </div>
   );
 }
 
 function TopBar() {
   const tabs: [View, string, boolean][] = [
-    ["events", "Events", true], ["access", "Access log", mayProve.value], ["keys", "Keys", mayManage.value], ["applications", "Applications", mayFind.value],
+    ["events", "Events", true], ["access", "Access log", mayProve.value], ["keys", "Keys", mayManage.value], ["users", "Users", mayManage.value], ["applications", "Applications", mayFind.value],
   ];
   const { who, orgs, api } = session.value!;
   const themes = { system: "light", light: "dark", dark: "system" } as const;
@@ -173,6 +175,7 @@ function Log() {
           {!isAccess && <LiveButton />}
           <button class="tool square" aria-label="Refresh" title="Refresh  r" onClick={refresh} disabled={live.value}><Icon name="refresh" /></button>
           <ColumnChooser />
+          <SavedViews />
           {!isAccess && mayExport.value && <ExportMenu />}
         </div>
       </div>
@@ -277,7 +280,7 @@ function ExportMenu() {
 
 const SHORTCUTS: [string, string][] = [
   ["/", "search"], ["j  k", "next and previous row"], ["Enter", "open the row"], ["[  ]", "previous and next event"], ["Esc", "close"],
-  ["t", "range of time"], ["l", "live, on and off"], ["p", "pause what is live"], ["f", "facets"], ["c", "columns"], ["e", "export"], ["r", "refresh"], ["?", "this help"],
+  ["t", "range of time"], ["l", "live, on and off"], ["p", "pause what is live"], ["f", "facets"], ["c", "columns"], ["v", "saved views"], ["e", "export"], ["r", "refresh"], ["?", "this help"],
 ];
 
 function onKey(event: KeyboardEvent): void {
@@ -301,6 +304,7 @@ function onKey(event: KeyboardEvent): void {
       "[": () => step(-1),
       t: () => (timeOpen.value = true),
       c: () => (columnsOpen.value = true),
+      v: () => (viewsOpen.value = true),
       r: () => !live.value && refresh(),
     });
     if (view.value === "events") {

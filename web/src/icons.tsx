@@ -26,6 +26,9 @@ const PATHS: Record<string, string> = {
   out: "M6 2H2.5v12H6M6 8h8m-3-3 3 3-3 3",
   pair: "M2 5.5h11l-2.5-2.5M14 10.5H3l2.5 2.5",
   check: "m2.5 8.5 3.5 3.5 7.5-8",
+  bookmark: "M4 2h8v12l-4-3-4 3z",
+  edit: "M2.5 13.5 3 10.5 10.5 3 13 5.5 5.5 13z",
+  trash: "M2.5 4.5h11M6 4.5v-2h4v2M4.2 4.5l.6 9h6.4l.6-9",
   circle: "M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12Z",
 };
 

@@ -103,8 +103,8 @@ export function seen(error: unknown): ApiError {
 
 // ---- what is asked ----
 
-export type View = "events" | "access" | "keys" | "applications";
-const VIEWS: readonly View[] = ["events", "access", "keys", "applications"];
+export type View = "events" | "access" | "keys" | "users" | "applications";
+const VIEWS: readonly View[] = ["events", "access", "keys", "users", "applications"];
 export const DEFAULT_COLUMNS = ["occurred_at", "status", "severity", "action", "actor", "target", "source", "request.ip"];
 export const DEFAULT_SORT = "-occurred_at";
 
@@ -130,8 +130,9 @@ export const timeParameters = computed<Parameters>(() => {
 /** Everything but order and page. */
 export const question = computed<Parameters>(() => [...filters.value, ...timeParameters.value]);
 
-function readAddress(): void {
-  const address = new URLSearchParams(location.search);
+/** Asks what an address asks: that of the page, or one that was kept. */
+export function readAddress(search = location.search): void {
+  const address = new URLSearchParams(search);
   const asked = address.get("view") as View;
   const at = (name: string) => {
     const ms = Date.parse(address.get(name) ?? "");
@@ -149,7 +150,8 @@ function readAddress(): void {
   });
 }
 
-function address(): string {
+/** The question, without the event that is open, as it stands behind "?". */
+export function questionAddress(): string {
   const parts = new URLSearchParams();
   if (view.value !== "events") parts.set("view", view.value);
   if (tokens.value.length) parts.set("q", printQuery(tokens.value));
@@ -158,15 +160,18 @@ function address(): string {
   if (range.value.to !== undefined) parts.set("to", new Date(range.value.to).toISOString());
   if (sort.value !== DEFAULT_SORT) parts.set("sort", sort.value);
   if (columns.value.join() !== DEFAULT_COLUMNS.join()) parts.set("columns", columns.value.join(","));
-  if (selected.value) parts.set("event", selected.value);
-  const text = parts.toString();
+  return parts.toString();
+}
+
+function address(): string {
+  const text = [questionAddress(), selected.value && new URLSearchParams({ event: selected.value }).toString()].filter(Boolean).join("&");
   return text ? "/?" + text : "/";
 }
 
 /** Keeps the address bar and the state equal; back and forward work. */
 export function followAddress(): void {
   readAddress();
-  addEventListener("popstate", readAddress);
+  addEventListener("popstate", () => readAddress());
   let last = address();
   let lastView = "";
   effect(() => {

@@ -13,6 +13,7 @@
 #include "dialect/native/problem.h"
 #include "dialect/native/session.h"
 #include "dialect/native/users.h"
+#include "dialect/native/views.h"
 
 namespace piperoll::dialect::native {
 namespace {
@@ -82,6 +83,12 @@ Result<Operation> read_json_body(Decoding& decoding, Read read) {
 Result<Operation> without_parameters(Decoding& decoding, Operation operation) {
   RETURN_IF_ERROR(decoding.parameters.finish());
   return operation;
+}
+
+wire::Response no_content() {
+  wire::Response response;
+  response.status = 204;
+  return response;
 }
 
 Exchange append_events(Decoding&& decoding) {
@@ -205,11 +212,7 @@ Exchange revoke_key(Decoding&& decoding) {
   Result<Operation> operation =
       without_parameters(decoding, operation::RevokeKey{.id = decoding.captures[0]});
   return exchange(std::move(decoding), std::move(operation), Right::Manage,
-                  [](operation::Outcome&&, const Reply&) {
-                    wire::Response response;
-                    response.status = 204;
-                    return response;
-                  });
+                  [](operation::Outcome&&, const Reply&) { return no_content(); });
 }
 
 Exchange create_application(Decoding&& decoding) {
@@ -284,6 +287,32 @@ Exchange change_user(Decoding&& decoding) {
                       [](const operation::UserChanged& changed, const Reply& reply) {
                         return encode_user_changed(changed, *reply.applications);
                       }));
+}
+
+Exchange list_views(Decoding&& decoding) {
+  Result<Operation> operation = without_parameters(decoding, operation::ListViews{});
+  return exchange(
+      std::move(decoding), std::move(operation), Right::Find,
+      encode_as<operation::ViewsListed>(
+          [](const operation::ViewsListed& listed, const Reply&) { return encode_views(listed); }));
+}
+
+Exchange save_view(Decoding&& decoding) {
+  const std::string id = decoding.captures.empty() ? "" : decoding.captures[0];
+  Result<Operation> operation =
+      read_json_body(decoding, [&](std::string_view body) { return read_save_view(body, id); });
+  return exchange(
+      std::move(decoding), std::move(operation), Right::Find,
+      encode_as<operation::ViewSaved>([](const operation::ViewSaved& saved, const Reply&) {
+        return encode_view_saved(saved);
+      }));
+}
+
+Exchange delete_view(Decoding&& decoding) {
+  Result<Operation> operation =
+      without_parameters(decoding, operation::DeleteView{.id = decoding.captures[0]});
+  return exchange(std::move(decoding), std::move(operation), Right::Find,
+                  [](operation::Outcome&&, const Reply&) { return no_content(); });
 }
 
 // The credential was read before, from the body (find_credential()).
@@ -472,6 +501,10 @@ constexpr NativeRoute kRoutes[] = {
     {{"POST", "/v1/users"}, create_user},
     {{"GET", "/v1/users"}, list_users},
     {{"PATCH", "/v1/users/{id}"}, change_user},
+    {{"POST", "/v1/views"}, save_view},
+    {{"GET", "/v1/views"}, list_views},
+    {{"PUT", "/v1/views/{id}"}, save_view},
+    {{"DELETE", "/v1/views/{id}"}, delete_view},
     {{"POST", "/v1/session"}, start_session},
     {{"GET", "/v1/session"}, show_session},
     {{"DELETE", "/v1/session"}, end_session},
