@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Writes a folder of files as C++ (src/server/site.h): each compressed, with its address, type and tag.
 
-index.html is the address /, everything else its path in the folder. What lies under assets/ has a hash
-of its content in its name, so browsers may keep it for ever. The output is a function of the input
-alone.
+index.html is the address /, another page its name without the ending, everything else its path in
+the folder. What lies under assets/ has a hash of its content in its name, so browsers may keep it for
+ever. The output is a function of the input alone.
 
 Usage: embed_site.py OUT.cc FOLDER...
 """
@@ -45,7 +45,7 @@ def main(arguments):
     for number, (name, path) in enumerate(sorted(files.items())):
         plain = path.read_bytes()
         packed = gzip.compress(plain, 9, mtime=0)
-        address = "/" if name == "index.html" else "/" + name
+        address = "/" if name == "index.html" else "/" + name.removesuffix(".html")
         tag = hashlib.sha256(plain).hexdigest()[:16]
         arrays.append(f"const unsigned char kFile{number}[] = {{\n{bytes_of(packed)}\n}};\n")
         entries.append(

@@ -1,4 +1,5 @@
-// Builds the viewer into a folder: index.html and assets/ with hashed names.
+// Builds the viewer and the page of the API into a folder: index.html, docs.html, and assets/ with
+// hashed names.
 //
 // usage: node web/build.mjs FOLDER
 //
@@ -32,7 +33,7 @@ mkdirSync(join(out, "assets"), { recursive: true });
 
 const result = await esbuild.build({
   absWorkingDir: here,
-  entryPoints: { app: "src/main.tsx" },
+  entryPoints: { app: "src/main.tsx", docs: "src/docs.ts", "docs-bar": "src/docs.css" },
   bundle: true,
   minify: true,
   format: "esm",
@@ -51,20 +52,36 @@ const result = await esbuild.build({
 });
 
 const made = Object.keys(result.metafile.outputs).map((path) => path.slice(path.lastIndexOf("/") + 1));
-const script = made.find((name) => name.endsWith(".js"));
-const style = made.find((name) => name.endsWith(".css"));
+const madeAs = (name, ending) => made.find((file) => new RegExp(`^${name}-[0-9A-Z]{8}\\.${ending}$`).test(file));
+const script = madeAs("app", "js");
 const scriptGzip = gzipSync(readFileSync(join(out, "assets", script)), { level: 9 }).length;
 if (scriptGzip > SCRIPT_GZIP_MAX) {
   console.error(`the script is ${scriptGzip} bytes compressed, over ${SCRIPT_GZIP_MAX}`);
   process.exit(1);
 }
 
-const icon = readFileSync(join(here, "src/icon.svg"));
-const iconName = `icon-${createHash("sha256").update(icon).digest("hex").slice(0, 8).toUpperCase()}.svg`;
-writeFileSync(join(out, "assets", iconName), icon);
-const page = readFileSync(join(here, "src/index.html"), "utf8")
-  .replace("/src/main.tsx", `/assets/${script}`)
-  .replace("/src/style.css", `/assets/${style}`)
-  .replace("/src/icon.svg", `/assets/${iconName}`);
-writeFileSync(join(out, "index.html"), page);
+/** As it is, under a name with its hash. */
+function keep(name, ending, bytes) {
+  const hashed = `${name}-${createHash("sha256").update(bytes).digest("hex").slice(0, 8).toUpperCase()}.${ending}`;
+  writeFileSync(join(out, "assets", hashed), bytes);
+  return hashed;
+}
+
+// What the page of the API is shown by is loaded by that page alone: the viewer never waits for it.
+const swagger = (name) => readFileSync(join(here, "node_modules/swagger-ui-dist", name));
+const licences = ["NOTICE", "LICENSE", "swagger-ui-bundle.js.LICENSE.txt"].map((name) => swagger(name).toString("utf8")).join("\n\n");
+const parts = {
+  "main.tsx": script,
+  "style.css": madeAs("app", "css"),
+  "icon.svg": keep("icon", "svg", readFileSync(join(here, "src/icon.svg"))),
+  "docs.ts": madeAs("docs", "js"),
+  "docs.css": madeAs("docs-bar", "css"),
+  "swagger-ui.js": keep("swagger-ui", "js", swagger("swagger-ui-bundle.js")),
+  "swagger-ui.css": keep("swagger-ui", "css", swagger("swagger-ui.css")),
+  "licences.txt": keep("licences", "txt", licences),
+};
+for (const page of ["index.html", "docs.html"]) {
+  const text = readFileSync(join(here, "src", page), "utf8").replace(/\/src\/([\w.-]+)/g, (_, name) => `/assets/${parts[name]}`);
+  writeFileSync(join(out, page), text);
+}
 console.log(`viewer: script ${scriptGzip} bytes compressed`);

@@ -103,6 +103,7 @@ std::vector<dialect::Route> operational_routes() {
           {"GET", "/readyz"},
           {"GET", "/metrics"},
           {"GET", "/openapi.json"},
+          {"GET", "/docs"},
           {"POST", "/v1/witness/add-checkpoint"},
           {"GET", "/v1/witness/{origin_hash}/checkpoint"}};
 }

@@ -137,6 +137,16 @@ TEST(Site, AllowsNothingInlineAndNoFrame) {
   EXPECT_THAT(page.body, Not(HasSubstr("style=")));
 }
 
+TEST(Site, ThePageOfTheApiHasAPolicyOfItsOwnForDrawings) {
+  const Site site;
+  const wire::Response page = site.answer(get("/docs"));
+
+  EXPECT_THAT(header(page, "Content-Type"), HasSubstr("text/html"));
+  EXPECT_THAT(header(page, "Content-Security-Policy"), HasSubstr("img-src 'self' data:"));
+  EXPECT_THAT(header(page, "Content-Security-Policy"), Not(HasSubstr("unsafe")));
+  EXPECT_THAT(header(site.answer(get("/")), "Content-Security-Policy"), Not(HasSubstr("data:")));
+}
+
 TEST(Site, HasItsOwnFilesAlone) {
   const Site site;
 
@@ -144,6 +154,7 @@ TEST(Site, HasItsOwnFilesAlone) {
   EXPECT_TRUE(site.has("/openapi.json"));
   EXPECT_FALSE(site.has(""));
   EXPECT_FALSE(site.has("/index.html"));
+  EXPECT_FALSE(site.has("/docs.html"));
   EXPECT_FALSE(site.has("/assets/"));
   EXPECT_FALSE(site.has("/assets/../openapi.json"));
 }

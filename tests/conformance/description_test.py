@@ -92,9 +92,9 @@ class Fits(ServerTest):
                      "/v1beta1/organizations/nobody/auditlogs", "/api/v2/audit", "/api/v2/audit?sort_by=", "/v1/audit_logs",
                      "/v1/audit_logs?limit=1", "/v1/audit_logs/" + stored["id"], "/api/audit-trail/records",
                      "/api/audit-trail/records?page=0", "/api/audit-trail/records/" + stored["id"], "/api/auth/me",
-                     "/v1/k8s/audit", "/v1/k8s/audit?limit=0", "/healthz", "/readyz", "/metrics", "/openapi.json", "/"):
+                     "/v1/k8s/audit", "/v1/k8s/audit?limit=0", "/healthz", "/readyz", "/metrics", "/openapi.json", "/docs", "/"):
             self.ask("GET", path)
-            if path not in ("/healthz", "/readyz", "/metrics", "/openapi.json", "/"):
+            if path not in ("/healthz", "/readyz", "/metrics", "/openapi.json", "/docs", "/"):
                 self.ask("GET", path, key="prl_wrong")
         self.ask("POST", "/v1beta1/organizations/demo/auditlogs", {"logs": [{"source": "svc", "action": "act"}]})
         self.ask("POST", "/v1beta1/organizations/demo/auditlogs", {"logs": []})

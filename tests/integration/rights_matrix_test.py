@@ -42,7 +42,7 @@ APART = {"POST /v1/session", "DELETE /v1/session", "GET /v1/session/logins", "GE
          "POST /auth/realms/{realm}/protocol/openid-connect/token"}
 # What counts by the signature of another log, or shows what another log made public.
 APART |= {"POST /v1/witness/add-checkpoint", "GET /v1/witness/{origin_hash}/checkpoint"}
-OPEN = {"/healthz", "/readyz", "/metrics", "/openapi.json", "/"}
+OPEN = {"/healthz", "/readyz", "/metrics", "/openapi.json", "/docs", "/"}
 BODIES = {
     "POST /v1/events": {"action": "a"}, "POST /v1/keys": {"roles": ["reader"]},
     "POST /v1/applications": {"key": "matrix", "name": "x"}, "POST /v1/orgs": {"name": "matrix"},

@@ -78,10 +78,10 @@ export async function startBrowser() {
 }
 
 /** A page that fails the test for any error on its console, broken rule of the policy included. */
-export async function openPage(browser, server, { key, path = "/", width = 1280, height = 800, scheme = "light" } = {}) {
+export async function openPage(browser, server, { key, path = "/", width = 1280, height = 800, scheme = "light", timeout = 20_000 } = {}) {
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, acceptDownloads: true, timezoneId: "UTC" });
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(timeout);
   page.troubles = [];
   page.expected = [];
   page.on("console", (message) => {

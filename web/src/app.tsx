@@ -348,7 +348,7 @@ function Help() {
             <dt><code>metadata.plan:pro</code></dt><dd>any path below metadata, params and context</dd>
             <dt><code>"free text"</code></dt><dd>words anywhere in the event</dd>
           </dl>
-          <p class="dim">All of it must hold. The address bar has the whole question: send it to a colleague. Everything shown here comes from the API that <a href="/openapi.json">/openapi.json</a> describes.</p>
+          <p class="dim">All of it must hold. The address bar has the whole question: send it to a colleague. Everything shown here comes from the API that <a href="/docs">/docs</a> describes.</p>
         </section>
         <section>
           <h3>Keyboard</h3>
