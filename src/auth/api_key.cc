@@ -1,7 +1,6 @@
 #include "auth/api_key.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "base/crc32.h"
 #include "crypto/random.h"
@@ -65,12 +64,6 @@ bool is_well_formed_api_key(std::string_view key) {
   std::string_view body = rest.substr(0, kBodyLength);
   return std::all_of(rest.begin(), rest.end(), is_base62) &&
          key_checksum(body) == rest.substr(kBodyLength);
-}
-
-std::size_t KeyDigestHash::operator()(const KeyDigest& digest) const {
-  std::size_t hash = 0;
-  std::memcpy(&hash, digest.data(), sizeof hash);
-  return hash;
 }
 
 KeyDigest digest_of(std::string_view key) {

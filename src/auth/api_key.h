@@ -16,11 +16,6 @@ inline constexpr std::size_t kApiKeyLength = 40;
 
 using KeyDigest = std::array<std::uint8_t, 32>;
 
-// For tables whose keys are digests of secrets: SHA-256 is spread well enough already.
-struct KeyDigestHash {
-  std::size_t operator()(const KeyDigest& digest) const;
-};
-
 std::string generate_api_key();
 bool is_well_formed_api_key(std::string_view key);  // prefix, alphabet, length and checksum
 KeyDigest digest_of(std::string_view key);

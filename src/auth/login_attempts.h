@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "auth/api_key.h"
+#include "base/digest_hash.h"
 #include "base/mutex.h"
 #include "base/result.h"
 #include "base/timestamp.h"
@@ -58,7 +59,7 @@ class LoginAttempts {
 
   mutable base::Mutex mutex_;
   // By SHA-256 of their states: a look-up takes the same time whatever was guessed.
-  std::unordered_map<KeyDigest, Kept, KeyDigestHash> attempts_ GUARDED_BY(mutex_);
+  std::unordered_map<KeyDigest, Kept, base::DigestHash> attempts_ GUARDED_BY(mutex_);
 };
 
 }  // namespace piperoll::auth

@@ -17,6 +17,7 @@
 #include "auth/api_key.h"
 #include "auth/issuer.h"
 #include "auth/token_mint.h"
+#include "base/digest_hash.h"
 #include "base/mutex.h"
 #include "base/timestamp.h"
 #include "base/uuid.h"
@@ -79,7 +80,7 @@ class SessionStore {
   mutable base::Mutex mutex_;
   std::uint64_t opened_ GUARDED_BY(mutex_) = 0;
   // By SHA-256 of their ids: what is looked up takes the same time whatever was guessed.
-  std::unordered_map<KeyDigest, Session, KeyDigestHash> sessions_ GUARDED_BY(mutex_);
+  std::unordered_map<KeyDigest, Session, base::DigestHash> sessions_ GUARDED_BY(mutex_);
 };
 
 }  // namespace piperoll::auth

@@ -10,6 +10,7 @@
 
 #include "auth/issuer.h"
 #include "auth/key_source.h"
+#include "base/digest_hash.h"
 #include "base/mutex.h"
 #include "base/result.h"
 #include "base/timestamp.h"
@@ -51,7 +52,7 @@ class TokenVerifier {
     std::shared_ptr<const KeySet> keys;
   };
   // By the keyed hash of their text: the text itself is not kept.
-  using Generation = std::unordered_map<crypto::KeyedHash, Remembered, crypto::KeyedHashHash>;
+  using Generation = std::unordered_map<crypto::KeyedHash, Remembered, base::DigestHash>;
 
   const Trusted* trusted_for(const SignedToken& token) const;
   void remember(std::string_view token, Remembered remembered);

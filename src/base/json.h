@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +39,9 @@ class JsonValue {
   bool find(std::string_view name, JsonValue& out) const;
   // The text of a member; empty where there is none, it is no text, or this is no object.
   std::string_view text(std::string_view name) const;
+  // The number of a member; nothing where there is none, it is no integer from 0, or this is no
+  // object.
+  std::optional<std::uint64_t> unsigned_integer(std::string_view name) const;
 
  private:
   friend class JsonParser;

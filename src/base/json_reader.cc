@@ -375,4 +375,13 @@ std::string_view JsonValue::text(std::string_view name) const {
              : std::string_view();
 }
 
+std::optional<std::uint64_t> JsonValue::unsigned_integer(std::string_view name) const {
+  JsonValue value;
+  if (!is(JsonKind::Object) || !find(name, value) || !value.is(JsonKind::Integer) ||
+      value.as_integer() < 0) {
+    return std::nullopt;
+  }
+  return static_cast<std::uint64_t>(value.as_integer());
+}
+
 }  // namespace piperoll::base

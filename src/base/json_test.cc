@@ -540,5 +540,23 @@ RC_GTEST_PROP(JsonProperty, ParserAndExplainerRefuseTheSameTexts, ()) {
   }
 }
 
+TEST(JsonMembersByName, AreTakenOnlyWhereTheyAreOfTheKindAskedFor) {
+  JsonParser parser;
+  const JsonValue value =
+      parser.parse(R"({"text":"a","whole":3,"below":-1,"broken":1.5,"list":[1]})").value();
+
+  EXPECT_EQ(value.text("text"), "a");
+  EXPECT_EQ(value.text("whole"), "");
+  EXPECT_EQ(value.text("absent"), "");
+  EXPECT_EQ(value.unsigned_integer("whole"), 3U);
+  for (const char* name : {"text", "below", "broken", "list", "absent"}) {
+    EXPECT_EQ(value.unsigned_integer(name), std::nullopt) << name;
+  }
+  JsonValue list;
+  ASSERT_TRUE(value.find("list", list));
+  EXPECT_EQ(list.text("whole"), "");
+  EXPECT_EQ(list.unsigned_integer("whole"), std::nullopt);
+}
+
 }  // namespace
 }  // namespace piperoll::base

@@ -7,7 +7,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 
 #include "base/bytes.h"
 
@@ -19,14 +18,5 @@ using KeyedHash = std::array<std::uint8_t, kKeyedHashBytes>;
 
 // REQUIRES: key has kKeyedHashKeyBytes. Any thread; allocates nothing but once a thread.
 KeyedHash keyed_hash(base::ByteView key, base::ByteView bytes);
-
-// Its first bytes, for unordered containers.
-struct KeyedHashHash {
-  std::size_t operator()(const KeyedHash& hash) const {
-    std::size_t first = 0;
-    std::memcpy(&first, hash.data(), sizeof first);
-    return first;
-  }
-};
 
 }  // namespace piperoll::crypto

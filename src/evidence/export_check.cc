@@ -29,14 +29,6 @@ std::optional<std::string_view> text_of(const JsonValue& object, std::string_vie
   return value.as_string();
 }
 
-std::optional<std::uint64_t> number_of(const JsonValue& object, std::string_view name) {
-  JsonValue value;
-  if (!object.find(name, value) || !value.is(JsonKind::Integer) || value.as_integer() < 0) {
-    return std::nullopt;
-  }
-  return static_cast<std::uint64_t>(value.as_integer());
-}
-
 bool is_blank(std::string_view line) {
   return line.find_first_not_of(" \t\r") == std::string_view::npos;
 }
@@ -51,7 +43,7 @@ std::string org_of(std::string_view origin) {
 
 base::Result<ExportedEvent> read_exported(const JsonValue& value) {
   ASSIGN_OR_RETURN(event::Event event, event::read_event(value, event::ServerMembers::Ignore));
-  const auto seq = number_of(value, "seq");
+  const auto seq = value.unsigned_integer("seq");
   const auto recorded_at = text_of(value, "recorded_at");
   const auto org = text_of(value, "org_id");
   if (!seq || !recorded_at || !org || event.id.empty() || !event.occurred_at) {
@@ -161,7 +153,7 @@ void ExportCheck::look_for_late(std::string_view line) {
   if (!value || !value->is(JsonKind::Object)) {
     return;
   }
-  const auto seq = number_of(*value, "seq");
+  const auto seq = value->unsigned_integer("seq");
   if (seq && *seq <= last_seq_) {
     const std::optional<std::uint64_t> first = failed_->first_bad;
     failed_.reset();
@@ -216,10 +208,10 @@ base::Result<ExportCheck::Ending> ExportCheck::read_ending(const JsonValue& valu
     return malformed("the export's own line must hold an object");
   }
   const auto log = text_of(value, "log");
-  const auto from = number_of(value, "from");
-  const auto to = number_of(value, "to");
-  const auto tree_size = number_of(value, "tree_size");
-  const auto count = number_of(value, "count");
+  const auto from = value.unsigned_integer("from");
+  const auto to = value.unsigned_integer("to");
+  const auto tree_size = value.unsigned_integer("tree_size");
+  const auto count = value.unsigned_integer("count");
   JsonValue complete;
   if (!log || !from || !to || !tree_size || !count || !value.find("complete", complete) ||
       !complete.is(JsonKind::Boolean)) {
@@ -230,7 +222,7 @@ base::Result<ExportCheck::Ending> ExportCheck::read_ending(const JsonValue& valu
                 .to = *to,
                 .tree_size = *tree_size,
                 .count = *count,
-                .withheld = number_of(value, "withheld"),
+                .withheld = value.unsigned_integer("withheld"),
                 .complete = complete.as_bool(),
                 .checkpoint = std::nullopt};
   if (const auto checkpoint = text_of(value, "checkpoint")) {
@@ -311,10 +303,9 @@ void ExportCheck::check_rest_named() {
                     std::to_string(ending.tree_size));
   }
   const bool in_range = events_ == 0 || (ending.from <= first_seq_ && last_seq_ < ending.to);
+  const std::uint64_t left_out = ending.to - ending.from - events_;
   if (next() != ending.tree_size || ending.from > ending.to || ending.to > ending.tree_size ||
-      !in_range || events_ != ending.count ||
-      ending.withheld.value_or(ending.to - ending.from - events_) !=
-          ending.to - ending.from - events_) {
+      !in_range || events_ != ending.count || ending.withheld.value_or(left_out) != left_out) {
     fail(Verdict::Invalid, std::nullopt, "the export's own line counts other events");
   }
 }

@@ -20,14 +20,6 @@ base::Error malformed() {
                      "other, or for each of the nodes above them"};
 }
 
-std::optional<std::uint64_t> number_of(const JsonValue& object, std::string_view name) {
-  JsonValue value;
-  if (!object.find(name, value) || !value.is(JsonKind::Integer) || value.as_integer() < 0) {
-    return std::nullopt;
-  }
-  return static_cast<std::uint64_t>(value.as_integer());
-}
-
 }  // namespace
 
 void append_withheld(std::string& out, const Withheld& withheld) {
@@ -48,8 +40,8 @@ base::Result<Withheld> read_withheld(const JsonValue& value) {
   if (!value.is(JsonKind::Object) || !value.find("hashes", hashes) || !hashes.is(JsonKind::Array)) {
     return malformed();
   }
-  const auto from = number_of(value, "from");
-  const auto to = number_of(value, "to");
+  const auto from = value.unsigned_integer("from");
+  const auto to = value.unsigned_integer("to");
   if (!from || !to || *from >= *to || *to > kSizeMax) {
     return malformed();
   }
