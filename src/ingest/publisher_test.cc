@@ -4,32 +4,16 @@
 
 #include <gtest/gtest.h>
 
-#include "ingest/testing/log_frames.h"
-#include "store/id_cipher.h"
-#include "store/memory/memory_store.h"
+#include "ingest/testing/log_in_memory.h"
 #include "tlog/checkpoint.h"
 
 namespace piperoll::ingest {
 namespace {
 
-using testing::apply_frame;
-using testing::kServerName;
-using testing::log_of;
-using testing::LogFrames;
-
 constexpr std::int64_t kLong = 60'000'000;
 
-struct PublisherTest : ::testing::Test {
-  store::FeistelIdCipher ids{std::string(32, 'k')};
-  std::unique_ptr<store::EventStore> store = store::memory::make_memory_store(ids);
-  crypto::Ed25519PrivateKey key =
-      crypto::Ed25519PrivateKey::from_seed(std::string(32, 's')).value();
-  LogFrames frames;
-  const event::LogId log = log_of(1);
-  Publisher publisher{
-      *store, key, {.server_name = std::string(kServerName), .known_keys = {key.public_key()}}};
-
-  void grow(std::size_t records) { apply_frame(*store, frames.next(log, records), true); }
+struct PublisherTest : ::testing::Test, testing::LogInMemory {
+  Publisher publisher{*store, key, publisher_options()};
 
   // What a reader with the log's key sees in a checkpoint.
   tlog::Checkpoint opened(const PublishedPointer& published) {
@@ -38,7 +22,7 @@ struct PublisherTest : ::testing::Test {
 };
 
 TEST_F(PublisherTest, SignsTheTreeOfALogUnderItsOrigin) {
-  grow(5);
+  append(5);
 
   const PublishedPointer published = publisher.newest(log).value();
 
@@ -58,7 +42,7 @@ TEST_F(PublisherTest, SignsAnEmptyLogToo) {
 }
 
 TEST_F(PublisherTest, PublishesWhatChangedWithoutBeingAsked) {
-  grow(5);
+  append(5);
   ASSERT_EQ(publisher.newest(log).value()->size, 5U);
   std::promise<void> begun;
   auto waited = std::async(std::launch::async, [&] {
@@ -66,7 +50,7 @@ TEST_F(PublisherTest, PublishesWhatChangedWithoutBeingAsked) {
     return publisher.covering(log, 6, kLong);
   });
   begun.get_future().wait();
-  grow(3);
+  append(3);
   publisher.changed({&log, 1});
 
   EXPECT_EQ(waited.get().value()->size, 8U);
@@ -74,9 +58,9 @@ TEST_F(PublisherTest, PublishesWhatChangedWithoutBeingAsked) {
 }
 
 TEST_F(PublisherTest, TheNewestStaysUntilSomethingChangesIt) {
-  grow(5);
+  append(5);
   const PublishedPointer first = publisher.newest(log).value();
-  grow(1);
+  append(1);
 
   EXPECT_EQ(publisher.newest(log).value(), first);
   EXPECT_EQ(publisher.covering(log, 5, 0).value(), first);
@@ -85,13 +69,13 @@ TEST_F(PublisherTest, TheNewestStaysUntilSomethingChangesIt) {
 }
 
 TEST_F(PublisherTest, WhatNeverComesIsWaitedForSoLongAsAsked) {
-  grow(5);
+  append(5);
 
   EXPECT_EQ(publisher.covering(log, 6, 1000).error().code, "timeout");
 }
 
 TEST_F(PublisherTest, SignsTheRestWhenItStops) {
-  grow(5);
+  append(5);
   publisher.changed({&log, 1});
   publisher.stop();
 

@@ -4,19 +4,13 @@
 
 #include <gtest/gtest.h>
 
-#include "ingest/testing/log_frames.h"
-#include "store/id_cipher.h"
-#include "store/memory/memory_store.h"
+#include "ingest/testing/log_in_memory.h"
 
 namespace piperoll::ingest {
 namespace {
 
 using base::MutexLock;
 using base::Result;
-using testing::apply_frame;
-using testing::kServerName;
-using testing::log_of;
-using testing::LogFrames;
 
 constexpr std::int64_t kLong = 60'000'000;
 
@@ -100,7 +94,7 @@ class FakeLine : public WitnessLine {
 };
 
 // A publisher with its client, over a store in memory.
-struct WitnessClientTest : ::testing::Test {
+struct WitnessClientTest : ::testing::Test, testing::LogInMemory {
   using Mood = FakeWitness::Mood;
 
   // threshold 0: quorum none
@@ -131,16 +125,13 @@ struct WitnessClientTest : ::testing::Test {
   }
 
   void make_publisher(const tlog::Policy& policy) {
-    publisher = std::make_unique<Publisher>(
-        *store, key,
-        PublisherOptions{.server_name = std::string(kServerName),
-                         .known_keys = {key.public_key()},
-                         .policy = policy,
-                         .submit =
-                             [this](const event::LogId& about, PublishedPointer published) {
-                               client->submit(about, std::move(published));
-                             },
-                         .quorum_wait_micros = wait_micros});
+    PublisherOptions options = publisher_options();
+    options.policy = policy;
+    options.submit = [this](const event::LogId& about, PublishedPointer published) {
+      client->submit(about, std::move(published));
+    };
+    options.quorum_wait_micros = wait_micros;
+    publisher = std::make_unique<Publisher>(*store, key, std::move(options));
   }
 
   void TearDown() override {
@@ -151,7 +142,7 @@ struct WitnessClientTest : ::testing::Test {
   }
 
   void grow(std::size_t records) {
-    apply_frame(*store, frames.next(log, records), true);
+    append(records);
     publisher->changed({&log, 1});
   }
 
@@ -174,12 +165,6 @@ struct WitnessClientTest : ::testing::Test {
     return nullptr;
   }
 
-  store::FeistelIdCipher ids{std::string(32, 'k')};
-  std::unique_ptr<store::EventStore> store = store::memory::make_memory_store(ids);
-  crypto::Ed25519PrivateKey key =
-      crypto::Ed25519PrivateKey::from_seed(std::string(32, 's')).value();
-  LogFrames frames;
-  const event::LogId log = log_of(1);
   std::int64_t wait_micros = kLong;
   FakeWitness first{1}, second{2}, third{3};
   std::unique_ptr<WitnessClient> client;
@@ -269,7 +254,7 @@ TEST_F(WitnessClientTest, WhatIsNoGoodCosignatureIsNotTaken) {
                           Mood::Grown, Mood::Silent}) {
     first.known = second.known = third.known = {};
     store = store::memory::make_memory_store(ids);
-    frames = LogFrames();
+    frames = {};
     start(2);
     first.set(mood);
     grow(5);
