@@ -103,6 +103,12 @@ class RemoteVerifier {
     return finding(Verdict::Valid, std::nullopt, "");
   }
 
+  auto into_due() {
+    return [this](const tlog::Tile& tile, std::span<const tlog::Hash> hashes) {
+      due_.emplace_back(tile, std::vector<tlog::Hash>(hashes.begin(), hashes.end()));
+    };
+  }
+
   std::optional<Finding> take(base::ByteView leaf) {
     const auto parsed = evidence::parse_leaf(leaf);
     if (!parsed) {
@@ -114,18 +120,14 @@ class RemoteVerifier {
     recorded_at_ = parsed->recorded_at;
     std::vector<tlog::Node> new_nodes;
     frontier_.append(tlog::leaf_hash(leaf), new_nodes);
-    tiles_.add(new_nodes, [&](const tlog::Tile& tile, std::span<const tlog::Hash> hashes) {
-      due_.emplace_back(tile, std::vector<tlog::Hash>(hashes.begin(), hashes.end()));
-    });
+    tiles_.add(new_nodes, into_due());
     return compare_known();
   }
 
   // The tiles of hashes that the leaves so far are in: proofs are made from them.
   Result<std::optional<Finding>> check_tiles() {
     if (frontier_.size() == newest_.size) {
-      tiles_.finish(newest_.size, [&](const tlog::Tile& tile, std::span<const tlog::Hash> hashes) {
-        due_.emplace_back(tile, std::vector<tlog::Hash>(hashes.begin(), hashes.end()));
-      });
+      tiles_.finish(newest_.size, into_due());
     }
     for (const auto& [tile, hashes] : std::exchange(due_, {})) {
       const std::string path = tlog::path_of(tile);

@@ -120,10 +120,9 @@ Result<Outcome> prove_event(const ServiceParts& parts, const event::LogId& log,
   const std::string origin = parts.publisher->origin(log);
   evidence::LeafTexts texts = evidence::LeafMaker().texts(origin, event::view_of(*record));
   const std::uint64_t tree_size = prove.tree_size.value_or(published->size);
-  store::TreeTiles tiles(parts.store, log);
-  tlog::TiledHashReader reader(tree_size, tiles);
+  LogTree tree(parts.store, log, tree_size);
   const tlog::NodeId leaf{0, seq};
-  ASSIGN_OR_RETURN(const std::vector<tlog::Hash> stored, reader.read_hashes({&leaf, 1}));
+  ASSIGN_OR_RETURN(const std::vector<tlog::Hash> stored, tree.read_hashes({&leaf, 1}));
   if (stored.front() != texts.hash) {
     return row_changed(origin, seq);
   }
@@ -132,7 +131,7 @@ Result<Outcome> prove_event(const ServiceParts& parts, const event::LogId& log,
     proven.sd_jwt =
         evidence::print_sd_jwt(texts.manifest, texts.disclosures, parts.publisher->signer(log));
   }
-  ASSIGN_OR_RETURN(tlog::Proof inclusion, tlog::prove_inclusion(seq, tree_size, reader));
+  ASSIGN_OR_RETURN(tlog::Proof inclusion, tlog::prove_inclusion(seq, tree_size, tree));
   proven.proof = {.origin = origin,
                   .index = seq,
                   .tree_size = tree_size,
@@ -187,9 +186,8 @@ Result<Outcome> prove_consistency(const ServiceParts& parts, const event::LogId&
   }
   ASSIGN_OR_RETURN(const PublishedPointer published,
                    parts.publisher->covering(log, prove.to, kCheckpointWaitMicros));
-  store::TreeTiles tiles(parts.store, log);
-  tlog::TiledHashReader reader(prove.to, tiles);
-  ASSIGN_OR_RETURN(tlog::Proof proof, tlog::prove_consistency(prove.from, prove.to, reader));
+  LogTree tree(parts.store, log, prove.to);
+  ASSIGN_OR_RETURN(tlog::Proof proof, tlog::prove_consistency(prove.from, prove.to, tree));
   return Outcome(operation::ConsistencyProven{.from = prove.from,
                                               .to = prove.to,
                                               .proof = std::move(proof),

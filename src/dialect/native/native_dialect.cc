@@ -316,18 +316,20 @@ Exchange delete_view(Decoding&& decoding) {
 }
 
 // The credential was read before, from the body (find_credential()).
+EncodeOutcome session_encoder(int status, const Decoding& decoding) {
+  return encode_as<operation::SessionStarted>(
+      [status, tls = decoding.request.tls, &options = decoding.options](
+          const operation::SessionStarted& started, const Reply& reply) {
+        return encode_session_started(status, started, reply.org, tls, options);
+      });
+}
+
 Exchange start_session(Decoding&& decoding) {
   Result<Operation> operation = without_parameters(
       decoding,
       operation::StartSession{.replaced = session_id(decoding.request, decoding.options)});
-  const bool tls = decoding.request.tls;
-  const NativeOptions& options = decoding.options;
-  return exchange(
-      std::move(decoding), std::move(operation), Right::Identify,
-      encode_as<operation::SessionStarted>(
-          [tls, &options](const operation::SessionStarted& started, const Reply& reply) {
-            return encode_session_started(201, started, reply.org, tls, options);
-          }));
+  EncodeOutcome encode = session_encoder(201, decoding);
+  return exchange(std::move(decoding), std::move(operation), Right::Identify, std::move(encode));
 }
 
 // What comes of a login with an issuer: people are sent on, programs are told.
@@ -372,14 +374,8 @@ Exchange finish_login(Decoding&& decoding) {
 
 Exchange change_password(Decoding&& decoding) {
   Result<Operation> operation = read_json_body(decoding, read_change_password);
-  const bool tls = decoding.request.tls;
-  const NativeOptions& options = decoding.options;
-  return exchange(
-      std::move(decoding), std::move(operation), Right::Identify,
-      encode_as<operation::SessionStarted>(
-          [tls, &options](const operation::SessionStarted& started, const Reply& reply) {
-            return encode_session_started(200, started, reply.org, tls, options);
-          }));
+  EncodeOutcome encode = session_encoder(200, decoding);
+  return exchange(std::move(decoding), std::move(operation), Right::Identify, std::move(encode));
 }
 
 Exchange show_session(Decoding&& decoding) {
