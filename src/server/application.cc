@@ -111,6 +111,7 @@ std::vector<dialect::Route> operational_routes() {
 std::vector<std::string> surface_names(
     const std::vector<std::unique_ptr<dialect::Dialect>>& dialects) {
   std::vector<std::string> names;
+  names.reserve(dialects.size() + 1);
   for (const auto& dialect : dialects) {
     names.emplace_back(dialect->surface());
   }
@@ -171,16 +172,22 @@ std::optional<Response> Application::operational(const Request& request) const {
 }
 
 void Application::handle(const Request& sent, std::function<void(Response)> done) {
-  Request request = sent;
-  if (request.method == "HEAD") {
-    request.method = "GET";  // the front leaves the body out
+  if (sent.method == "HEAD") {
+    Request asked = sent;
+    asked.method = "GET";  // the front leaves the body out
+    answer(asked, std::move(done));
+  } else {
+    answer(sent, std::move(done));
   }
+}
+
+void Application::answer(const Request& request, std::function<void(Response)> done) {
   if (auto response = operational(request)) {
     done(*std::move(response));
     return;
   }
   if (parts_.witness != nullptr && Witness::owns(request.path())) {
-    parts_.witness->handle(request, std::move(done));
+    parts_.witness->handle(request, done);
     return;
   }
   const dialect::Dialect& dialect = *parts_.dialects[owner_of(request.path())];

@@ -51,6 +51,7 @@ class Application : public http::Handler {
   std::size_t surface(const wire::Request& request) override;
 
  private:
+  void answer(const wire::Request& request, std::function<void(wire::Response)> done);
   std::size_t owner_of(std::string_view path) const;
   std::optional<wire::Response> operational(const wire::Request& request) const;
 

@@ -76,15 +76,15 @@ struct Service::Impl {
     return {.outcome = std::move(outcome), .org = org, .applications = &parts.registry};
   }
 
-  void check_credential(Call call, Done done);
-  void execute(Call call, Done done);
+  void check_credential(Call&& call, Done&& done);
+  void execute(Call&& call, Done&& done);
   bool limit_login(const Call& call, const std::optional<std::string>& account, Done& done);
   void count_refused(const Call& call);
   void change_password(const Admitted& admitted, const Call& call, Done done);
   Doors doors() const { return {parts.registry, parts.vault, parts.sessions}; }
   void note_use(const Call& call, const auth::Principal& principal);
   void refuse(const Call& call, const Error& error, const Done& done);
-  void append(Admitted admitted, Call call, const Done& done);
+  void append(const Admitted& admitted, Call&& call, Done&& done);
   void change(const Admitted& admitted, const Call& call, const Done& done);
   void read(const Admitted& admitted, const Call& call, const Done& done);
   Result<void> record(const registry::Registry::OrgPointer& org, const event::Event& event,
@@ -142,7 +142,7 @@ void Service::execute(Call call, Done done) {
   impl_->check_credential(std::move(call), std::move(done));
 }
 
-void Service::Impl::check_credential(Call call, Done done) {
+void Service::Impl::check_credential(Call&& call, Done&& done) {
   const bool token = has_unverified_token(parts, call);
   const bool password = !token && has_unchecked_password(parts, call);
   const bool issuer = has_unfinished_login(call);
@@ -160,7 +160,7 @@ void Service::Impl::check_credential(Call call, Done done) {
   const auto check = token ? check_token : password ? check_password : finish_login;
   auto next = [this, done = std::move(done), issuer](Result<Call> checked) {
     if (checked) {
-      execute(*std::move(checked), done);
+      execute(*std::move(checked), Done(done));
       return;
     }
     if (issuer && checked.error().kind == ErrorKind::Unauthenticated) {
@@ -171,7 +171,7 @@ void Service::Impl::check_credential(Call call, Done done) {
   check(parts, std::move(call), std::move(next));
 }
 
-void Service::Impl::execute(Call call, Done done) {
+void Service::Impl::execute(Call&& call, Done&& done) {
   auto anyone = options.public_logs ? admit_anyone(parts.registry, call) : std::nullopt;
   auto admitted = anyone ? *std::move(anyone) : admit(doors(), call, parts.clock.now());
   if (!admitted) {
@@ -201,7 +201,7 @@ void Service::Impl::execute(Call call, Done done) {
     return;
   }
   if (is_append(call)) {
-    append(*std::move(admitted), std::move(call), done);
+    append(*admitted, std::move(call), std::move(done));
     return;
   }
   if (is_registry_change(*call.operation)) {
@@ -257,16 +257,17 @@ void Service::Impl::refuse(const Call& call, const Error& error, const Done& don
   }
 }
 
-void Service::Impl::append(Admitted admitted, Call call, const Done& done) {
+void Service::Impl::append(const Admitted& admitted, Call&& call, Done&& done) {
   auto& inputs = std::get<operation::AppendEvents>(*call.operation);
-  append_events(parts, admitted, call, std::move(inputs),
-                [this, org = admitted.org, done](Result<operation::Appended> appended) {
-                  if (appended) {
-                    done(reply_of(Outcome(*std::move(appended)), org));
-                  } else {
-                    done(reply_of(std::move(appended).error(), org));
-                  }
-                });
+  append_events(
+      parts, admitted, call, std::move(inputs),
+      [this, org = admitted.org, done = std::move(done)](Result<operation::Appended> appended) {
+        if (appended) {
+          done(reply_of(Outcome(*std::move(appended)), org));
+        } else {
+          done(reply_of(std::move(appended).error(), org));
+        }
+      });
 }
 
 // Whose access log tells of a change: that of the organisation it is about.
