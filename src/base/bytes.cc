@@ -98,14 +98,14 @@ static_assert(std::endian::native == std::endian::little);
   return at;
 }
 
-const bool has_wide_vectors = __builtin_cpu_supports("avx2") != 0;
+const bool kHasWideVectors = __builtin_cpu_supports("avx2") != 0;
 #endif
 
 // Without padding.
 void write64(char* to, ByteView bytes, const PairTable& pairs) {
   std::size_t at = 0;
 #if defined(__x86_64__)
-  if (has_wide_vectors) {
+  if (kHasWideVectors) {
     at = write64_wide(to, bytes, pairs[(62 << 6) | 63].data());
     to += at / 3 * 4;
   }

@@ -34,12 +34,12 @@ const unsigned char* data_of(base::ByteView bytes) {
 
 KeyedHash keyed_hash(base::ByteView key, base::ByteView bytes) {
   CHECK(key.size() == kKeyedHashKeyBytes);
-  static thread_local const MacContext context = make_context();
+  thread_local const MacContext kContext = make_context();
   KeyedHash hash;
   std::size_t size = 0;
-  CHECK(EVP_MAC_init(context.get(), data_of(key), key.size(), nullptr) == 1 &&
-        EVP_MAC_update(context.get(), data_of(bytes), bytes.size()) == 1 &&
-        EVP_MAC_final(context.get(), hash.data(), &size, hash.size()) == 1 && size == hash.size());
+  CHECK(EVP_MAC_init(kContext.get(), data_of(key), key.size(), nullptr) == 1 &&
+        EVP_MAC_update(kContext.get(), data_of(bytes), bytes.size()) == 1 &&
+        EVP_MAC_final(kContext.get(), hash.data(), &size, hash.size()) == 1 && size == hash.size());
   return hash;
 }
 

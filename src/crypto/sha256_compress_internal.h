@@ -26,7 +26,7 @@ constexpr std::uint32_t kRoundConstants[64] = {
 
 template <unsigned Lanes>
 struct Compression {
-  typedef std::uint32_t Vector __attribute__((vector_size(4 * Lanes)));
+  using Vector [[gnu::vector_size(4 * Lanes)]] = std::uint32_t;
 
   [[gnu::always_inline]] static void rotate(Vector& out, const Vector& x, int bits) {
     out = (x >> bits) | (x << (32 - bits));

@@ -139,7 +139,7 @@ Result<PublishedPointer> Publisher::sign_now(const event::LogId& log) {
   return PublishedPointer(signed_now);
 }
 
-void Publisher::cosigned(const event::LogId& log, PublishedPointer published) {
+void Publisher::cosigned(const event::LogId& log, const PublishedPointer& published) {
   bool is_newest = false;
   {
     MutexLock lock(mutex_);

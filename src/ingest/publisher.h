@@ -75,7 +75,7 @@ class Publisher {
 
   // A checkpoint that was signed here has been cosigned, by a quorum where one is asked for; with
   // the cosignatures so far.
-  void cosigned(const event::LogId& log, PublishedPointer published);
+  void cosigned(const event::LogId& log, const PublishedPointer& published);
 
   const std::string& server_name() const { return options_.server_name; }
   std::string origin(const event::LogId& log) const;

@@ -9,6 +9,7 @@
 #include <unordered_map>
 
 #include "base/address_range.h"
+#include "base/digest_hash.h"
 #include "base/unicode.h"
 
 namespace piperoll::registry {
@@ -86,7 +87,7 @@ bool is_email(std::string_view text) {
                       [](unsigned char c) { return c <= ' ' || c == 127; });
 }
 
-Error invalid(std::string pointer, std::string detail) {
+Error invalid(const std::string& pointer, const std::string& detail) {
   return Error{.kind = ErrorKind::InvalidArgument,
                .message = pointer + ": " + detail,
                .code = "invalid_member",
@@ -169,7 +170,7 @@ struct Registry::State {
   std::unordered_map<Uuid, KeyPointer, UuidHash> keys;
   std::unordered_map<Uuid, std::unique_ptr<KeyUse>, UuidHash> uses;  // of every key and user
   // Where a key stands in keys, from which none is ever taken.
-  std::unordered_map<auth::KeyDigest, const KeyPointer*, auth::KeyDigestHash> digests;
+  std::unordered_map<auth::KeyDigest, const KeyPointer*, base::DigestHash> digests;
   std::unordered_map<Uuid, Tenant, UuidHash> tenants;
   std::vector<KeyPointer> server_keys;
   std::unordered_map<Uuid, UserPointer, UuidHash> users;

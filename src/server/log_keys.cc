@@ -136,6 +136,7 @@ Result<LogKeys> rotate_log_key(const std::string& directory, const std::string& 
 
 std::vector<crypto::Ed25519PublicKey> public_keys(const std::vector<LogKey>& keys) {
   std::vector<crypto::Ed25519PublicKey> out;
+  out.reserve(keys.size());
   for (const LogKey& key : keys) {
     out.push_back(key.public_key);
   }

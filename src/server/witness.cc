@@ -212,7 +212,7 @@ bool Witness::owns(std::string_view path) {
   return path == kPrefix || path.starts_with(std::string(kPrefix) + "/");
 }
 
-void Witness::handle(const wire::Request& request, std::function<void(Response)> done) {
+void Witness::handle(const wire::Request& request, const std::function<void(Response)>& done) {
   const std::string_view path = request.path();
   const bool adds = path == kAdd;
   if (request.method != (adds ? "POST" : "GET")) {

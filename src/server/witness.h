@@ -65,7 +65,7 @@ class Witness {
 
   static bool owns(std::string_view path);  // at or below /v1/witness
   // done may be called later, on a thread of the witness.
-  void handle(const wire::Request& request, std::function<void(wire::Response)> done);
+  void handle(const wire::Request& request, const std::function<void(wire::Response)>& done);
 
   // The answer to a body; blocks on the disk.
   wire::Response add_checkpoint(std::string_view body);

@@ -287,7 +287,7 @@ bool is_registry_change(const operation::Operation& operation) {
 
 void change_registry(ServiceParts& parts, const Admitted& admitted,
                      const operation::Operation& change,
-                     std::function<void(Result<Outcome>)> done) {
+                     const std::function<void(Result<Outcome>)>& done) {
   std::visit(Change{parts, admitted, done}, change);
 }
 

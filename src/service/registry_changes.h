@@ -16,6 +16,6 @@ bool is_registry_change(const operation::Operation& operation);
 // REQUIRES: is_registry_change(change). done is called once, on any thread, when it is durable.
 void change_registry(ServiceParts& parts, const Admitted& admitted,
                      const operation::Operation& change,
-                     std::function<void(base::Result<operation::Outcome>)> done);
+                     const std::function<void(base::Result<operation::Outcome>)>& done);
 
 }  // namespace piperoll::service

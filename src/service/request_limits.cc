@@ -96,11 +96,11 @@ Result<void> RequestLimits::take_login(const operation::Call& call,
                                        std::vector<operation::LimitState>& states) {
   const auto from = [&] { return limit_key_of(call.remote_address); };
   const auto account_from = [&] { return *account + '\n' + from(); };
-  if (!take(logins_per_address_, kNames[kLogins], from, now, states)) {
-    return refuse(kLogins, states);
+  if (!take(logins_per_address_, kNames[Logins], from, now, states)) {
+    return refuse(Logins, states);
   }
-  if (account && !take(logins_per_account_, kNames[kAccount], account_from, now, states)) {
-    return refuse(kAccount, states);
+  if (account && !take(logins_per_account_, kNames[Account], account_from, now, states)) {
+    return refuse(Account, states);
   }
   return {};
 }
@@ -114,11 +114,11 @@ Result<void> RequestLimits::take_request(const operation::Call& call,
   const auto address = [&] { return limit_key_of(call.remote_address); };
   const auto credential = [&] { return principal.issuer + '\n' + principal.subject; };
   const bool nobody = principal.subject.empty();  // evidence that is public
-  if (!take(per_address_, kNames[kAddress], address, now, states)) {
-    return refuse(kAddress, states);
+  if (!take(per_address_, kNames[Address], address, now, states)) {
+    return refuse(Address, states);
   }
-  if (!nobody && !take(per_credential_, kNames[kCredential], credential, now, states)) {
-    return refuse(kCredential, states);
+  if (!nobody && !take(per_credential_, kNames[Credential], credential, now, states)) {
+    return refuse(Credential, states);
   }
   return {};
 }

@@ -50,7 +50,7 @@ class RequestLimits {
   std::array<Refused, 4> refused() const;
 
  private:
-  enum Limit : std::size_t { kLogins, kAccount, kAddress, kCredential };
+  enum Limit : std::size_t { Logins, Account, Address, Credential };
   base::Result<void> refuse(Limit limit, const std::vector<operation::LimitState>& states);
   std::array<std::atomic<std::uint64_t>, 4> refused_ = {};
   auth::TokenBuckets per_credential_, per_address_, logins_per_address_, logins_per_account_;

@@ -25,12 +25,12 @@ constexpr std::size_t kLogsMax = 10'000;  // as many as any surface takes at onc
 
 // What Frontier itself records of its own housekeeping.
 const std::vector<std::string>& system_actions() {
-  static const std::vector<std::string> actions = {
+  static const std::vector<std::string> kActions = {
       "app.user.created",         "app.user.updated",         "app.user.deleted",
       "app.user.listed",          "app.permission.created",   "app.permission.updated",
       "app.permission.deleted",   "app.permission.checked",   "app.billing.entitlement.checked",
       "app.organization.created", "app.organization.deleted", "app.organization.disabled"};
-  return actions;
+  return kActions;
 }
 
 std::string too_short(std::string_view what, std::size_t runes) {

@@ -224,7 +224,7 @@ class LocalBackend : public Backend {
     one.done(std::move(result));
   }
 
-  const base::SystemClock clock_;
+  const base::SystemClock clock_{};
   const std::unique_ptr<dialect::Dialect> dialect_ = dialect::native::make_native_dialect();
   std::unique_ptr<Engine> engine_;
   std::deque<UnderWay> under_way_;

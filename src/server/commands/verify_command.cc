@@ -60,7 +60,7 @@ class Bar {
   }
 
  private:
-  const base::SystemClock clock_;
+  const base::SystemClock clock_{};
   std::optional<cli::Progress> progress_;
 };
 

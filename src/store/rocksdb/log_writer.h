@@ -24,7 +24,7 @@ class LogWriter {
                                                          const IndexSettings& settings,
                                                          BlockPacker& packer);
 
-  LogWriter(const Database& database, LogHead head, const IndexSettings& settings,
+  LogWriter(const Database& database, const LogHead& head, const IndexSettings& settings,
             BlockPacker& packer)
       : database_(database),
         packer_(packer),

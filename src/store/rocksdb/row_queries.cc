@@ -162,6 +162,7 @@ base::Result<Facets> facets_in_rows(const Database& database, const ReadView& vi
   };
   RETURN_IF_ERROR(scan_rows(database, view, 0, view.size(), filter, add));
   std::vector<FacetValue> counted;
+  counted.reserve(counts.size());
   for (auto& [value, count] : counts) {
     counted.push_back({value, count});
   }
@@ -178,6 +179,7 @@ base::Result<std::vector<Bucket>> histogram_in_rows(const Database& database, co
   };
   RETURN_IF_ERROR(scan_rows(database, view, 0, view.size(), filter, add));
   std::vector<Bucket> buckets;
+  buckets.reserve(counts.size());
   for (const auto& [start, count] : counts) {
     buckets.push_back({start, count});
   }
