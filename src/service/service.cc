@@ -36,20 +36,21 @@ bool is_append(const Call& call) {
 }
 
 // What is shown to log in, and counted where it is refused.
-enum LoginKind : std::size_t { kPassword, kKey, kIssuer, kLoginKinds };
+enum LoginKind : std::size_t { ByPassword, ByKey, ByIssuer };
+constexpr std::size_t kLoginKinds = 3;
 
 std::optional<LoginKind> login_kind_of(const Call& call) {
   switch (call.credential.kind) {
     case auth::Credential::Kind::Password:
-      return kPassword;
+      return ByPassword;
     case auth::Credential::Kind::IssuerReturn:
-      return kIssuer;
+      return ByIssuer;
     default:
       break;
   }
   const bool starts =
       call.operation && std::holds_alternative<operation::StartSession>(*call.operation);
-  return starts ? std::optional(kKey) : std::nullopt;
+  return starts ? std::optional(ByKey) : std::nullopt;
 }
 
 // Tells the caller of the limits, too.
@@ -103,9 +104,9 @@ Service::~Service() = default;
 
 ServiceStats Service::stats() const {
   const auto& refused = impl_->refused_logins;
-  return {.refused_logins = {{{"password", refused[kPassword].load()},
-                              {"key", refused[kKey].load()},
-                              {"issuer", refused[kIssuer].load()}}},
+  return {.refused_logins = {{{"password", refused[ByPassword].load()},
+                              {"key", refused[ByKey].load()},
+                              {"issuer", refused[ByIssuer].load()}}},
           .limited = impl_->limits.refused()};
 }
 
@@ -164,7 +165,7 @@ void Service::Impl::check_credential(Call&& call, Done&& done) {
       return;
     }
     if (issuer && checked.error().kind == ErrorKind::Unauthenticated) {
-      refused_logins[kIssuer].fetch_add(1, std::memory_order_relaxed);
+      refused_logins[ByIssuer].fetch_add(1, std::memory_order_relaxed);
     }
     done(reply_of(std::move(checked).error(), nullptr));
   };
