@@ -22,6 +22,7 @@ class PIPEROLL_TSA(capability("mutex")) Mutex {
   void unlock() PIPEROLL_TSA(release_capability()) { mutex_.unlock(); }
 
  private:
+  friend class CondVar;
   std::mutex mutex_;
 };
 
@@ -38,19 +39,27 @@ class PIPEROLL_TSA(scoped_lockable) MutexLock {
   Mutex& mutex_;
 };
 
-// Condition variable for a Mutex. wait* REQUIRE the mutex held; spurious wake-ups happen.
+// Condition variable for a Mutex. wait* REQUIRE the mutex held; spurious wake-ups happen. Notify
+// after the lock is gone where that is safe: whoever wakes wants the mutex at once.
 class CondVar {
  public:
-  void wait(Mutex& mutex) REQUIRES_LOCK(mutex) { condition_.wait(mutex); }
+  void wait(Mutex& mutex) REQUIRES_LOCK(mutex) {
+    std::unique_lock lock(mutex.mutex_, std::adopt_lock);
+    condition_.wait(lock);
+    lock.release();
+  }
   // False when the time passed.
   bool wait_for(Mutex& mutex, std::chrono::microseconds timeout) REQUIRES_LOCK(mutex) {
-    return condition_.wait_for(mutex, timeout) == std::cv_status::no_timeout;
+    std::unique_lock lock(mutex.mutex_, std::adopt_lock);
+    const bool in_time = condition_.wait_for(lock, timeout) == std::cv_status::no_timeout;
+    lock.release();
+    return in_time;
   }
   void notify_one() { condition_.notify_one(); }
   void notify_all() { condition_.notify_all(); }
 
  private:
-  std::condition_variable_any condition_;
+  std::condition_variable condition_;
 };
 
 }  // namespace piperoll::base

@@ -96,9 +96,18 @@ Result<void> Committer::submit(ControlRequest request) {
 }
 
 Result<void> Committer::enqueue(Request request, std::size_t bytes, bool hurry) {
+  ASSIGN_OR_RETURN(const bool wake, put_in_queue(std::move(request), bytes, hurry));
+  if (wake) {
+    arrived_.notify_one();
+  }
+  return {};
+}
+
+// True: the committer may be waiting for this one.
+Result<bool> Committer::put_in_queue(Request&& request, std::size_t bytes, bool hurry) {
   MutexLock lock(mutex_);
   if (!refusal_) {
-    return refusal_;
+    return refusal_.error();
   }
   if (stopping_) {
     return unavailable("shutting_down", "the server is shutting down");
@@ -117,10 +126,7 @@ Result<void> Committer::enqueue(Request request, std::size_t bytes, bool hurry) 
   queue_.push_back(std::move(request));
   const bool wake = queue_.size() == 1 || (hurry && !hurry_);
   hurry_ = hurry_ || hurry;
-  if (wake) {
-    arrived_.notify_one();
-  }
-  return {};
+  return wake;
 }
 
 store::Lsn Committer::durable_lsn(const event::LogId& log) const {

@@ -141,6 +141,7 @@ class Committer {
   event::RecordSeed next_seed();
   base::Result<void> check_clock();
   base::Result<void> enqueue(Request request, std::size_t bytes, bool hurry);
+  base::Result<bool> put_in_queue(Request&& request, std::size_t bytes, bool hurry);
 
   journal::Journal& journal_;
   store::EventStore& store_;

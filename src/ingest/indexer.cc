@@ -33,6 +33,13 @@ Indexer::~Indexer() {
 }
 
 void Indexer::push(DurableFrame frame) {
+  if (put_in_queue(std::move(frame))) {
+    pushed_.notify_one();
+  }
+}
+
+// True: somebody may be waiting for it, who has no deadline or has now enough.
+bool Indexer::put_in_queue(DurableFrame&& frame) {
   MutexLock lock(mutex_);
   while (!stopping_ && !failed_ &&
          (lag_records_ >= options_.lag_records_max || lag_bytes_ >= options_.lag_bytes_max)) {
@@ -44,7 +51,7 @@ void Indexer::push(DurableFrame frame) {
   auto prepared = std::make_shared<Prepared>();
   prepared->frame = std::move(frame);
   queue_.push_back(std::move(prepared));
-  pushed_.notify_one();
+  return taken_ + 1 == queue_.size() || unprepared_records_ >= kHashRecords || waiting_readers_ > 0;
 }
 
 std::size_t Indexer::lag_records() const {
@@ -139,13 +146,25 @@ void Indexer::run_hashing() {
       continue;  // another thread took what there was
     }
     prepare(batch, hasher ? &*hasher : nullptr);
-    MutexLock lock(mutex_);
-    for (const PreparedPointer& prepared : batch) {
-      prepared->ready = true;
-      ready_records_ += prepared->frame.records;
+    if (mark_ready(batch)) {
+      prepared_.notify_one();
     }
-    prepared_.notify_one();
   }
+}
+
+// True: the batch that is gathering may be large enough, or can begin.
+bool Indexer::mark_ready(const Batch& batch) {
+  MutexLock lock(mutex_);
+  for (const PreparedPointer& prepared : batch) {
+    prepared->ready = true;
+    ready_records_ += prepared->frame.records;
+  }
+  return batch.front() == queue_.front() || is_batch_due();
+}
+
+bool Indexer::is_batch_due() const {
+  return waiting_readers_ > 0 || stopping_ || ready_records_ >= kBatchRecordsMax ||
+         lag_records_ >= options_.lag_records_max || lag_bytes_ >= options_.lag_bytes_max;
 }
 
 // Reads the frames and hashes the leaves of all of them together.
@@ -186,8 +205,7 @@ Indexer::Batch Indexer::take_batch() {
     prepared_.wait(mutex_);
   }
   const std::int64_t deadline = clock_.monotonic_micros() + options_.batch_age_micros;
-  while (waiting_readers_ == 0 && !stopping_ && ready_records_ < kBatchRecordsMax &&
-         lag_records_ < options_.lag_records_max && lag_bytes_ < options_.lag_bytes_max) {
+  while (!is_batch_due()) {
     const std::int64_t left = deadline - clock_.monotonic_micros();
     if (left <= 0) {
       break;

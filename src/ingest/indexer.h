@@ -76,6 +76,9 @@ class Indexer {
   using PreparedPointer = std::shared_ptr<Prepared>;
   using Batch = std::vector<PreparedPointer>;
 
+  bool put_in_queue(DurableFrame&& frame);
+  bool mark_ready(const Batch& batch);
+  bool is_batch_due() const REQUIRES_LOCK(mutex_);
   void run_hashing();
   static void prepare(const Batch& batch, LeafHasher* hasher);
   Batch take_unprepared() EXCLUDES_LOCK(mutex_);
