@@ -191,8 +191,8 @@ Result<void> Engine::Parts::open_publisher() {
                      make_witness_lines(*options.witnesses, options.witness_timeout_micros));
     witnesses = std::make_unique<ingest::WitnessClient>(
         *store, std::move(asking),
-        [this](const event::LogId& log, ingest::PublishedPointer published) {
-          publisher->cosigned(log, std::move(published));
+        [this](const event::LogId& log, const ingest::PublishedPointer& published) {
+          publisher->cosigned(log, published);
         });
     publishing.policy = options.witnesses;
     publishing.witnessed = options.witnessed;
