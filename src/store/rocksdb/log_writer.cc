@@ -8,7 +8,8 @@
 namespace piperoll::store::rocks {
 
 base::Result<std::unique_ptr<LogWriter>> LogWriter::resume(const Database& database,
-                                                           const Snapshot& snapshot, LogHead head,
+                                                           const Snapshot& snapshot,
+                                                           const LogHead& head,
                                                            const IndexSettings& settings,
                                                            BlockPacker& packer) {
   auto writer = std::make_unique<LogWriter>(database, head, settings, packer);

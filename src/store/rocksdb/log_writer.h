@@ -20,7 +20,8 @@ class LogWriter {
   // Continues the log from its head as published with snapshot. database and packer outlive the
   // writer; whoever has it finishes the packer with every batch.
   static base::Result<std::unique_ptr<LogWriter>> resume(const Database& database,
-                                                         const Snapshot& snapshot, LogHead head,
+                                                         const Snapshot& snapshot,
+                                                         const LogHead& head,
                                                          const IndexSettings& settings,
                                                          BlockPacker& packer);
 
