@@ -9,7 +9,9 @@
 namespace piperoll::http {
 namespace {
 
-thread_local Loop* current_loop = nullptr;
+// Whose thread this is: set once, by the loop itself.
+thread_local Loop* current_loop =  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
+    nullptr;
 
 constexpr std::int64_t kMicrosPerMilli = 1000;
 
@@ -23,6 +25,7 @@ std::vector<std::unique_ptr<DeadlineList<Connection>>> make_waits(const Timeouts
   at(Wait::Handler) = timeouts.handler_ms;
   at(Wait::Linger) = timeouts.linger_ms;
   std::vector<std::unique_ptr<DeadlineList<Connection>>> waits;
+  waits.reserve(millis.size());
   for (int each : millis) {
     waits.push_back(std::make_unique<DeadlineList<Connection>>(each * kMicrosPerMilli));
   }

@@ -58,7 +58,7 @@ struct Committer::Group {
 
 Committer::Committer(journal::Journal& journal, store::EventStore& store,
                      registry::Registry& registry, Indexer& indexer, const store::IdCipher& ids,
-                     const base::Clock& clock, CommitterOptions options)
+                     const base::Clock& clock, const CommitterOptions& options)
     : journal_(journal),
       store_(store),
       registry_(registry),

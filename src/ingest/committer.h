@@ -94,7 +94,7 @@ class Committer {
   // (replayed) and registry all its control records.
   Committer(journal::Journal& journal, store::EventStore& store, registry::Registry& registry,
             Indexer& indexer, const store::IdCipher& ids, const base::Clock& clock,
-            CommitterOptions options = {});
+            const CommitterOptions& options = {});
   ~Committer();  // stop()s
   Committer(const Committer&) = delete;
   Committer& operator=(const Committer&) = delete;
