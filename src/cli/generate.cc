@@ -82,7 +82,7 @@ std::uint64_t mix(std::uint64_t value) {
   return value ^ (value >> 31);
 }
 
-std::string lower_ascii(std::string text) {
+std::string lower_ascii(std::string_view text) {
   std::string out;
   for (char c : text) {
     if (c >= 'A' && c <= 'Z') {

@@ -9,9 +9,8 @@
 namespace piperoll::http {
 namespace {
 
-// Whose thread this is: set once, by the loop itself.
-thread_local Loop* current_loop =  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
-    nullptr;
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables): of each network thread
+thread_local Loop* current_loop = nullptr;
 
 constexpr std::int64_t kMicrosPerMilli = 1000;
 

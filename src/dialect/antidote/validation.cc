@@ -24,7 +24,7 @@ std::string query_loc(std::string_view parameter) {
   return loc_of("query", parameter);
 }
 
-void Validation::add(std::string_view type, std::string loc, std::string message,
+void Validation::add(std::string_view type, const std::string& loc, const std::string& message,
                      std::string_view input, std::string_view ctx) {
   if (details_.empty()) {
     first_ = loc + ": " + message;

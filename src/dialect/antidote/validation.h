@@ -17,8 +17,8 @@ class Validation {
  public:
   // loc: JSON array text, e.g. ["body","summary"]; input: JSON text of what was sent; ctx: JSON
   // object text, or empty.
-  void add(std::string_view type, std::string loc, std::string message, std::string_view input,
-           std::string_view ctx = "");
+  void add(std::string_view type, const std::string& loc, const std::string& message,
+           std::string_view input, std::string_view ctx = "");
   bool empty() const { return details_.empty(); }
   // REQUIRES: !empty()
   base::Error error() const;

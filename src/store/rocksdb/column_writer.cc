@@ -88,7 +88,7 @@ base::Result<void> ColumnWriter<Value>::put_whole(const base::Bytes& key, std::u
                                                   rocksdb::WriteBatch& batch) {
   std::vector<Value> whole(kSegmentSeqs);
   rocksdb::PinnableSlice parts;
-  const base::Result<void> found = database_.get(family_, key, nullptr, parts);
+  base::Result<void> found = database_.get(family_, key, nullptr, parts);
   if (!found && found.error().kind != base::ErrorKind::NotFound) {
     return found;
   }

@@ -15,7 +15,7 @@ base::Result<void> add_to_counts(const Database& database, const base::Bytes& ke
     return {};
   }
   rocksdb::PinnableSlice stored;
-  const base::Result<void> found = database.get(Family::Roll, key, nullptr, stored);
+  base::Result<void> found = database.get(Family::Roll, key, nullptr, stored);
   if (!found && found.error().kind != base::ErrorKind::NotFound) {
     return found;
   }

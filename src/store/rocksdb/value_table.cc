@@ -53,7 +53,7 @@ ValueTable::Index ValueTable::insert(std::string_view value, OpenValue open) {
   entries_.push_back({.hash = hash(value),
                       .text_at = texts_.size(),
                       .text_bytes = static_cast<std::uint32_t>(value.size()),
-                      .open = std::move(open)});
+                      .open = open});
   texts_.append(value);
   const auto index = static_cast<Index>(entries_.size() - 1);
   place(index);
