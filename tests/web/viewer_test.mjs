@@ -543,11 +543,14 @@ for (const scheme of ["light", "dark"]) {
     if (scheme === "dark") return; // the rest differs in nothing but colours seen above
     await page.keyboard.press("?");
     await axe("help");
-    await page.goto(server.address + "/?q=-status:failure"); // without a drawer, which the next panel would cover in part
-    await page.waitForSelector(".count b");
-    await page.keyboard.press("t");
-    await page.waitForSelector(".time-panel");
-    await axe("time");
+    await page.keyboard.press("Escape");
+    for (const [key, panel] of [["t", ".time-panel"], ["c", ".column-list"], ["e", ".menu"], ["v", ".save-view"]]) {
+      await page.keyboard.press(key);
+      await page.waitForSelector(panel);
+      await axe(`${panel} over the drawer`);
+      await page.keyboard.press("Escape");
+      await page.waitForSelector(panel, { state: "detached" });
+    }
     for (const view of ["access", "keys", "users", "applications"]) {
       await page.goto(`${server.address}/?view=${view}`);
       await page.waitForSelector(view === "access" ? ".count b" : ".list, .state");

@@ -166,6 +166,8 @@ function Log() {
       </main>
     );
   }
+  // What a panel covers in part cannot be hit: a click there closes the panel and does nothing else.
+  const covered = timeOpen.value || columnsOpen.value || exportOpen.value || viewsOpen.value;
   return (
     <>
       <div class="controls">
@@ -179,7 +181,7 @@ function Log() {
           {!isAccess && mayExport.value && <ExportMenu />}
         </div>
       </div>
-      <div class={`log ${facetsShown.value === "yes" && !isAccess ? "with-facets" : ""} ${selected.value ? "with-drawer" : ""}`}>
+      <div class={`log ${facetsShown.value === "yes" && !isAccess ? "with-facets" : ""} ${selected.value ? "with-drawer" : ""}`} inert={covered}>
         {facetsShown.value === "yes" && !isAccess && !live.value && <FacetPanel />}
         <main class="results" id="main">
           <h1 class="sr-only">{isAccess ? "Access log" : "Events"}</h1>

@@ -17,6 +17,15 @@ export const took = signal(0);
 
 let asked = new AbortController();
 let waiting = new Set<number>();
+let rowsShown: Promise<void> = Promise.resolve(); // those that answer the question first, or their absence
+
+/** When what was changed just now has been painted; at once where nobody looks. */
+function painted(): Promise<void> {
+  return new Promise((resolve) => {
+    if (document.hidden) resolve();
+    else requestAnimationFrame(() => setTimeout(resolve));
+  });
+}
 
 function path(): string {
   return view.value === "access" ? "/v1/access" : "/v1/events";
@@ -75,11 +84,11 @@ export function followQuestion(): void {
     const ready = session.value && (view.value === "events" ? mayFind.value : view.value === "access" && mayProve.value);
     void [question.value, sort.value, again.value];
     if (!ready || faults.value.length) return;
-    untracked(() => void start());
+    untracked(start);
   });
 }
 
-async function start(): Promise<void> {
+function start(): void {
   asked.abort();
   asked = new AbortController();
   waiting = new Set();
@@ -91,14 +100,14 @@ async function start(): Promise<void> {
     rows.value = new Map();
     count.value = null;
   });
-  try {
-    await loadPage(0, true, signal);
-    took.value = performance.now() - began;
-  } catch (error) {
+  rowsShown = loadPage(0, true, signal).then(
+    () => void (took.value = performance.now() - began),
+    (error) => void (signal.aborted || (problem.value = seen(error))),
+  ).then(() => {
     if (signal.aborted) return;
-    problem.value = seen(error);
-  }
-  if (!signal.aborted) loading.value = false;
+    loading.value = false;
+    return painted();
+  });
 }
 
 // ---- histogram ----
@@ -162,14 +171,20 @@ export const facetLimit = signal<Record<string, number>>({});
 export const facetFields = signal<string[]>([...FACETS]);
 
 async function loadFacets(api: Api, signal: AbortSignal): Promise<void> {
+  // What arrives between two frames is shown at once: to draw the panel is more work than to ask.
+  let arrived: Facets[] = [];
+  const show = () => {
+    if (!signal.aborted) facets.value = new Map([...facets.value, ...arrived.map((got) => [got.field, got] as const)]);
+    arrived = [];
+  };
   await Promise.all(facetFields.value.map(async (field) => {
     const parameters: Parameters = [...question.value, ["field", field], ["limit", String(facetLimit.value[field] ?? 6)]];
     const got = await api.get<Facets>("/v1/facets", parameters, signal);
-    facets.value = new Map(facets.value).set(field, got);
+    if (arrived.push(got) === 1) void painted().then(show);
   }));
 }
 
-/** Histogram and facets, each anew when what it shows has changed. */
+/** Histogram and facets, each anew when what it shows has changed, and after the rows. */
 export function followSummaries(): void {
   const follow = (load: (api: Api, signal: AbortSignal) => Promise<void>, depends: () => unknown, wanted: () => boolean) => {
     let mine = new AbortController();
@@ -180,7 +195,8 @@ export function followSummaries(): void {
       untracked(() => {
         mine.abort();
         mine = new AbortController();
-        load(api, mine.signal).catch((error) => {
+        const { signal } = mine;
+        rowsShown.then(() => (signal.aborted ? undefined : load(api, signal))).catch((error) => {
           if (error.name !== "AbortError") seen(error);
         });
       });
