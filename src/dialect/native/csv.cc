@@ -1,5 +1,6 @@
 #include "dialect/native/csv.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -63,16 +64,31 @@ std::string name_of(const CsvColumn& column) {
   return column.field.print();
 }
 
+// A set of characters that answers with one look.
+class CharacterSet {
+ public:
+  explicit constexpr CharacterSet(std::string_view characters) {
+    for (char c : characters) {
+      holds_[static_cast<unsigned char>(c)] = true;
+    }
+  }
+  bool holds(char c) const { return holds_[static_cast<unsigned char>(c)]; }
+
+ private:
+  std::array<bool, 256> holds_{};
+};
+constexpr CharacterSet kFormula("=+-@\t\r");  // what a spreadsheet computes begins so
+constexpr CharacterSet kQuoted("\",\r\n");    // RFC 4180
+
 void append_name(std::string& out, const CsvColumn& column) {
   append_csv_cell(out, name_of(column));
 }
 
 void append_value(std::string& out, const CsvColumn& column, const event::RecordView& record,
-                  const base::Uuid& org) {
+                  const base::Uuid& org, event::FieldScratch& scratch) {
   if (column.kind == Kind::OrgId) {
     out.append(org.to_string());
   } else if (column.kind == Kind::Field) {
-    event::FieldScratch scratch;
     append_csv_cell(out, event::text_of(record, column.field, scratch).value_or(""));
   } else {
     append_csv_cell(out, object_of(column.kind, record.event));
@@ -92,6 +108,7 @@ void append_line(std::string& out, const std::vector<CsvColumn>& columns, Append
 
 std::vector<CsvColumn> all_columns() {
   std::vector<CsvColumn> columns;
+  columns.reserve(kFields.size() + std::size(kOthers));
   for (Field field : kFields) {
     columns.push_back({.field = {.field = field, .path = ""}});
   }
@@ -104,8 +121,8 @@ std::vector<CsvColumn> all_columns() {
 }  // namespace
 
 const std::vector<CsvColumn>& csv_columns() {
-  static const std::vector<CsvColumn> columns = all_columns();
-  return columns;
+  static const std::vector<CsvColumn> kColumns = all_columns();
+  return kColumns;
 }
 
 std::optional<CsvColumn> csv_column_named(std::string_view name) {
@@ -121,24 +138,22 @@ std::optional<CsvColumn> csv_column_named(std::string_view name) {
 }
 
 void append_csv_cell(std::string& out, std::string_view text) {
-  const bool formula =
-      !text.empty() && std::string_view("=+-@\t\r").find(text[0]) != std::string_view::npos;
-  const bool quoted = text.find_first_of("\",\r\n") != std::string_view::npos;
-  if (quoted) {
-    out.push_back('"');
+  if (text.empty()) {
+    return;
   }
-  if (formula) {
-    out.push_back('\'');
-  }
-  for (char c : text) {
-    if (c == '"') {
-      out.push_back('"');
+  const bool formula = kFormula.holds(text[0]);
+  if (std::none_of(text.begin(), text.end(), [](char c) { return kQuoted.holds(c); })) {
+    if (formula) {
+      out.push_back('\'');
     }
-    out.push_back(c);
+    out.append(text);
+    return;
   }
-  if (quoted) {
-    out.push_back('"');
+  out.append(formula ? "\"'" : "\"");
+  for (std::size_t quote; (quote = text.find('"')) != text.npos; text.remove_prefix(quote + 1)) {
+    out.append(text.substr(0, quote)).append("\"\"");
   }
+  out.append(text).push_back('"');
 }
 
 void append_csv_header(std::string& out, const std::vector<CsvColumn>& columns) {
@@ -147,8 +162,9 @@ void append_csv_header(std::string& out, const std::vector<CsvColumn>& columns) 
 
 void append_csv_record(std::string& out, const std::vector<CsvColumn>& columns,
                        const event::RecordView& record, const base::Uuid& org) {
+  event::FieldScratch scratch;
   append_line(out, columns,
-              [&](const CsvColumn& column) { append_value(out, column, record, org); });
+              [&](const CsvColumn& column) { append_value(out, column, record, org, scratch); });
 }
 
 }  // namespace piperoll::dialect::native
