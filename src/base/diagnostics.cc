@@ -49,6 +49,7 @@ void configure(Diagnostics& diagnostics, DiagnosticsLevel level, DiagnosticsForm
 }
 
 Diagnostics& instance() {
+  // NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables): the process has one
   static Diagnostics& diagnostics = *[] {
     auto made = std::make_unique<Diagnostics>();
     configure(*made, DiagnosticsLevel::Info, DiagnosticsFormat::Text);

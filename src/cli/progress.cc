@@ -1,6 +1,7 @@
 #include "cli/progress.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 
 namespace piperoll::cli {
@@ -40,7 +41,7 @@ std::string progress_line(const std::string& what, std::uint64_t bytes, std::uin
             "/s";
     if (total > bytes && bytes > 0) {
       const double left = seconds * static_cast<double>(total - bytes) / static_cast<double>(bytes);
-      line += "  " + with_thousands(static_cast<std::uint64_t>(left + 0.5)) + " s left";
+      line += "  " + with_thousands(static_cast<std::uint64_t>(std::llround(left))) + " s left";
     }
   }
   return line;

@@ -140,7 +140,7 @@ void Loop::poll_after(int wait_ms, std::weak_ptr<Connection> connection) {
 
 void Loop::retire(std::shared_ptr<BodySource> source) {
   // A full or stopped pool leaves it to this thread, which is late but not wrong.
-  (void)shared_.workers.post([source] { source->stream.reset(); });
+  (void)shared_.workers.post([source = std::move(source)] { source->stream.reset(); });
 }
 
 void Loop::arm_timer() {

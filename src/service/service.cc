@@ -116,10 +116,11 @@ bool Service::Impl::limit_login(const Call& call, const std::optional<std::strin
   std::vector<operation::LimitState> states;
   auto taken = limits.take_login(call, account, parts.clock.monotonic_micros(), states);
   done = with_limits(std::move(states), std::move(done));
-  if (!taken) {
-    done(reply_of(std::move(taken).error(), nullptr));
+  if (taken) {
+    return true;
   }
-  return taken.has_value();
+  done(reply_of(std::move(taken).error(), nullptr));
+  return false;
 }
 
 void Service::Impl::count_refused(const Call& call) {

@@ -75,7 +75,7 @@ Records matching(Records records, const query::Filter& filter) {
   return records;
 }
 
-base::Result<Page> page_of(Records records, const query::PageRequest& request) {
+base::Result<Page> page_of(const Records& records, const query::PageRequest& request) {
   RETURN_IF_ERROR(check_position(request.after_seq, records.size()));
   RETURN_IF_ERROR(check_position(request.before_seq, records.size()));
   const Records visible = bounded(records, request.tree_size);
@@ -130,6 +130,7 @@ std::vector<Bucket> histogram_of(const Records& records, Interval interval) {
     ++counts[start_of(interval, record->occurred_at())];
   }
   std::vector<Bucket> buckets;
+  buckets.reserve(counts.size());
   for (const auto& [start, count] : counts) {
     buckets.push_back({start, count});
   }

@@ -21,7 +21,7 @@ Records bounded(Records records, std::optional<std::uint64_t> tree_size);
 Records matching(Records records, const query::Filter& filter);
 
 // NotFound when after_seq or before_seq names no record of records.
-base::Result<Page> page_of(Records records, const query::PageRequest& request);
+base::Result<Page> page_of(const Records& records, const query::PageRequest& request);
 Facets facets_of(const Records& records, const event::FieldRef& field, std::uint64_t limit);
 std::vector<Bucket> histogram_of(const Records& records, Interval interval);
 base::Timestamp start_of(Interval interval, base::Timestamp time);
