@@ -123,28 +123,71 @@ void put_head(base::Bytes& out, std::uint32_t first, std::size_t count) {
   base::put_varint(out, count);
 }
 
-base::Result<void> read_codes_part(base::Decoder& decoder, std::span<Code> segment) {
-  ASSIGN_OR_RETURN(const PartHead head, read_head(decoder));
-  const std::span<Code> target = segment.subspan(head.first, head.count);
+// A part, but for its values.
+struct CodesPart {
+  PartHead head;
+  std::size_t distinct = 0;
+  std::array<Code, kSegmentSeqs> codes;  // the first `distinct` of them
+  unsigned width = 0;
+  base::ByteView packed;
+};
+
+base::Result<void> read_part(base::Decoder& decoder, CodesPart& part) {
+  ASSIGN_OR_RETURN(part.head, read_head(decoder));
   const std::uint64_t distinct = decoder.varint();
   if (!decoder.ok() || distinct == 0 || distinct > kSegmentSeqs) {
     return damaged();
   }
-  std::array<Code, kSegmentSeqs> codes;
+  part.distinct = distinct;
   std::uint64_t code = 0;
   for (std::size_t i = 0; i < distinct; ++i) {
     code += decoder.varint();
-    codes[i] = static_cast<Code>(code);
+    part.codes[i] = static_cast<Code>(code);
   }
-  const unsigned width = width_of(distinct);
-  const base::ByteView packed = decoder.bytes(packed_bytes(head.count, width));
+  part.width = width_of(distinct);
+  part.packed = decoder.bytes(packed_bytes(part.head.count, part.width));
   if (!decoder.ok()) {
     return damaged();
   }
+  return {};
+}
+
+base::Result<void> find_in_part(const CodesPart& part, const CodeFilter& filter,
+                                std::uint32_t offset, std::vector<std::uint16_t>& lows) {
+  std::array<std::uint8_t, kSegmentSeqs> wanted;
+  std::size_t wanted_count = 0;
+  for (std::size_t i = 0; i < part.distinct; ++i) {
+    wanted[i] = filter.has(part.codes[i]) ? 1 : 0;
+    wanted_count += wanted[i];
+  }
+  if (wanted_count == 0) {
+    return {};
+  }
+  std::size_t size = lows.size();
+  lows.resize(size + part.head.count);
   bool in_list = true;
-  unpack(packed, head.count, width, [&](std::size_t i, std::uint32_t index) {
-    in_list = in_list && index < distinct;
-    target[i] = codes[index < distinct ? index : 0];
+  const auto first = static_cast<std::uint32_t>(offset + part.head.first);
+  // Written whether wanted or not, so that nothing has to be guessed at.
+  unpack(part.packed, part.head.count, part.width, [&](std::size_t i, std::uint32_t index) {
+    in_list = in_list && index < part.distinct;
+    lows[size] = static_cast<std::uint16_t>(first + i);
+    size += wanted[index < part.distinct ? index : 0];
+  });
+  lows.resize(size);
+  if (!in_list) {
+    return damaged();
+  }
+  return {};
+}
+
+base::Result<void> read_codes_part(base::Decoder& decoder, std::span<Code> segment) {
+  CodesPart part;
+  RETURN_IF_ERROR(read_part(decoder, part));
+  const std::span<Code> target = segment.subspan(part.head.first, part.head.count);
+  bool in_list = true;
+  unpack(part.packed, part.head.count, part.width, [&](std::size_t i, std::uint32_t index) {
+    in_list = in_list && index < part.distinct;
+    target[i] = part.codes[index < part.distinct ? index : 0];
   });
   if (!in_list) {
     return damaged();
@@ -197,6 +240,24 @@ base::Result<void> read_codes(base::ByteView parts, std::span<Code> segment) {
   base::Decoder decoder(parts);
   while (!decoder.at_end()) {
     RETURN_IF_ERROR(read_codes_part(decoder, segment));
+  }
+  return {};
+}
+
+CodeFilter::CodeFilter(std::span<const Code> codes) {
+  bits_.resize(codes.empty() ? 1 : codes.back() / kWordBits + 1);
+  for (const Code code : codes) {
+    bits_[code / kWordBits] |= std::uint64_t{1} << code % kWordBits;
+  }
+}
+
+base::Result<void> find_codes(base::ByteView parts, const CodeFilter& filter, std::uint32_t offset,
+                              std::vector<std::uint16_t>& lows) {
+  base::Decoder decoder(parts);
+  CodesPart part;
+  while (!decoder.at_end()) {
+    RETURN_IF_ERROR(read_part(decoder, part));
+    RETURN_IF_ERROR(find_in_part(part, filter, offset, lows));
   }
   return {};
 }

@@ -22,6 +22,27 @@ void append_times_part(base::Bytes& out, std::uint32_t first, std::span<const st
 base::Result<void> read_codes(base::ByteView parts, std::span<Code> segment);
 base::Result<void> read_times(base::ByteView parts, std::span<std::int64_t> segment);
 
+// Which codes of a column are looked for. Immutable.
+class CodeFilter {
+ public:
+  CodeFilter() = default;                            // every code of a record that has the field
+  explicit CodeFilter(std::span<const Code> codes);  // REQUIRES: ascending, none is kAbsent
+  bool has(Code code) const {
+    if (bits_.empty()) {
+      return code != kAbsent;
+    }
+    return code / kWordBits < bits_.size() && (bits_[code / kWordBits] >> code % kWordBits & 1U);
+  }
+
+ private:
+  static constexpr std::uint32_t kWordBits = 64;
+  std::vector<std::uint64_t> bits_;  // by code; empty: any
+};
+// Appends offset + the place in the segment of each value that the filter has. A part that has none
+// of them is passed over by its list of codes alone. Corruption as read_codes().
+base::Result<void> find_codes(base::ByteView parts, const CodeFilter& filter, std::uint32_t offset,
+                              std::vector<std::uint16_t>& lows);
+
 // Least and greatest time of each segment of a bucket; empty segments have none.
 struct TimeBounds {
   std::int64_t least = 0, greatest = -1;

@@ -1,5 +1,6 @@
 #include "store/rocksdb/column_codec.h"
 
+#include <algorithm>
 #include <limits>
 #include <random>
 
@@ -76,6 +77,46 @@ TEST(CodesColumn, RefusesEveryTruncation) {
   }
 }
 
+// In parts and with gaps between them, against reading the whole segment.
+TEST(CodesColumn, FindsWhatReadingFinds) {
+  std::mt19937_64 random(24);
+  for (int round = 0; round < 300; ++round) {
+    base::Bytes parts;
+    std::uint32_t end = 0;
+    while (end < kSegmentSeqs) {
+      const auto first = static_cast<std::uint32_t>(end + random() % 3 * (random() % 40));
+      const std::size_t size = 1 + random() % 400;
+      if (first + size > kSegmentSeqs) {
+        break;
+      }
+      append_codes_part(parts, first, some_codes(random, size, 1 + random() % 20));
+      end = first + static_cast<std::uint32_t>(size);
+    }
+    std::vector<Code> segment(kSegmentSeqs);
+    ASSERT_TRUE(read_codes(parts, segment).has_value());
+    std::vector<Code> wanted;
+    for (Code i = 1; i < 25; ++i) {
+      if (random() % 4 == 0) {
+        wanted.push_back(i * 977);  // as some_codes() makes them
+      }
+    }
+    const bool any = random() % 5 == 0;
+    std::vector<std::uint16_t> expected = {9};  // what was there stays
+    for (std::uint32_t i = 0; i < kSegmentSeqs; ++i) {
+      if (any ? segment[i] != kAbsent
+              : std::binary_search(wanted.begin(), wanted.end(), segment[i])) {
+        expected.push_back(static_cast<std::uint16_t>(2048 + i));
+      }
+    }
+
+    std::vector<std::uint16_t> found = {9};
+    const CodeFilter filter = any ? CodeFilter() : CodeFilter(wanted);
+    ASSERT_TRUE(find_codes(parts, filter, 2048, found).has_value());
+
+    ASSERT_EQ(found, expected) << round;
+  }
+}
+
 TEST(CodesColumn, TakesNoHarmFromAnyBytes) {
   std::mt19937_64 random(23);
   std::vector<Code> segment(kSegmentSeqs);
@@ -85,7 +126,9 @@ TEST(CodesColumn, TakesNoHarmFromAnyBytes) {
     for (char& byte : bytes) {
       byte = static_cast<char>(random() % 5 == 0 ? random() : random() % 8);
     }
-    (void)read_codes(bytes, segment).has_value();
+    const bool read = read_codes(bytes, segment).has_value();
+    std::vector<std::uint16_t> found;
+    EXPECT_TRUE(find_codes(bytes, CodeFilter(), 0, found).has_value() || !read);
     (void)read_times(bytes, times).has_value();
     (void)decode_bounds(bytes).has_value();
   }

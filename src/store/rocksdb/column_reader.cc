@@ -13,8 +13,8 @@ ColumnReader::ColumnReader(const Database& database, const Snapshot& snapshot, b
     : prefix_(std::move(prefix)),
       cursor_(database, Family::Codes, snapshot, prefix_, end_of(prefix_)) {}
 
-base::Result<void> ColumnReader::read_bucket(std::uint32_t bucket, std::span<Code> values) {
-  CHECK(values.size() == kBucketSeqs);
+template <class Read>
+base::Result<void> ColumnReader::for_each_segment(std::uint32_t bucket, Read read) {
   const std::uint64_t first = std::uint64_t{bucket} * kSegmentsPerBucket;
   base::Bytes key = prefix_;
   base::put_be64(key, first);
@@ -28,10 +28,25 @@ base::Result<void> ColumnReader::read_bucket(std::uint32_t bucket, std::span<Cod
     if (*segment >= first + kSegmentsPerBucket) {
       break;
     }
-    RETURN_IF_ERROR(read_codes(cursor_.value(),
-                               values.subspan((*segment - first) * kSegmentSeqs, kSegmentSeqs)));
+    RETURN_IF_ERROR(read(static_cast<std::uint32_t>(*segment - first), cursor_.value()));
   }
   return cursor_.status();
+}
+
+base::Result<void> ColumnReader::read_bucket(std::uint32_t bucket, std::span<Code> values) {
+  CHECK(values.size() == kBucketSeqs);
+  return for_each_segment(bucket, [&](std::uint32_t segment, base::ByteView parts) {
+    return read_codes(parts, values.subspan(segment * kSegmentSeqs, kSegmentSeqs));
+  });
+}
+
+base::Result<std::vector<std::uint16_t>> ColumnReader::find_in_bucket(std::uint32_t bucket,
+                                                                      const CodeFilter& filter) {
+  std::vector<std::uint16_t> lows;
+  RETURN_IF_ERROR(for_each_segment(bucket, [&](std::uint32_t segment, base::ByteView parts) {
+    return find_codes(parts, filter, segment * kSegmentSeqs, lows);
+  }));
+  return lows;
 }
 
 }  // namespace piperoll::store::rocks

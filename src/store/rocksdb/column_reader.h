@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/result.h"
@@ -20,8 +21,15 @@ class ColumnReader {
   // Overwrites the values that the column has for records of the bucket.
   // REQUIRES: values.size() == kBucketSeqs.
   base::Result<void> read_bucket(std::uint32_t bucket, std::span<Code> values);
+  // The records of the bucket, by the low bits of the seq, whose value the filter has.
+  base::Result<std::vector<std::uint16_t>> find_in_bucket(std::uint32_t bucket,
+                                                          const CodeFilter& filter);
 
  private:
+  // read: (segment of the bucket, its parts) -> Result<void>.
+  template <class Read>
+  base::Result<void> for_each_segment(std::uint32_t bucket, Read read);
+
   base::Bytes prefix_;
   Cursor cursor_;
 };

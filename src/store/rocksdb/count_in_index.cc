@@ -6,6 +6,7 @@
 #include "event/fields.h"
 #include "store/rocksdb/answers.h"
 #include "store/rocksdb/cell_writer.h"
+#include "store/rocksdb/counts_codec.h"
 #include "store/rocksdb/index_queries.h"
 #include "store/rocksdb/matches.h"
 #include "store/rocksdb/row_queries.h"
@@ -13,8 +14,11 @@
 namespace piperoll::store::rocks {
 namespace {
 
-// Counts from totals, where one field decides and no bound cuts the log; nothing otherwise.
-base::Result<std::optional<std::uint64_t>> count_from_totals(Matches& matches) {
+constexpr std::uint32_t kPeriodEnd = 0xffffffff;  // behind every period of a cell
+
+// Counts from totals, where one field decides and no bound cuts the log; nothing otherwise. The
+// totals are those that the plan was estimated by.
+std::optional<std::uint64_t> count_from_totals(Matches& matches) {
   const PlanNode& root = matches.plan().root();
   const bool negated = root.kind == PlanNode::Kind::Not;
   const PlanNode& node = negated ? root.children.front() : root;
@@ -23,18 +27,14 @@ base::Result<std::optional<std::uint64_t>> count_from_totals(Matches& matches) {
   if (node.kind == PlanNode::Kind::Everything) {
     count = size;
   } else if (size != matches.index().indexed()) {
-    return std::optional<std::uint64_t>();
-  } else if (node.kind == PlanNode::Kind::Present) {
-    ASSIGN_OR_RETURN(count, matches.index().total(node.slot, kAbsent));
-  } else if (node.kind == PlanNode::Kind::Values && node.unlisted_from == kNever) {
-    ASSIGN_OR_RETURN(const std::vector<std::uint64_t> totals, matches.index().totals(node.slot));
-    for (const Code code : node.codes) {
-      count += totals[code];
-    }
-  } else {
-    return std::optional<std::uint64_t>();
+    return std::nullopt;
+  } else if (node.kind == PlanNode::Kind::Present ||
+             (node.kind == PlanNode::Kind::Values && node.unlisted_from == kNever)) {
+    count = node.estimate;
+  } else if (node.kind != PlanNode::Kind::Nothing) {
+    return std::nullopt;
   }
-  return std::optional(negated ? size - count : count);
+  return negated ? size - count : count;
 }
 
 // What a facet counts: codes of a column, and texts of records that have none. A value is in one
@@ -87,7 +87,7 @@ base::Result<void> count_texts(Matches& matches, const event::FieldRef& field,
     ASSIGN_OR_RETURN(const SeqSet set, matches.in_bucket(bucket));
     for (const std::uint16_t low : set.list()) {
       ASSIGN_OR_RETURN(const event::RecordView record,
-                       matches.rows().view((std::uint64_t{bucket} << kBucketBits) + low));
+                       matches.row((std::uint64_t{bucket} << kBucketBits) + low));
       count_text(record, field, scratch, counts);
     }
   }
@@ -207,6 +207,35 @@ std::optional<std::uint32_t> cell_key_of(const PlanNode& root) {
   return has_cells ? std::optional(cell_key(root.slot, root.codes.front())) : std::nullopt;
 }
 
+// Segments whose times are all of one period are counted, not read.
+base::Result<void> count_periods(Matches& matches, std::uint32_t bucket, Interval interval,
+                                 PeriodCounter& counter) {
+  ASSIGN_OR_RETURN(const SeqSet set, matches.in_bucket(bucket));
+  if (set.empty()) {
+    return {};
+  }
+  ASSIGN_OR_RETURN(const BucketBoundsPointer bounds,
+                   matches.index().bounds(TimeColumn::Occurred, bucket));
+  const SegmentCounts counts = set.segment_counts();
+  for (std::uint32_t i = 0; i < bounds->segments.size(); ++i) {
+    if (counts[i] == 0) {
+      continue;
+    }
+    const base::Timestamp start = start_of(interval, {bounds->segments[i].least});
+    if (start == start_of(interval, {bounds->segments[i].greatest})) {
+      counter.add(start, counts[i]);
+      continue;
+    }
+    ASSIGN_OR_RETURN(const std::span<const std::int64_t> times,
+                     matches.index().times(TimeColumn::Occurred,
+                                           std::uint64_t{bucket} * kSegmentsPerBucket + i));
+    for (const std::uint16_t low : set.list_in(i * kSegmentSeqs, (i + 1) * kSegmentSeqs)) {
+      counter.add(times[low % kSegmentSeqs]);
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 std::uint64_t indexed_below(const QueryContext& context, std::uint64_t bound) {
@@ -226,8 +255,7 @@ base::Result<std::uint64_t> count_in_index(const QueryContext& context, const qu
                               ++count;
                               return true;
                             }));
-  ASSIGN_OR_RETURN(const std::optional<std::uint64_t> known, count_from_totals(*matches));
-  if (known.has_value()) {
+  if (const std::optional<std::uint64_t> known = count_from_totals(*matches); known.has_value()) {
     return count + *known;
   }
   for (std::uint32_t bucket = 0; bucket < matches->bucket_count(); ++bucket) {
@@ -270,22 +298,19 @@ base::Result<std::vector<Bucket>> histogram_in_index(const QueryContext& context
                             }));
   const CellLevel level = level_of(interval);
   if (const auto key = cell_key_of(matches->plan().root()); key.has_value()) {
-    RETURN_IF_ERROR(
-        matches->index().for_each_cell(level, [&](std::uint32_t period, const Counts& counts) {
-          if (const std::uint64_t count = count_of(counts, *key); count > 0) {
+    RETURN_IF_ERROR(matches->index().for_each_cell(
+        level, 0, kPeriodEnd,
+        [&](std::uint32_t period, base::ByteView counts) -> base::Result<void> {
+          ASSIGN_OR_RETURN(const std::uint64_t count, find_count(counts, *key));
+          if (count > 0) {
             counter.add(start_of_period(level, period), count);
           }
+          return {};
         }));
     return counter.buckets();
   }
   for (std::uint32_t bucket = 0; bucket < matches->bucket_count(); ++bucket) {
-    ASSIGN_OR_RETURN(const SeqSet set, matches->in_bucket(bucket));
-    const std::uint64_t base = std::uint64_t{bucket} << kBucketBits;
-    for (const std::uint16_t low : set.list()) {
-      ASSIGN_OR_RETURN(const std::int64_t time,
-                       matches->index().time_at(TimeColumn::Occurred, base + low));
-      counter.add(time);
-    }
+    RETURN_IF_ERROR(count_periods(*matches, bucket, interval, counter));
   }
   return counter.buckets();
 }

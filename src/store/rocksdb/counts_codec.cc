@@ -1,10 +1,17 @@
 #include "store/rocksdb/counts_codec.h"
 
-#include <algorithm>
-
 #include "base/coding.h"
 
 namespace piperoll::store::rocks {
+namespace {
+
+base::Error damaged() {
+  return {.kind = base::ErrorKind::Corruption,
+          .message = "counts of the index are damaged",
+          .code = "damaged_index"};
+}
+
+}  // namespace
 
 void append_counts(base::Bytes& out, std::span<const KeyCount> counts) {
   std::uint32_t next = 0;
@@ -23,17 +30,13 @@ base::Result<Counts> decode_counts(base::ByteView bytes) {
     const std::uint64_t key = next + decoder.varint();
     const std::uint64_t count = decoder.varint();
     if (!decoder.ok() || key < next || key > 0xffffffff) {
-      return base::Error{.kind = base::ErrorKind::Corruption,
-                         .message = "counts of the index are damaged",
-                         .code = "damaged_index"};
+      return damaged();
     }
     counts.push_back({static_cast<std::uint32_t>(key), count});
     next = key + 1;
   }
   if (!decoder.ok()) {
-    return base::Error{.kind = base::ErrorKind::Corruption,
-                       .message = "counts of the index are damaged",
-                       .code = "damaged_index"};
+    return damaged();
   }
   return counts;
 }
@@ -57,11 +60,21 @@ Counts add_counts(std::span<const KeyCount> a, std::span<const KeyCount> b) {
   return sum;
 }
 
-std::uint64_t count_of(std::span<const KeyCount> counts, std::uint32_t key) {
-  const auto found = std::lower_bound(
-      counts.begin(), counts.end(), key,
-      [](const KeyCount& entry, std::uint32_t wanted) { return entry.key < wanted; });
-  return found != counts.end() && found->key == key ? found->count : 0;
+base::Result<std::uint64_t> find_count(base::ByteView bytes, std::uint32_t key) {
+  base::Decoder decoder(bytes);
+  std::uint64_t next = 0;
+  while (!decoder.at_end() && next <= key) {
+    const std::uint64_t found = next + decoder.varint();
+    const std::uint64_t count = decoder.varint();
+    if (!decoder.ok() || found < next) {
+      return damaged();
+    }
+    if (found == key) {
+      return count;
+    }
+    next = found + 1;
+  }
+  return std::uint64_t{0};
 }
 
 }  // namespace piperoll::store::rocks

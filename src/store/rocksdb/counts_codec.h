@@ -21,6 +21,8 @@ void append_counts(base::Bytes& out, std::span<const KeyCount> counts);
 base::Result<Counts> decode_counts(base::ByteView bytes);
 // The sums by key.
 Counts add_counts(std::span<const KeyCount> a, std::span<const KeyCount> b);
-std::uint64_t count_of(std::span<const KeyCount> counts, std::uint32_t key);
+// The count of a key in encoded counts, 0 if it is not there; what lies behind it is not read.
+// Corruption as decode_counts().
+base::Result<std::uint64_t> find_count(base::ByteView bytes, std::uint32_t key);
 
 }  // namespace piperoll::store::rocks

@@ -39,6 +39,22 @@ TEST(Counts, HaveTheBytesOfTheFormat) {
             "0501");
 }
 
+std::uint64_t count_in(const Counts& counts, std::uint32_t key) {
+  base::Bytes bytes;
+  append_counts(bytes, counts);
+  return find_count(bytes, key).value();
+}
+
+TEST(Counts, OfOneKeyAreFoundWithoutTheOthers) {
+  base::Bytes bytes;
+  append_counts(bytes, Counts{{0, 5}, {1, 300}, {7, 1}});
+  EXPECT_EQ(find_count(bytes, 1).value(), 300U);
+  EXPECT_EQ(find_count(bytes, 6).value(), 0U);
+  EXPECT_EQ(find_count(bytes, 8).value(), 0U);
+  EXPECT_EQ(find_count("", 0).value(), 0U);
+  EXPECT_FALSE(find_count("\x01", 1).has_value());
+}
+
 TEST(Counts, AddByKey) {
   std::mt19937_64 random(32);
   for (int round = 0; round < 100; ++round) {
@@ -47,7 +63,7 @@ TEST(Counts, AddByKey) {
     const Counts sum = add_counts(a, b);
     EXPECT_EQ(add_counts(b, a), sum);
     for (std::uint32_t key = 0; key < 50; ++key) {
-      EXPECT_EQ(count_of(sum, key), count_of(a, key) + count_of(b, key));
+      EXPECT_EQ(count_in(sum, key), count_in(a, key) + count_in(b, key));
     }
   }
 }

@@ -81,18 +81,19 @@ base::Result<SeqSet> records_with(IndexReader& index, Slot slot, const std::vect
     }
     return set;
   }
-  std::vector<bool> wanted(codes.back() + 1);
-  for (const Code code : codes) {
-    wanted[code] = true;
+  std::span<const Code> present = codes;
+  if (codes.front() == kAbsent) {
+    // All but those that have the field.
+    present = present.subspan(1);
+    ASSIGN_OR_RETURN(const SeqSet with_any, index.in_column(slot, CodeFilter(), bucket));
+    set = SeqSet::range(0, kBucketSeqs);
+    set -= with_any;
   }
-  ASSIGN_OR_RETURN(const std::span<const Code> column, index.codes(slot, bucket));
-  std::vector<std::uint16_t> lows;
-  for (std::uint32_t low = 0; low < kBucketSeqs; ++low) {
-    if (column[low] < wanted.size() && wanted[column[low]]) {
-      lows.push_back(static_cast<std::uint16_t>(low));
-    }
+  if (!present.empty()) {
+    ASSIGN_OR_RETURN(const SeqSet found, index.in_column(slot, CodeFilter(present), bucket));
+    set |= found;
   }
-  return SeqSet::of_sorted(lows);
+  return set;
 }
 
 SeqSet FilterPlan::universe(std::uint32_t bucket) const {
@@ -100,7 +101,11 @@ SeqSet FilterPlan::universe(std::uint32_t bucket) const {
 }
 
 base::Result<BucketMatch> FilterPlan::evaluate(std::uint32_t bucket) {
+  ++index_.cost().buckets;
   ASSIGN_OR_RETURN(BucketMatch match, evaluate(root_, bucket));
+  if (first_seq_of(bucket) + kBucketSeqs <= bound_) {
+    return match;
+  }
   const SeqSet all = universe(bucket);
   match.sure &= all;
   if (match.wider.has_value()) {
@@ -159,20 +164,20 @@ base::Result<BucketMatch> FilterPlan::evaluate(const PlanNode& node, std::uint32
 }
 
 base::Result<BucketMatch> FilterPlan::all_of(const PlanNode& node, std::uint32_t bucket) {
-  BucketMatch match{universe(bucket)};
-  for (const PlanNode& child : node.children) {
-    ASSIGN_OR_RETURN(BucketMatch next, evaluate(child, bucket));
+  if (node.children.empty()) {
+    return BucketMatch{universe(bucket)};
+  }
+  ASSIGN_OR_RETURN(BucketMatch match, evaluate(node.children.front(), bucket));
+  for (std::size_t i = 1; i < node.children.size() && !match.possible().empty(); ++i) {
+    ASSIGN_OR_RETURN(BucketMatch next, evaluate(node.children[i], bucket));
     if (!match.exact() || !next.exact()) {
       SeqSet wider = match.possible();
       wider &= next.possible();
       match.wider = std::move(wider);
     }
     match.sure &= next.sure;
-    if (match.possible().empty()) {
-      return BucketMatch{};
-    }
   }
-  return match;
+  return match.possible().empty() ? BucketMatch{} : std::move(match);
 }
 
 base::Result<BucketMatch> FilterPlan::any_of(const PlanNode& node, std::uint32_t bucket) {
@@ -208,8 +213,15 @@ base::Result<BucketMatch> FilterPlan::values(const PlanNode& node, std::uint32_t
 }
 
 base::Result<BucketMatch> FilterPlan::times(const PlanNode& node, std::uint32_t bucket) {
-  ASSIGN_OR_RETURN(const std::vector<TimeBounds> segments, index_.bounds(node.column, bucket));
+  ASSIGN_OR_RETURN(const BucketBoundsPointer all, index_.bounds(node.column, bucket));
+  const std::vector<TimeBounds>& segments = all->segments;
   SeqSet set;
+  if (all->whole.empty() || all->whole.greatest < node.min || all->whole.least > node.max) {
+    return BucketMatch{};
+  }
+  if (node.min <= all->whole.least && all->whole.greatest <= node.max) {
+    return BucketMatch{universe(bucket)};
+  }
   for (std::uint32_t i = 0; i < segments.size(); ++i) {
     const TimeBounds& bounds = segments[i];
     const std::uint32_t begin = i * kSegmentSeqs;

@@ -38,6 +38,7 @@ class Finder {
   base::Result<Page> backward();
   base::Result<void> cut_at_after(Walked& walked, Page& page);
   base::Result<void> read_tail();
+  base::Result<void> sort_tail();
   base::Result<Walked> walk(Stretch stretch);
   std::vector<const event::Record*> tail_in(const Stretch& stretch) const;
   base::Result<Walked> merge(const Stretch& stretch, const Walked& indexed,
@@ -53,7 +54,9 @@ class Finder {
   const query::PageRequest& request_;
   std::uint64_t bound_;
   FilterSource source_;
-  std::vector<event::Record> tail_;  // matches behind the index, in the order of the page
+  std::vector<TailMatch> tail_;             // matches behind the index
+  std::vector<event::Record> sorted_tail_;  // the same in the order of the page, where they cannot
+                                            // be walked with the others
 };
 
 base::Result<Page> Finder::page() {
@@ -67,15 +70,26 @@ base::Result<Page> Finder::page() {
 
 base::Result<void> Finder::read_tail() {
   for (std::uint64_t seq = matches_.plan().bound(); seq < bound_; ++seq) {
-    ASSIGN_OR_RETURN(const event::RecordView view, matches_.rows().view(seq));
+    ASSIGN_OR_RETURN(const event::RecordView view, matches_.row(seq));
     if (query::match(matches_.filter(), view)) {
-      ASSIGN_OR_RETURN(event::Record record, matches_.rows().record(seq));
-      tail_.push_back(std::move(record));
+      tail_.push_back({.seq = seq,
+                       .occurred_at = view.occurred_at().micros,
+                       .recorded_at = view.recorded_at().micros});
     }
   }
-  std::sort(tail_.begin(), tail_.end(), [&](const event::Record& a, const event::Record& b) {
-    return query::compare(request_.sort, event::view_of(a), event::view_of(b)) < 0;
-  });
+  return PageWalk::takes_tail(request_.sort) ? base::Result<void>() : sort_tail();
+}
+
+base::Result<void> Finder::sort_tail() {
+  for (const TailMatch& match : tail_) {
+    ASSIGN_OR_RETURN(event::Record record, matches_.rows().record(match.seq));
+    sorted_tail_.push_back(std::move(record));
+  }
+  std::sort(sorted_tail_.begin(), sorted_tail_.end(),
+            [&](const event::Record& a, const event::Record& b) {
+              return query::compare(request_.sort, event::view_of(a), event::view_of(b)) < 0;
+            });
+  tail_.clear();
   return {};
 }
 
@@ -208,7 +222,7 @@ base::Result<Walked> Finder::walk(Stretch stretch) {
 // What of the tail lies in the stretch, in its direction.
 std::vector<const event::Record*> Finder::tail_in(const Stretch& stretch) const {
   std::vector<const event::Record*> tail;
-  for (const event::Record& record : tail_) {
+  for (const event::Record& record : sorted_tail_) {
     bool inside = true;
     if (stretch.from.has_value() && record.seq() == stretch.from->seq) {
       inside = stretch.from->inclusive;
@@ -231,12 +245,18 @@ base::Result<Walked> Finder::merge(const Stretch& stretch, const Walked& indexed
                                    const std::vector<const event::Record*>& tail) {
   Walked merged{.skipped = indexed.skipped};
   const std::uint64_t wanted = stretch.limit + (stretch.limit == query::kNoLimit ? 0 : 1);
+  // Those in the tail have the greater seqs.
+  const query::SortTerm& first_term = request_.sort.front();
+  const bool by_seq = first_term.field == event::Field::Seq;
+  const bool seq_descending = first_term.descending != stretch.backward;
   auto newer = tail.begin();
   auto older = indexed.seqs.begin();
   std::optional<event::Record> oldest;  // the record *older, once it was needed
   while (merged.seqs.size() < wanted && (newer != tail.end() || older != indexed.seqs.end())) {
     bool take_newer = older == indexed.seqs.end();
-    if (!take_newer && newer != tail.end()) {
+    if (!take_newer && newer != tail.end() && by_seq) {
+      take_newer = seq_descending;
+    } else if (!take_newer && newer != tail.end()) {
       if (!oldest.has_value()) {
         ASSIGN_OR_RETURN(oldest, matches_.rows().record(*older));
       }
@@ -267,9 +287,10 @@ base::Result<Walked> Finder::walk_index(const Stretch& stretch) {
   if (!keys.has_value()) {
     return walk_rows(stretch);
   }
-  PageSink sink(stretch.offset, stretch.limit, matches_.filter(), matches_.rows());
+  PageSink sink(stretch.offset, stretch.limit, matches_.filter(), matches_.rows(),
+                matches_.index().cost());
   PageWalk walker(*keys, matches_.index(), sink);
-  RETURN_IF_ERROR(walker.run(source_, stretch.from));
+  RETURN_IF_ERROR(walker.run(source_, stretch.from, tail_));
   return Walked{sink.seqs(), sink.skipped()};
 }
 
@@ -360,10 +381,25 @@ std::string explain_in_index(const QueryContext& context, const query::PageReque
     text += std::to_string(bound - indexed) + " newer records, read\n";
   }
   text += explain_plan((*matches)->plan().root(), (*matches)->index());
-  const base::Result<bool> columns = Finder(**matches, request, bound).has_columns();
+  Finder finder(**matches, request, bound);
+  const base::Result<bool> columns = finder.has_columns();
   text += "sort by " + query::print(request.sort) +
           (columns && *columns ? ": columns, stop after the page\n" : ": read every match\n");
-  return text;
+  const base::Result<Page> page = finder.page();
+  if (!page) {
+    return text + "failed: " + page.error().message + "\n";
+  }
+  QueryCost& cost = context.cost;
+  cost.row_blocks += (*matches)->rows().blocks_read();
+  return text + std::to_string(page->records.size()) + " records found\n" + print_cost(cost);
+}
+
+std::string print_cost(const QueryCost& cost) {
+  return "touched: " + std::to_string(cost.buckets) + " buckets, " + std::to_string(cost.postings) +
+         " postings, " + std::to_string(cost.columns) + " columns, " +
+         std::to_string(cost.segments) + " segments, " + std::to_string(cost.cells) +
+         " cells; rows: " + std::to_string(cost.rows) + " looked at, " +
+         std::to_string(cost.row_blocks) + " blocks read\n";
 }
 
 }  // namespace piperoll::store::rocks

@@ -16,7 +16,7 @@
 #include "store/rocksdb/catalog.h"
 #include "store/rocksdb/database.h"
 #include "store/rocksdb/filter_plan.h"
-#include "store/rocksdb/value_list.h"
+#include "store/rocksdb/query_cost.h"
 
 namespace piperoll::store::rocks {
 
@@ -28,8 +28,9 @@ std::uint64_t indexed_below(const QueryContext& context, std::uint64_t bound);
 struct QueryContext {
   const Database& database;
   const ReadView& view;
-  ValueLists& lists;
+  SharedLists& lists;
   IdLookup& ids;
+  QueryCost& cost;  // what the query touches is added
 };
 
 // REQUIRES: after_seq and before_seq below the size of the log.
@@ -42,6 +43,8 @@ base::Result<Facets> facets_in_index(const QueryContext& context, const query::F
 base::Result<std::vector<Bucket>> histogram_in_index(const QueryContext& context,
                                                      const query::Filter& filter,
                                                      Interval interval);
+// The plan, and what the page of the request touches: it is found, and not given out.
+std::string print_cost(const QueryCost& cost);
 std::string explain_in_index(const QueryContext& context, const query::PageRequest& request,
                              std::uint64_t bound);
 

@@ -57,7 +57,7 @@ base::Result<std::optional<Code>> IndexReader::code_of(Slot slot, std::string_vi
 }
 
 base::Result<std::shared_ptr<const ValueList>> IndexReader::values(Slot slot) const {
-  return lists_.get(database_, view_, slot);
+  return lists_.values.get(database_, view_, slot);
 }
 
 bool IndexReader::has_postings(Slot slot, std::uint32_t bucket) const {
@@ -67,15 +67,10 @@ bool IndexReader::has_postings(Slot slot, std::uint32_t bucket) const {
 
 base::Result<SeqSet> IndexReader::posting(Slot slot, Code code, std::uint32_t bucket) {
   if (!has_postings(slot, bucket)) {
-    ASSIGN_OR_RETURN(const std::span<const Code> column, codes(slot, bucket));
-    std::vector<std::uint16_t> lows;
-    for (std::uint32_t low = 0; low < kBucketSeqs; ++low) {
-      if (code == kAbsent ? column[low] != kAbsent : column[low] == code) {
-        lows.push_back(static_cast<std::uint16_t>(low));
-      }
-    }
-    return SeqSet::of_sorted(lows);
+    return in_column(slot, code == kAbsent ? CodeFilter() : CodeFilter(std::span(&code, 1)),
+                     bucket);
   }
+  ++cost_.postings;
   rocksdb::PinnableSlice stored;
   ASSIGN_OR_RETURN(
       const bool found,
@@ -85,6 +80,23 @@ base::Result<SeqSet> IndexReader::posting(Slot slot, Code code, std::uint32_t bu
     return SeqSet();
   }
   return decode_set(rocks::view(stored));
+}
+
+base::Result<SeqSet> IndexReader::in_column(Slot slot, const CodeFilter& filter,
+                                            std::uint32_t bucket) {
+  ++cost_.columns;
+  ASSIGN_OR_RETURN(const std::vector<std::uint16_t> lows,
+                   column_reader(slot).find_in_bucket(bucket, filter));
+  return SeqSet::of_sorted(lows);
+}
+
+ColumnReader& IndexReader::column_reader(Slot slot) {
+  std::unique_ptr<ColumnReader>& reader = columns_[slot].reader;
+  if (reader == nullptr) {
+    reader = std::make_unique<ColumnReader>(database_, view_.snapshot,
+                                            codes_prefix(view_.head->number, number_of(slot)));
+  }
+  return *reader;
 }
 
 base::Result<std::vector<std::uint64_t>> IndexReader::unlisted(Slot slot,
@@ -114,13 +126,10 @@ base::Result<std::span<const Code>> IndexReader::codes(Slot slot, std::uint32_t 
   if (state.bucket == bucket) {
     return std::span<const Code>(state.whole);
   }
-  if (state.reader == nullptr) {
-    state.reader = std::make_unique<ColumnReader>(
-        database_, view_.snapshot, codes_prefix(view_.head->number, number_of(slot)));
-  }
+  ++cost_.columns;
   state.bucket.reset();
   state.whole.assign(kBucketSeqs, kAbsent);
-  RETURN_IF_ERROR(state.reader->read_bucket(bucket, state.whole));
+  RETURN_IF_ERROR(column_reader(slot).read_bucket(bucket, state.whole));
   state.bucket = bucket;
   return std::span<const Code>(state.whole);
 }
@@ -132,6 +141,7 @@ base::Result<Code> IndexReader::code_at(Slot slot, std::uint64_t seq) {
   }
   const std::uint64_t segment = seq >> kSegmentBits;
   if (state.segment != segment) {
+    ++cost_.segments;
     state.segment.reset();
     state.part.assign(kSegmentSeqs, kAbsent);
     rocksdb::PinnableSlice stored;
@@ -146,22 +156,27 @@ base::Result<Code> IndexReader::code_at(Slot slot, std::uint64_t seq) {
   return state.part[seq % kSegmentSeqs];
 }
 
-base::Result<std::vector<TimeBounds>> IndexReader::bounds(TimeColumn column,
-                                                          std::uint32_t bucket) const {
-  rocksdb::PinnableSlice stored;
-  ASSIGN_OR_RETURN(const bool found,
-                   find(database_, Family::Time, bounds_key(view_.head->number, column, bucket),
-                        view_.snapshot, stored));
-  if (!found) {
-    return damaged("the bounds of a column");
+base::Result<BucketBoundsPointer> IndexReader::bounds(TimeColumn column, std::uint32_t bucket) {
+  TimesState& state = times_[static_cast<std::size_t>(column)];
+  if (bucket < indexed() >> kBucketBits) {
+    if (state.bounds == nullptr) {
+      ASSIGN_OR_RETURN(state.bounds, lists_.bounds.get(database_, view_, column));
+    }
+    return (*state.bounds)[bucket];
   }
-  return decode_bounds(rocks::view(stored));
+  if (state.last_bucket != bucket) {
+    ASSIGN_OR_RETURN(state.last_bounds,
+                     read_bounds(database_, view_.snapshot, view_.head->number, column, bucket));
+    state.last_bucket = bucket;
+  }
+  return state.last_bounds;
 }
 
 base::Result<std::span<const std::int64_t>> IndexReader::times(TimeColumn column,
                                                                std::uint64_t segment) {
   TimesState& state = times_[static_cast<std::size_t>(column)];
   if (state.segment != segment) {
+    ++cost_.segments;
     state.segment.reset();
     state.values.assign(kSegmentSeqs, 0);
     rocksdb::PinnableSlice stored;
@@ -188,6 +203,7 @@ base::Result<std::vector<std::uint64_t>> IndexReader::totals(Slot slot) const {
   Cursor cursor(database_, Family::Roll, view_.snapshot, prefix, end_of(prefix));
   for (cursor.seek_first(); cursor.valid(); cursor.next()) {
     const std::optional<std::uint32_t> chunk = parse_totals_key(cursor.key());
+    ++cost_.cells;
     ASSIGN_OR_RETURN(const Counts counts, decode_counts(cursor.value()));
     for (const KeyCount& entry : counts) {
       const std::uint64_t code =
@@ -208,25 +224,28 @@ base::Result<std::uint64_t> IndexReader::total(Slot slot, Code code) const {
                    find(database_, Family::Roll,
                         totals_key(view_.head->number, number_of(slot), code / kTotalsPerChunk),
                         view_.snapshot, stored));
+  ++cost_.cells;
   if (!found) {
     return std::uint64_t{0};
   }
-  ASSIGN_OR_RETURN(const Counts counts, decode_counts(rocks::view(stored)));
-  return count_of(counts, code % kTotalsPerChunk);
+  return find_count(rocks::view(stored), code % kTotalsPerChunk);
 }
 
-base::Result<void> IndexReader::for_each_cell(
-    CellLevel level, const std::function<void(std::uint32_t, const Counts&)>& visit) const {
-  const base::Bytes first = cells_key(view_.head->number, level, 0);
-  const base::Bytes prefix = first.substr(0, first.size() - sizeof(std::uint32_t));
-  Cursor cursor(database_, Family::Roll, view_.snapshot, prefix, end_of(prefix));
+base::Result<void> IndexReader::for_each_cell(CellLevel level, std::uint32_t first,
+                                              std::uint32_t end, const VisitCell& visit) const {
+  if (first >= end) {
+    return {};
+  }
+  Cursor cursor(database_, Family::Roll, view_.snapshot,
+                cells_key(view_.head->number, level, first),
+                cells_key(view_.head->number, level, end));
   for (cursor.seek_first(); cursor.valid(); cursor.next()) {
     const std::optional<std::uint32_t> period = parse_cells_key(cursor.key());
     if (!period.has_value()) {
       return damaged("a cell");
     }
-    ASSIGN_OR_RETURN(const Counts counts, decode_counts(cursor.value()));
-    visit(*period, counts);
+    ++cost_.cells;
+    RETURN_IF_ERROR(visit(*period, cursor.value()));
   }
   return cursor.status();
 }

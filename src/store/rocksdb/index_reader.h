@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -22,18 +23,28 @@
 #include "store/rocksdb/database.h"
 #include "store/rocksdb/indexed_fields.h"
 #include "store/rocksdb/key_layout.h"
+#include "store/rocksdb/query_cost.h"
 #include "store/rocksdb/seq_set.h"
+#include "store/rocksdb/store_limits.h"
+#include "store/rocksdb/time_bounds.h"
 #include "store/rocksdb/value_list.h"
 
 namespace piperoll::store::rocks {
 
+// What the queries of a store share.
+struct SharedLists {
+  ValueLists values{kValueListBytesMax};
+  BoundsLists bounds{kBoundsListBytesMax};
+};
+
 class IndexReader {
  public:
-  // database and lists outlive it.
-  IndexReader(const Database& database, ReadView view, ValueLists& lists)
-      : database_(database), view_(std::move(view)), lists_(lists) {}
+  // All outlive it. What is read is counted in cost.
+  IndexReader(const Database& database, ReadView view, SharedLists& lists, QueryCost& cost)
+      : database_(database), view_(std::move(view)), lists_(lists), cost_(cost) {}
 
   const ReadView& view() const { return view_; }
+  QueryCost& cost() { return cost_; }
   std::uint64_t indexed() const { return view_.head->indexed; }
   const FieldHead& field(Slot slot) const { return view_.head->fields[slot]; }
   // Whether every record below bound that has the field has a code in it.
@@ -47,7 +58,9 @@ class IndexReader {
 
   // The records of a bucket with a code, kAbsent: with any value.
   base::Result<SeqSet> posting(Slot slot, Code code, std::uint32_t bucket);
-  // Else the column tells, which costs the same for one code as for many.
+  // Those whose code the filter has, found in the column.
+  base::Result<SeqSet> in_column(Slot slot, const CodeFilter& filter, std::uint32_t bucket);
+  // Else the column tells, which costs about the same for one code as for many.
   bool has_postings(Slot slot, std::uint32_t bucket) const;
   // Records that may have a value without a code, ascending.
   base::Result<std::vector<std::uint64_t>> unlisted(Slot slot, std::string_view value) const;
@@ -56,7 +69,7 @@ class IndexReader {
   base::Result<std::span<const Code>> codes(Slot slot, std::uint32_t bucket);
   base::Result<Code> code_at(Slot slot, std::uint64_t seq);
 
-  base::Result<std::vector<TimeBounds>> bounds(TimeColumn column, std::uint32_t bucket) const;
+  base::Result<BucketBoundsPointer> bounds(TimeColumn column, std::uint32_t bucket);
   // The times of a segment. Valid until the next call.
   base::Result<std::span<const std::int64_t>> times(TimeColumn column, std::uint64_t segment);
   base::Result<std::int64_t> time_at(TimeColumn column, std::uint64_t seq);
@@ -64,9 +77,11 @@ class IndexReader {
   // Records per code, index = code; index kAbsent: records that have the field.
   base::Result<std::vector<std::uint64_t>> totals(Slot slot) const;
   base::Result<std::uint64_t> total(Slot slot, Code code) const;
-  // Calls visit with every period of the level, oldest first.
-  base::Result<void> for_each_cell(
-      CellLevel level, const std::function<void(std::uint32_t period, const Counts&)>& visit) const;
+  // Calls visit with the counts (counts_codec.h) of each period of [first, end) that has any,
+  // oldest first.
+  using VisitCell = std::function<base::Result<void>(std::uint32_t period, base::ByteView counts)>;
+  base::Result<void> for_each_cell(CellLevel level, std::uint32_t first, std::uint32_t end,
+                                   const VisitCell& visit) const;
 
  private:
   struct ColumnState {
@@ -79,11 +94,17 @@ class IndexReader {
   struct TimesState {
     std::optional<std::uint64_t> segment;
     std::vector<std::int64_t> values;
+    std::shared_ptr<const BoundsList> bounds;  // of full buckets
+    std::optional<std::uint32_t> last_bucket;  // of last_bounds
+    BucketBoundsPointer last_bounds;           // of the bucket that is growing
   };
+
+  ColumnReader& column_reader(Slot slot);
 
   const Database& database_;
   ReadView view_;
-  ValueLists& lists_;
+  SharedLists& lists_;
+  QueryCost& cost_;
   std::array<ColumnState, kSlotCount> columns_;
   std::array<TimesState, 2> times_;
 };

@@ -123,7 +123,10 @@ TEST_F(IndexTest, IsBuiltWhenTheLogIsLargeEnough) {
   EXPECT_EQ(explain(filter),
             "70 records in 1 buckets, indexed\n"
             "postings of action, 1 of 7 values: about 10 records\n"
-            "sort by -occurred_at: columns, stop after the page\n");
+            "sort by -occurred_at: columns, stop after the page\n"
+            "10 records found\n"
+            "touched: 1 buckets, 0 postings, 1 columns, 1 segments, 1 cells; rows: 0 looked at, "
+            "3 blocks read\n");
   EXPECT_EQ(store_->count(test_log(1), filter, std::nullopt).value(), 10U);
 }
 
@@ -146,7 +149,10 @@ TEST_F(IndexTest, PlansStartWithTheRarest) {
             "  postings of action, 1 of 7 values: about 10 records\n"
             "  rows, read one by one (about 35 records): (= metadata.plan \"pro\")\n"
             "  column of actor.id, 35 of 35 values: about 70 records\n"
-            "sort by -occurred_at: columns, stop after the page\n");
+            "sort by -occurred_at: columns, stop after the page\n"
+            "1 records found\n"
+            "touched: 1 buckets, 0 postings, 4 columns, 1 segments, 38 cells; rows: 1 looked at, "
+            "1 blocks read\n");
 }
 
 TEST_F(IndexTest, ValuesBeyondTheLimitAreFoundByHash) {
@@ -162,7 +168,10 @@ TEST_F(IndexTest, ValuesBeyondTheLimitAreFoundByHash) {
             "100 records in 1 buckets, indexed\n"
             "postings of request.id, 0 of 20 values: about 1 records; rows from 20 on, whose "
             "values have no code, found by hash: 1\n"
-            "sort by -occurred_at: columns, stop after the page\n");
+            "sort by -occurred_at: columns, stop after the page\n"
+            "1 records found\n"
+            "touched: 1 buckets, 0 postings, 0 columns, 1 segments, 0 cells; rows: 1 looked at, "
+            "1 blocks read\n");
   EXPECT_EQ(store_->count(test_log(1), filter, std::nullopt).value(), 1U);
   EXPECT_EQ(store_->count(test_log(1), query::negate(filter), std::nullopt).value(), 99U);
   EXPECT_NE(explain(query::Sort{{.field = event::Field::RequestId}})

@@ -17,7 +17,7 @@ base::Result<std::unique_ptr<Matches>> Matches::make(const QueryContext& context
 
 Matches::Matches(Passkey, const QueryContext& context, query::Filter filter)
     : filter_(std::move(filter)),
-      index_(context.database, context.view, context.lists),
+      index_(context.database, context.view, context.lists, context.cost),
       rows_(context.database, context.view.snapshot, context.view.head->number) {}
 
 base::Result<SeqSet> Matches::in_bucket(std::uint32_t bucket) {
@@ -29,7 +29,7 @@ base::Result<SeqSet> Matches::in_bucket(std::uint32_t bucket) {
   unsure -= match.sure;
   const std::uint64_t base = std::uint64_t{bucket} << kBucketBits;
   for (const std::uint16_t low : unsure.list()) {
-    ASSIGN_OR_RETURN(const event::RecordView record, rows_.view(base + low));
+    ASSIGN_OR_RETURN(const event::RecordView record, row(base + low));
     if (query::match(filter_, record)) {
       match.sure.add(low);
     }

@@ -31,6 +31,11 @@ class Matches {
   const query::Filter& filter() const { return filter_; }
   IndexReader& index() { return index_; }
   RowReader& rows() { return rows_; }
+  // A record that is read to know what it holds, as RowReader::view.
+  base::Result<event::RecordView> row(std::uint64_t seq) {
+    ++index_.cost().rows;
+    return rows_.view(seq);
+  }
 
  private:
   query::Filter filter_;

@@ -6,6 +6,7 @@ namespace piperoll::store::rocks {
 
 base::Result<bool> PageSink::offer(std::uint64_t seq, bool sure) {
   if (!sure) {
+    ++cost_.rows;
     ASSIGN_OR_RETURN(const event::RecordView record, rows_.view(seq));
     if (!query::match(filter_, record)) {
       return true;

@@ -8,18 +8,22 @@
 
 #include "base/result.h"
 #include "query/filter.h"
+#include "store/rocksdb/query_cost.h"
 #include "store/rocksdb/row_blocks.h"
 
 namespace piperoll::store::rocks {
 
 class PageSink {
  public:
-  // Keeps one more than limit, to know whether there are more. filter and rows outlive it.
-  PageSink(std::uint64_t offset, std::uint64_t limit, const query::Filter& filter, RowReader& rows)
+  // Keeps one more than limit, to know whether there are more. What is given as a reference
+  // outlives it.
+  PageSink(std::uint64_t offset, std::uint64_t limit, const query::Filter& filter, RowReader& rows,
+           QueryCost& cost)
       : left_to_skip_(offset),
         wanted_(limit == std::numeric_limits<std::uint64_t>::max() ? limit : limit + 1),
         filter_(filter),
-        rows_(rows) {}
+        rows_(rows),
+        cost_(cost) {}
 
   // The next candidate. False: enough. sure: it is known to match.
   base::Result<bool> offer(std::uint64_t seq, bool sure);
@@ -38,6 +42,7 @@ class PageSink {
   std::uint64_t wanted_;
   const query::Filter& filter_;
   RowReader& rows_;
+  QueryCost& cost_;
   std::uint64_t skipped_ = 0;
   std::vector<std::uint64_t> seqs_;
 };

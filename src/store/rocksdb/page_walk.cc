@@ -4,6 +4,8 @@
 #include <queue>
 #include <utility>
 
+#include "store/rocksdb/time_skip.h"
+
 namespace piperoll::store::rocks {
 
 // Records with equal keys in a term of values.
@@ -52,8 +54,14 @@ class PageWalk::Queue {
   std::priority_queue<Item, std::vector<Item>, Later> items_;
 };
 
-base::Result<void> PageWalk::run(MatchSource& source, std::optional<Position> position) {
+bool PageWalk::takes_tail(const query::Sort& sort) {
+  return sort.size() == 1 && event::type_of(sort.front().field) == event::FieldType::Time;
+}
+
+base::Result<void> PageWalk::run(MatchSource& source, std::optional<Position> position,
+                                 std::span<const TailMatch> tail) {
   position_ = std::move(position);
+  tail_ = tail;
   if (position_.has_value()) {
     position_->keys.clear();
     for (std::size_t term = 0; term < keys_.size(); ++term) {
@@ -125,15 +133,16 @@ base::Result<bool> PageWalk::walk_seqs(MatchSource& source, bool descending, boo
 }
 
 base::Result<bool> PageWalk::walk_times(MatchSource& source, std::size_t term, bool at_position) {
+  ASSIGN_OR_RETURN(const Start start, start_of_times(source, term, at_position));
   Queue queue(keys_.seq_descending());
-  RETURN_IF_ERROR(fill_queue(source, term, queue));
+  RETURN_IF_ERROR(fill_queue(source, term, start, queue));
   while (!queue.empty()) {
     switch (queue.top().kind) {
       case Queue::Kind::Bucket:
-        RETURN_IF_ERROR(open_bucket(source, term, at_position, queue));
+        RETURN_IF_ERROR(open_bucket(source, term, start, queue));
         break;
       case Queue::Kind::Segment:
-        RETURN_IF_ERROR(open_segment(source, term, at_position, queue));
+        RETURN_IF_ERROR(open_segment(source, term, start, queue));
         break;
       case Queue::Kind::Record: {
         ASSIGN_OR_RETURN(const bool more, walk_run(queue, term, at_position));
@@ -145,6 +154,22 @@ base::Result<bool> PageWalk::walk_times(MatchSource& source, std::size_t term, b
     }
   }
   return true;
+}
+
+base::Result<PageWalk::Start> PageWalk::start_of_times(MatchSource& source, std::size_t term,
+                                                       bool at_position) {
+  Start start{.at_position = at_position};
+  if (at_position) {
+    start.from = position_->keys[term];
+  } else if (sink_.left_to_skip() >= kSkipByCountingMin) {
+    const std::vector<SortKey> tail = tail_keys(term);
+    TimeSkip skip(keys_.term(term), index_, source, tail);
+    ASSIGN_OR_RETURN(const std::optional<TimeSkip::Place> place, skip.find(sink_.left_to_skip()));
+    if (place.has_value() && sink_.try_skip(place->passed)) {
+      start.from = place->from;
+    }
+  }
+  return start;
 }
 
 namespace {
@@ -162,38 +187,48 @@ std::pair<SortKey, SortKey> key_bounds(const KeyTerm& term, const TimeBounds& bo
   return {std::min(a, b), std::max(a, b)};
 }
 
-TimeBounds joined(const std::vector<TimeBounds>& segments) {
-  TimeBounds all;
-  for (const TimeBounds& bounds : segments) {
-    if (!bounds.empty()) {
-      all.add(bounds.least);
-      all.add(bounds.greatest);
-    }
-  }
-  return all;
-}
-
 }  // namespace
 
-base::Result<void> PageWalk::fill_queue(MatchSource& source, std::size_t term, Queue& queue) {
+std::vector<SortKey> PageWalk::tail_keys(std::size_t term) const {
+  const KeyTerm& by = keys_.term(term);
+  std::vector<SortKey> keys;
+  keys.reserve(tail_.size());
+  for (const TailMatch& match : tail_) {
+    keys.push_back(
+        by.of_number(by.column == TimeColumn::Occurred ? match.occurred_at : match.recorded_at));
+  }
+  return keys;
+}
+
+base::Result<void> PageWalk::fill_queue(MatchSource& source, std::size_t term, Start start,
+                                        Queue& queue) {
   const KeyTerm& by = keys_.term(term);
   for (std::uint32_t bucket = 0; bucket < source.bucket_count(); ++bucket) {
-    ASSIGN_OR_RETURN(const std::vector<TimeBounds> segments, index_.bounds(by.column, bucket));
-    const TimeBounds all = joined(segments);
-    if (!all.empty()) {
-      const auto [key, last_key] = key_bounds(by, all);
+    ASSIGN_OR_RETURN(const BucketBoundsPointer bounds, index_.bounds(by.column, bucket));
+    if (!bounds->whole.empty()) {
+      const auto [key, last_key] = key_bounds(by, bounds->whole);
       queue.push({.key = key, .last_key = last_key, .kind = Queue::Kind::Bucket, .number = bucket});
+    }
+  }
+  const std::vector<SortKey> keys = tail_keys(term);
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (keys[i] >= start.from) {
+      queue.push({.key = keys[i],
+                  .last_key = keys[i],
+                  .kind = Queue::Kind::Record,
+                  .number = tail_[i].seq,
+                  .sure = true});
     }
   }
   return {};
 }
 
-base::Result<void> PageWalk::open_bucket(MatchSource& source, std::size_t term, bool at_position,
+base::Result<void> PageWalk::open_bucket(MatchSource& source, std::size_t term, Start start,
                                          Queue& queue) {
   const KeyTerm& by = keys_.term(term);
   const Queue::Item item = queue.top();
   queue.pop();
-  if (at_position && item.last_key < position_->keys[term]) {
+  if (item.last_key < start.from) {
     return {};
   }
   const auto bucket = static_cast<std::uint32_t>(item.number);
@@ -202,16 +237,18 @@ base::Result<void> PageWalk::open_bucket(MatchSource& source, std::size_t term, 
   if (count == 0) {
     return {};
   }
-  if (!at_position && match->exact() && queue.is_before_all(item) && sink_.try_skip(count)) {
+  const bool whole = !start.at_position && item.key >= start.from && match->exact();
+  if (whole && queue.is_before_all(item) && sink_.try_skip(count)) {
     return {};
   }
-  ASSIGN_OR_RETURN(const std::vector<TimeBounds> segments, index_.bounds(by.column, bucket));
-  for (std::uint32_t i = 0; i < segments.size(); ++i) {
+  ASSIGN_OR_RETURN(const BucketBoundsPointer bounds, index_.bounds(by.column, bucket));
+  for (std::uint32_t i = 0; i < bounds->segments.size(); ++i) {
     const std::uint32_t begin = i * kSegmentSeqs;
-    if (segments[i].empty() || match->possible().count_in(begin, begin + kSegmentSeqs) == 0) {
+    const TimeBounds& segment = bounds->segments[i];
+    if (segment.empty() || match->possible().count_in(begin, begin + kSegmentSeqs) == 0) {
       continue;
     }
-    const auto [key, last_key] = key_bounds(by, segments[i]);
+    const auto [key, last_key] = key_bounds(by, segment);
     queue.push({.key = key,
                 .last_key = last_key,
                 .kind = Queue::Kind::Segment,
@@ -220,12 +257,12 @@ base::Result<void> PageWalk::open_bucket(MatchSource& source, std::size_t term, 
   return {};
 }
 
-base::Result<void> PageWalk::open_segment(MatchSource& source, std::size_t term, bool at_position,
+base::Result<void> PageWalk::open_segment(MatchSource& source, std::size_t term, Start start,
                                           Queue& queue) {
   const KeyTerm& by = keys_.term(term);
   const Queue::Item item = queue.top();
   queue.pop();
-  if (at_position && item.last_key < position_->keys[term]) {
+  if (item.last_key < start.from) {
     return {};
   }
   const std::uint64_t base = item.number / kSegmentsPerBucket << kBucketBits;
@@ -233,13 +270,14 @@ base::Result<void> PageWalk::open_segment(MatchSource& source, std::size_t term,
   ASSIGN_OR_RETURN(const BucketMatch* match,
                    source.at(static_cast<std::uint32_t>(base >> kBucketBits)));
   const std::uint64_t count = match->possible().count_in(begin, begin + kSegmentSeqs);
-  if (!at_position && match->exact() && queue.is_before_all(item) && sink_.try_skip(count)) {
+  const bool whole = !start.at_position && item.key >= start.from && match->exact();
+  if (whole && queue.is_before_all(item) && sink_.try_skip(count)) {
     return {};
   }
   ASSIGN_OR_RETURN(const std::span<const std::int64_t> times, index_.times(by.column, item.number));
   for (const std::uint16_t low : match->possible().list_in(begin, begin + kSegmentSeqs)) {
     const SortKey key = by.of_number(times[low % kSegmentSeqs]);
-    if (at_position && key < position_->keys[term]) {
+    if (key < start.from) {
       continue;
     }
     queue.push({.key = key,

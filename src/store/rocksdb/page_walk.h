@@ -3,14 +3,17 @@
 //
 //   seq    buckets in order; whole ones are skipped by their count
 //   time   best first: buckets, then their segments, then records wait in a heap under the best
-//          time that they can hold, so that only what overlaps is opened
+//          time that they can hold, so that only what overlaps is opened; a long offset is passed
+//          over by counting (time_skip.h)
 //   value  groups of equal values by rank, found by counting; small ones are sorted together by all
 //          terms, large ones are walked by the terms that follow
 //
 // One thread at a time.
 
 #include <cstdint>
+#include <limits>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "base/result.h"
@@ -29,12 +32,22 @@ struct Position {
   std::vector<SortKey> keys = {};         // filled by PageWalk
 };
 
+// A match behind the index.
+struct TailMatch {
+  std::uint64_t seq = 0;
+  std::int64_t occurred_at = 0, recorded_at = 0;  // microseconds
+};
+
 class PageWalk {
  public:
   // All outlive it.
   PageWalk(const SortKeys& keys, IndexReader& index, PageSink& sink)
       : keys_(keys), index_(index), sink_(sink) {}
-  base::Result<void> run(MatchSource& source, std::optional<Position> position);
+  // Whether an order by keys takes matches that are not in the index among those that are.
+  static bool takes_tail(const query::Sort& sort);
+  // tail: empty unless takes_tail; outlives the call.
+  base::Result<void> run(MatchSource& source, std::optional<Position> position,
+                         std::span<const TailMatch> tail);
 
  private:
   struct Candidate {
@@ -55,11 +68,16 @@ class PageWalk {
   base::Result<bool> walk_whole(std::vector<Candidate> candidates, std::size_t term,
                                 bool at_position);
 
-  base::Result<void> fill_queue(MatchSource& source, std::size_t term, Queue& queue);
-  base::Result<void> open_bucket(MatchSource& source, std::size_t term, bool at_position,
-                                 Queue& queue);
-  base::Result<void> open_segment(MatchSource& source, std::size_t term, bool at_position,
-                                  Queue& queue);
+  // Where a walk by time begins: what has a lesser key is not given to the sink.
+  struct Start {
+    bool at_position = false;
+    SortKey from = std::numeric_limits<SortKey>::min();
+  };
+  base::Result<Start> start_of_times(MatchSource& source, std::size_t term, bool at_position);
+  base::Result<void> fill_queue(MatchSource& source, std::size_t term, Start start, Queue& queue);
+  base::Result<void> open_bucket(MatchSource& source, std::size_t term, Start start, Queue& queue);
+  base::Result<void> open_segment(MatchSource& source, std::size_t term, Start start, Queue& queue);
+  std::vector<SortKey> tail_keys(std::size_t term) const;
   base::Result<std::vector<Group>> groups_of(MatchSource& source, std::size_t term, bool& exact);
   base::Result<std::vector<Candidate>> candidates_of(MatchSource& source);
   bool is_past(std::uint64_t seq) const;  // behind the position, in the order of seqs
@@ -68,6 +86,7 @@ class PageWalk {
   IndexReader& index_;
   PageSink& sink_;
   std::optional<Position> position_;
+  std::span<const TailMatch> tail_;
 };
 
 }  // namespace piperoll::store::rocks

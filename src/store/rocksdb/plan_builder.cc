@@ -60,7 +60,9 @@ class Builder {
   base::Result<std::uint64_t> estimate_of(const PlanNode& values);
   base::Result<PlanNode> on_id(const Filter& filter);
   PlanNode on_seq(const Filter& filter) const;
-  PlanNode on_time(const Filter& filter, TimeColumn column) const;
+  base::Result<PlanNode> on_time(const Filter& filter, TimeColumn column);
+  base::Result<PlanNode> between(const Filter& filter, TimeColumn column, std::int64_t min,
+                                 std::int64_t max);
   PlanNode span(const Filter& filter) const;
 
   IndexReader& index_;
@@ -294,25 +296,42 @@ PlanNode Builder::on_seq(const Filter& filter) const {
   }
 }
 
-PlanNode Builder::on_time(const Filter& filter, TimeColumn column) const {
-  const auto between = [&](std::int64_t min, std::int64_t max) {
-    PlanNode made = node(Kind::Times, filter, bound_);
-    made.column = column;
-    made.min = min;
-    made.max = max;
-    return made;
+// Estimate: the records of the segments that may hold such times.
+base::Result<PlanNode> Builder::between(const Filter& filter, TimeColumn column, std::int64_t min,
+                                        std::int64_t max) {
+  PlanNode made = node(Kind::Times, filter, 0);
+  made.column = column;
+  made.min = min;
+  made.max = max;
+  const auto overlaps = [&](const TimeBounds& bounds) {
+    return !bounds.empty() && bounds.least <= max && bounds.greatest >= min;
   };
+  std::uint64_t segments = 0;
+  for (std::uint32_t bucket = 0; std::uint64_t{bucket} << kBucketBits < bound_; ++bucket) {
+    ASSIGN_OR_RETURN(const BucketBoundsPointer bounds, index_.bounds(column, bucket));
+    if (overlaps(bounds->whole)) {
+      segments += static_cast<std::uint64_t>(
+          std::count_if(bounds->segments.begin(), bounds->segments.end(), overlaps));
+    }
+  }
+  made.estimate = std::min(bound_, segments * kSegmentSeqs);
+  return made;
+}
+
+base::Result<PlanNode> Builder::on_time(const Filter& filter, TimeColumn column) {
   switch (filter.kind) {
     case Filter::Kind::Exists:
       return everything(filter);
     case Filter::Kind::Range:
-      return between(filter.min, filter.max);
+      return between(filter, column, filter.min, filter.max);
     case Filter::Kind::Equal:
     case Filter::Kind::In: {
-      PlanNode made = node(Kind::Or, filter, bound_);
+      PlanNode made = node(Kind::Or, filter, 0);
       for (const std::string& text : filter.texts) {
         if (const std::optional<std::int64_t> time = parse_time(text); time.has_value()) {
-          made.children.push_back(between(*time, *time));
+          ASSIGN_OR_RETURN(PlanNode at, between(filter, column, *time, *time));
+          made.estimate = std::min(bound_, made.estimate + at.estimate);
+          made.children.push_back(std::move(at));
         }
       }
       return made;
@@ -354,7 +373,7 @@ std::string describe(const PlanNode& node, const IndexReader& index) {
     case Kind::Times:
       return std::string("time column ") +
              (node.column == TimeColumn::Occurred ? "occurred_at" : "recorded_at") + " from " +
-             std::to_string(node.min) + " to " + std::to_string(node.max);
+             std::to_string(node.min) + " to " + std::to_string(node.max) + ": " + about;
     case Kind::Seqs:
       return std::to_string(node.seqs.size()) + " records by number";
     case Kind::SeqSpan:

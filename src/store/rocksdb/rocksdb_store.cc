@@ -184,7 +184,8 @@ class RocksStore : public EventStore {
       return in_rows();
     }
     LogIds ids(*database_, view, log, ids_);
-    return in_index(QueryContext{*database_, view, lists_, ids});
+    QueryCost cost;
+    return in_index(QueryContext{*database_, view, lists_, ids, cost});
   }
 
   std::unique_ptr<Database> database_;
@@ -192,7 +193,7 @@ class RocksStore : public EventStore {
   std::unique_ptr<Applier> applier_;
   const IdCipher& ids_;
   bool read_only_;
-  ValueLists lists_{kValueListBytesMax};
+  SharedLists lists_;
 };
 
 base::Result<void> RocksStore::check_writable() const {
@@ -362,7 +363,8 @@ std::string RocksStore::explain(const event::LogId& log, const query::PageReques
 
 StoreStats RocksStore::stats() const {
   return {.bytes_on_disk = database_->bytes_on_disk(),
-          .memory_bytes = database_->memory_bytes() + lists_.memory_bytes(),
+          .memory_bytes = database_->memory_bytes() + lists_.values.memory_bytes() +
+                          lists_.bounds.memory_bytes(),
           .records = catalog_->records(),
           .applied = catalog_->applied(),
           .persisted = persisted_lsn()};

@@ -161,6 +161,7 @@ base::Result<void> RowReader::load(std::uint64_t seq) {
   if (!first_seq.has_value() || *first_seq > seq) {
     return row_missing(log_, seq);
   }
+  ++blocks_read_;
   ASSIGN_OR_RETURN(block_, RowBlock::decode(*first_seq, cursor_.value()));
   return {};
 }

@@ -71,6 +71,7 @@ class RowReader {
   base::Result<base::ByteView> bytes(std::uint64_t seq);
   base::Result<event::RecordView> view(std::uint64_t seq);  // also uses one scratch: as bytes()
   base::Result<event::Record> record(std::uint64_t seq);
+  std::uint64_t blocks_read() const { return blocks_read_; }
   // The block that holds seq. Valid until the next call.
   base::Result<const RowBlock*> block(std::uint64_t seq);
 
@@ -78,6 +79,7 @@ class RowReader {
   base::Result<void> load(std::uint64_t seq);
 
   LogNumber log_;
+  std::uint64_t blocks_read_ = 0;
   Cursor cursor_;
   std::optional<RowBlock> block_;
   std::array<char, 36> id_text_{};

@@ -73,6 +73,22 @@ std::uint64_t SeqSet::count_in(std::uint32_t begin, std::uint32_t end) const {
   return roaring_bitmap_range_cardinality(&bits_.roaring, begin, end);
 }
 
+SegmentCounts SeqSet::segment_counts() const {
+  // Counting in a set costs a walk from its beginning; a short list is faster.
+  constexpr std::uint64_t kListMax = 8192;
+  SegmentCounts counts{};
+  if (bits_.cardinality() <= kListMax) {
+    for (const std::uint16_t low : list()) {
+      ++counts[low / kSegmentSeqs];
+    }
+    return counts;
+  }
+  for (std::uint32_t i = 0; i < kSegmentsPerBucket; ++i) {
+    counts[i] = static_cast<std::uint32_t>(count_in(i * kSegmentSeqs, (i + 1) * kSegmentSeqs));
+  }
+  return counts;
+}
+
 std::vector<std::uint16_t> SeqSet::list() const {
   std::vector<std::uint32_t> wide(bits_.cardinality());
   bits_.toUint32Array(wide.data());

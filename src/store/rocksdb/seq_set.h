@@ -2,6 +2,7 @@
 // SeqSet: a set of the records of one bucket, by the low 16 bits of their seq. A Roaring bitmap
 // behind the few names this store needs. Movable, copyable value.
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -10,8 +11,11 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "store/rocksdb/store_limits.h"
 
 namespace piperoll::store::rocks {
+
+using SegmentCounts = std::array<std::uint32_t, kSegmentsPerBucket>;
 
 class SeqSet {
  public:
@@ -25,6 +29,7 @@ class SeqSet {
   bool empty() const { return bits_.isEmpty(); }
   std::uint64_t count() const { return bits_.cardinality(); }
   std::uint64_t count_in(std::uint32_t begin, std::uint32_t end) const;
+  SegmentCounts segment_counts() const;  // by segment
   bool contains(std::uint16_t low) const { return bits_.contains(low); }
   // Ascending members in [begin, end).
   std::vector<std::uint16_t> list_in(std::uint32_t begin, std::uint32_t end) const;

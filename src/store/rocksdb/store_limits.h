@@ -48,5 +48,9 @@ inline constexpr std::size_t kActiveLogsMax = 1024;
 inline constexpr std::size_t kActiveLogBytesMax = 96ULL << 20;
 // Sorted values of fields that readers keep.
 inline constexpr std::size_t kValueListBytesMax = 128ULL << 20;
+// Times of buckets that they keep: 1 KiB for 65,536 records.
+inline constexpr std::size_t kBoundsListBytesMax = 32ULL << 20;
+// An offset from here on is counted, a smaller one is walked: below, reading bounds costs more.
+inline constexpr std::uint64_t kSkipByCountingMin = 512;
 
 }  // namespace piperoll::store::rocks
