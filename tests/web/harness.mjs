@@ -1,6 +1,6 @@
 // A real server on an ephemeral port, and a real browser. For the tests of the viewer.
 import { execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
@@ -34,6 +34,16 @@ export class Server {
 
   import(lines, org = "demo") {
     run(["import", "--data", this.data, "--org", org, "-"], lines);
+  }
+
+  /** As many events as no text of JavaScript could hold. */
+  importGenerated(events, seed, org = "demo") {
+    const file = join(this.folder, "generated.ndjson");
+    const out = openSync(file, "w");
+    execFileSync(BINARY, ["generate", "--events", String(events), "--seed", String(seed)], { stdio: ["ignore", out, "inherit"] });
+    closeSync(out);
+    run(["import", "--data", this.data, "--org", org, file]);
+    rmSync(file);
   }
 
   async start() {

@@ -7,7 +7,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { openPage, run, Server, SHARED_DATA, startBrowser } from "./harness.mjs";
+import { openPage, Server, SHARED_DATA, startBrowser } from "./harness.mjs";
 
 const FILE = join(SHARED_DATA, "windows-security-107k.ndjson.zst");
 const generated = Number(process.env.PIPEROLL_VIEWER_EVENTS ?? 0);
@@ -22,7 +22,6 @@ function native(line) {
 }
 
 function events() {
-  if (generated) return run(["generate", "--events", String(generated), "--seed", "3"]);
   const text = execFileSync("zstd", ["-dc", "--long=27", FILE], { encoding: "utf8", maxBuffer: 1 << 30 });
   return text.trimEnd().split("\n").map(native).join("\n");
 }
@@ -34,7 +33,8 @@ let total;
 before(async () => {
   if (skip) return;
   server = new Server();
-  server.import(events());
+  if (generated) server.importGenerated(generated, 3);
+  else server.import(events());
   await server.start();
   total = (await server.call("GET", "/v1/events?limit=1&count=exact")).count;
   browser = await startBrowser();
