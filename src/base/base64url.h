@@ -14,4 +14,12 @@ constexpr std::size_t base64url_chars(std::size_t bytes) {
 // Writes base64url_chars(bytes.size()) characters.
 void write_base64url(char* to, ByteView bytes);
 
+// The same to and from buffers that go on, which saves the care for their ends: reads up to so much
+// behind bytes and overwrites up to so much behind the characters.
+inline constexpr std::size_t kBase64urlSlack = 32;
+// REQUIRES: the byte behind bytes is 0
+void write_base64url_loosely(char* to, ByteView bytes);
+// 16 bytes to 22 characters; writes 32.
+void write_base64url_of_16(char* to, const char* bytes);
+
 }  // namespace piperoll::base

@@ -65,37 +65,59 @@ constexpr PairTable kUrlPairs = make_pair_table(kUrlDigits);
 static_assert(std::endian::native == std::endian::little);
 
 #if defined(__x86_64__)
-// 24 bytes at a time with vectors of 32: the sextets of each three bytes into places of their own
-// by multiplying, which shifts each by another distance, then digits by what each of the five runs
-// of the alphabet adds to its values (W. Mula, D. Lemire: Faster Base64 Encoding and Decoding using
-// AVX2 Instructions, 2018). Returns how many bytes it did; the last four are left, since a load
-// brings them with those before. last_two: the digits of 62 and 63.
-[[gnu::target("avx2")]] std::size_t write64_wide(char* to, ByteView bytes, const char* last_two) {
+// 24 bytes, twelve in each half of the vector, to 32 digits: the sextets of each three bytes into
+// places of their own by multiplying, which shifts each by another distance, then digits by what
+// each of the five runs of the alphabet adds to its values (W. Mula, D. Lemire: Faster Base64
+// Encoding and Decoding using AVX2 Instructions, 2018). last_two: the digits of 62 and 63.
+[[gnu::target("avx2"), gnu::always_inline]] inline __m256i digits_of(__m256i bytes,
+                                                                     const char* last_two) {
   const __m256i spread =
       _mm256_broadcastsi128_si256(_mm_setr_epi8(1, 0, 2, 1, 4, 3, 5, 4, 7, 6, 8, 7, 10, 9, 11, 10));
   const char digit = '0' - 52;
   const __m256i runs = _mm256_broadcastsi128_si256(_mm_setr_epi8(
       'a' - 26, digit, digit, digit, digit, digit, digit, digit, digit, digit, digit,
       static_cast<char>(last_two[0] - 62), static_cast<char>(last_two[1] - 63), 'A', 0, 0));
+  const __m256i in = _mm256_shuffle_epi8(bytes, spread);
+  const __m256i odd = _mm256_mulhi_epu16(_mm256_and_si256(in, _mm256_set1_epi32(0x0fc0fc00)),
+                                         _mm256_set1_epi32(0x04000040));
+  const __m256i even = _mm256_mullo_epi16(_mm256_and_si256(in, _mm256_set1_epi32(0x003f03f0)),
+                                          _mm256_set1_epi32(0x01000010));
+  const __m256i sextets = _mm256_or_si256(odd, even);
+  // 13 for A-Z, 0 for a-z, 1 to 12 for the rest.
+  const __m256i upper = _mm256_cmpgt_epi8(_mm256_set1_epi8(26), sextets);
+  const __m256i run = _mm256_or_si256(_mm256_subs_epu8(sextets, _mm256_set1_epi8(51)),
+                                      _mm256_and_si256(upper, _mm256_set1_epi8(13)));
+  return _mm256_add_epi8(_mm256_shuffle_epi8(runs, run), sextets);
+}
+
+[[gnu::target("avx2"), gnu::always_inline]] inline void write_24(char* to, const char* bytes,
+                                                                 const char* last_two) {
+  const __m128i low = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes));
+  const __m128i high = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes + 12));
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(to),
+                      digits_of(_mm256_set_m128i(high, low), last_two));
+}
+
+// Returns how many bytes it did; the last four are left, since a load brings them with those
+// before.
+[[gnu::target("avx2")]] std::size_t write64_wide(char* to, ByteView bytes, const char* last_two) {
   std::size_t at = 0;
   for (; at + 28 <= bytes.size(); at += 24, to += 32) {
-    const auto load = [&](std::size_t from) {
-      return _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes.data() + from));
-    };
-    const __m256i in = _mm256_shuffle_epi8(_mm256_set_m128i(load(at + 12), load(at)), spread);
-    const __m256i odd = _mm256_mulhi_epu16(_mm256_and_si256(in, _mm256_set1_epi32(0x0fc0fc00)),
-                                           _mm256_set1_epi32(0x04000040));
-    const __m256i even = _mm256_mullo_epi16(_mm256_and_si256(in, _mm256_set1_epi32(0x003f03f0)),
-                                            _mm256_set1_epi32(0x01000010));
-    const __m256i sextets = _mm256_or_si256(odd, even);
-    // 13 for A-Z, 0 for a-z, 1 to 12 for the rest.
-    const __m256i upper = _mm256_cmpgt_epi8(_mm256_set1_epi8(26), sextets);
-    const __m256i run = _mm256_or_si256(_mm256_subs_epu8(sextets, _mm256_set1_epi8(51)),
-                                        _mm256_and_si256(upper, _mm256_set1_epi8(13)));
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(to),
-                        _mm256_add_epi8(_mm256_shuffle_epi8(runs, run), sextets));
+    write_24(to, bytes.data() + at, last_two);
   }
   return at;
+}
+
+[[gnu::target("avx2")]] void write64_loosely(char* to, ByteView bytes, const char* last_two) {
+  for (std::size_t at = 0; at < bytes.size(); at += 24, to += 32) {
+    write_24(to, bytes.data() + at, last_two);
+  }
+}
+
+[[gnu::target("avx2")]] void write64_of_16(char* to, const char* bytes, const char* last_two) {
+  const __m128i all = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes));
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(to),
+                      digits_of(_mm256_set_m128i(_mm_bsrli_si128(all, 12), all), last_two));
 }
 
 const bool kHasWideVectors = __builtin_cpu_supports("avx2") != 0;
@@ -232,6 +254,24 @@ void append_base64url(std::string& out, ByteView bytes) {
 
 void write_base64url(char* to, ByteView bytes) {
   write64(to, bytes, kUrlPairs);
+}
+
+void write_base64url_loosely(char* to, ByteView bytes) {
+#if defined(__x86_64__)
+  if (kHasWideVectors) {
+    return write64_loosely(to, bytes, &kUrlDigits[62]);
+  }
+#endif
+  write64(to, bytes, kUrlPairs);
+}
+
+void write_base64url_of_16(char* to, const char* bytes) {
+#if defined(__x86_64__)
+  if (kHasWideVectors) {
+    return write64_of_16(to, bytes, &kUrlDigits[62]);
+  }
+#endif
+  write64(to, {bytes, 16}, kUrlPairs);
 }
 
 Result<Bytes> base64url_decode(std::string_view text) {

@@ -69,6 +69,14 @@ TEST(Base64, IsTheSameAtEveryLength) {
       expected += kDigits[digit];
     }
     EXPECT_EQ(base64url_encode(plain), expected);
+    const Bytes followed = plain + '\0' + Bytes(kBase64urlSlack - 1, '\xff');
+    Bytes loose(expected.size() + kBase64urlSlack, ' ');
+    write_base64url_loosely(loose.data(), {followed.data(), plain.size()});
+    EXPECT_EQ(loose.substr(0, expected.size()), expected);
+    if (plain.size() == 16) {
+      write_base64url_of_16(loose.data(), plain.data());
+      EXPECT_EQ(loose.substr(0, expected.size()), expected);
+    }
     std::replace(expected.begin(), expected.end(), '-', '+');
     std::replace(expected.begin(), expected.end(), '_', '/');
     expected.resize((expected.size() + 3) / 4 * 4, '=');

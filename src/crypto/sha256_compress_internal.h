@@ -8,9 +8,11 @@
 
 namespace piperoll::crypto {
 
-// state[word][lane]; blocks[lane] are 64 bytes.
-void sha256_compress_8(std::uint32_t (*state)[8], const unsigned char* const* blocks);
-void sha256_compress_16(std::uint32_t (*state)[16], const unsigned char* const* blocks);
+// state[word][lane]; blocks[lane] are count times 64 bytes, which go one after the other.
+void sha256_compress_8(std::uint32_t (*state)[8], const unsigned char* const* blocks,
+                       std::size_t count);
+void sha256_compress_16(std::uint32_t (*state)[16], const unsigned char* const* blocks,
+                        std::size_t count);
 
 namespace {
 
@@ -63,25 +65,43 @@ struct Compression {
     small_sigma(behind, words[(t + 14) % 16], 17, 19, 10);
     words[t % 16] += before + words[(t + 9) % 16] + behind;
   }
-  [[gnu::always_inline]] static void load(Vector* words, const unsigned char* const* blocks) {
+  // Word t of every lane becomes words[t].
+  [[gnu::always_inline]] static void load(Vector* words, const unsigned char* const* blocks,
+                                          std::size_t offset) {
     alignas(Vector) std::uint32_t gathered[16][Lanes];
     for (unsigned lane = 0; lane < Lanes; ++lane) {
       for (unsigned t = 0; t < 16; ++t) {
         std::uint32_t word;
-        __builtin_memcpy(&word, blocks[lane] + 4 * t, 4);
+        __builtin_memcpy(&word, blocks[lane] + offset + 4 * t, 4);
         gathered[t][lane] = __builtin_bswap32(word);
       }
     }
     __builtin_memcpy(words, gathered, sizeof gathered);
   }
   [[gnu::always_inline]] static void run(std::uint32_t (*state)[Lanes],
-                                         const unsigned char* const* blocks) {
-    Vector words[16], s[8], begin[8];
-    load(words, blocks);
-    __builtin_memcpy(begin, state, sizeof begin);
+                                         const unsigned char* const* blocks, std::size_t count) {
+    run(state, blocks, count, load);
+  }
+  template <class Load>
+  [[gnu::always_inline]] static void run(std::uint32_t (*state)[Lanes],
+                                         const unsigned char* const* blocks, std::size_t count,
+                                         Load load_words) {
+    Vector s[8];
     __builtin_memcpy(s, state, sizeof s);
+    for (std::size_t i = 0; i < count; ++i) {
+      Vector words[16];
+      load_words(words, blocks, 64 * i);
+      compress(s, words);
+    }
+    __builtin_memcpy(state, s, sizeof s);
+  }
+  [[gnu::always_inline]] static void compress(Vector* s, Vector* words) {
+    Vector begin[8];
+    __builtin_memcpy(begin, s, sizeof begin);
+#pragma GCC unroll 8
     for (unsigned t = 0; t < 64; t += 8) {
       // Eight rounds bring the names back to where they were.
+#pragma GCC unroll 8
       for (unsigned i = 0; t >= 16 && i < 8; ++i) {
         extend(words, t + i);
       }
@@ -96,10 +116,10 @@ struct Compression {
       round(s[2], s[3], s[4], s[5], s[6], s[7], s[0], s[1], w[6] + k[6]);
       round(s[1], s[2], s[3], s[4], s[5], s[6], s[7], s[0], w[7] + k[7]);
     }
+#pragma GCC unroll 8
     for (unsigned i = 0; i < 8; ++i) {
-      begin[i] += s[i];
+      s[i] += begin[i];
     }
-    __builtin_memcpy(state, begin, sizeof begin);
   }
 };
 

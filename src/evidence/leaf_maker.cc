@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <utility>
 
 #include "base/base64url.h"
 #include "base/bytes.h"
@@ -21,6 +20,9 @@ enum class Purpose : char { Salt = 0, AbsentFirst = 1, AbsentSecond = 2 };
 constexpr std::span<const Slot> kAllSlots(kSlots);
 // Several times as many messages as there are lanes, and texts that stay in the cache.
 constexpr std::size_t kBatchRecords = 32;
+// Behind the last of the texts that are encoded and padded side by side.
+constexpr std::size_t kPaddedSlack =
+    std::max(crypto::kSha256PaddingMax, base::kBase64urlSlack) + base::kBase64urlSlack;
 
 base::ByteView view_of(const event::RecordSeed& seed) {
   return {reinterpret_cast<const char*>(seed.data()), seed.size()};
@@ -40,47 +42,57 @@ base::ByteView bytes_of(const Block& block) {
 
 // `["<salt>","<name>",`, which stands before the value of a disclosure, with room for the salt.
 constexpr std::size_t kSaltAt = 2;
-const std::string& beginning_of(Slot slot) {
+constexpr std::size_t kSaltEnd = kSaltAt + kSaltChars;
+struct Beginning {
+  static constexpr std::size_t kBytesMax = 48;
+  std::array<char, kBytesMax> text{};
+  std::size_t bytes = 0;
+};
+const Beginning& beginning_of(Slot slot) {
   static const auto kBeginnings = [] {
-    std::array<std::string, kSlotCount> texts;
+    std::array<Beginning, kSlotCount> beginnings;
     for (const Slot each : kSlots) {
-      texts[index_of(each)] =
+      const std::string text =
           "[\"" + std::string(kSaltChars, ' ') + "\",\"" + std::string(name_of(each)) + "\",";
+      CHECK(text.size() <= Beginning::kBytesMax);
+      std::copy(text.begin(), text.end(), beginnings[index_of(each)].text.begin());
+      beginnings[index_of(each)].bytes = text.size();
     }
-    return texts;
+    return beginnings;
   }();
   return kBeginnings[index_of(slot)];
+}
+
+// Behind each text of disclosures is a byte of zero, as encoding it loosely wants.
+constexpr std::size_t kDisclosureFrameBytes = Beginning::kBytesMax + sizeof("]");
+
+// What a disclosure is the base64url of. REQUIRES: room for the slot's value and a frame
+template <class Block>
+char* write_disclosure_json(char* to, const Block& salt, Slot slot, const event::EventView& event,
+                            base::Timestamp occurred_at) {
+  const Beginning& beginning = beginning_of(slot);
+  std::memcpy(to, beginning.text.data(), kSaltAt);
+  base::write_base64url_of_16(to + kSaltAt, salt.data());
+  std::memcpy(to + kSaltEnd, beginning.text.data() + kSaltEnd, Beginning::kBytesMax - kSaltEnd);
+  to = write_slot_value(to + beginning.bytes, slot, event, occurred_at);
+  *to++ = ']';
+  *to = '\0';
+  return to;
 }
 
 }  // namespace
 
 LeafMaker::LeafMaker() : aes_(std::string(crypto::Aes256::kKeyBytes, '\0')) {}
 
-// What a disclosure is the base64url of, behind the others in jsons_.
-base::ByteView LeafMaker::add_disclosure_json(const Block& salt, Slot slot,
-                                              const event::EventView& event,
-                                              base::Timestamp occurred_at) {
-  const std::string& beginning = beginning_of(slot);
-  char* const begin =
-      jsons_.room(beginning.size() + slot_value_bytes_max(slot, event) + sizeof(']'));
-  std::memcpy(begin, beginning.data(), beginning.size());
-  base::write_base64url(begin + kSaltAt, bytes_of(salt));
-  char* end = write_slot_value(begin + beginning.size(), slot, event, occurred_at);
-  *end++ = ']';
-  jsons_.take_until(end);
-  return {begin, static_cast<std::size_t>(end - begin)};
-}
-
 // Gives present each present slot with its salt, and absent each absent one with its digest's
 // bytes. All blocks are enciphered with one call.
 template <class Present, class Absent>
 void LeafMaker::walk_slots(const event::RecordSeed& seed, const event::EventView& event,
                            std::span<const Slot> slots, Present present, Absent absent) {
-  std::array<bool, kSlotCount> is_here;
+  const unsigned here = present_slots(event);
   Block* block = blocks_.data();
   for (const Slot slot : slots) {
-    is_here[index_of(slot)] = is_present(slot, event);
-    if (is_here[index_of(slot)]) {
+    if ((here >> index_of(slot) & 1) != 0) {
       *block++ = block_of(Purpose::Salt, slot);
     } else {
       *block++ = block_of(Purpose::AbsentFirst, slot);
@@ -92,7 +104,7 @@ void LeafMaker::walk_slots(const event::RecordSeed& seed, const event::EventView
                       static_cast<std::size_t>(block - blocks_.data()));
   block = blocks_.data();
   for (const Slot slot : slots) {
-    if (is_here[index_of(slot)]) {
+    if ((here >> index_of(slot) & 1) != 0) {
       present(slot, *block++);
     } else {
       static_assert(sizeof(Block) == crypto::Aes256::kBlockBytes);  // the two lie side by side
@@ -107,12 +119,14 @@ void LeafMaker::walk_slots(const event::RecordSeed& seed, const event::EventView
 template <class Sink>
 void LeafMaker::digest_each(const event::RecordSeed& seed, const event::EventView& event,
                             std::span<const Slot> slots, base::Timestamp occurred_at, Sink sink) {
+  jsons_.clear();
   walk_slots(
       seed, event, slots,
       [&](Slot slot, const Block& salt) {
-        jsons_.clear();
+        char* const json = jsons_.room(kDisclosureFrameBytes + slot_value_bytes_max(slot, event));
+        const char* const end = write_disclosure_json(json, salt, slot, event, occurred_at);
         disclosure_.clear();
-        base::append_base64url(disclosure_, add_disclosure_json(salt, slot, event, occurred_at));
+        base::append_base64url(disclosure_, {json, static_cast<std::size_t>(end - json)});
         const crypto::Sha256Digest digest = crypto::sha256(disclosure_);
         sink(slot, crypto::as_bytes(digest), disclosure_);
       },
@@ -170,89 +184,98 @@ tlog::Hash LeafMaker::leaf_hash(std::string_view origin, const event::RecordView
   return leaf_hash(origin, record.recorded_at(), digests);
 }
 
-// texts_, cut behind ends_, into hashed_.
-void LeafMaker::hash_texts() {
-  messages_.clear();
-  std::size_t begin = 0;
-  for (const std::size_t end : ends_) {
-    messages_.push_back(texts_.view(begin, end - begin));
-    begin = end;
-  }
-  hashed_.resize(ends_.size());
-  crypto::sha256_many(messages_, hashed_);
+// The disclosures of one record behind the others of jsons_, and the digests of its absent slots.
+void LeafMaker::write_disclosures(const event::RecordView& record, std::size_t first_digest) {
+  CHECK(!record.event.id.empty());
+  char* to = jsons_.room(slot_values_bytes_max(record.event) + kSlotCount * kDisclosureFrameBytes);
+  const char* const begin = to;
+  walk_slots(
+      record.head.seed, record.event, kAllSlots,
+      [&](Slot slot, const Block& salt) {
+        char* const end = write_disclosure_json(to, salt, slot, record.event, record.occurred_at());
+        disclosures_.push_back({.begin = jsons_.size() + static_cast<std::size_t>(to - begin),
+                                .bytes = static_cast<std::size_t>(end - to),
+                                .digest = first_digest + index_of(slot)});
+        to = end + 1;
+      },
+      [&](Slot slot, base::ByteView digest) {
+        std::memcpy(digests_[first_digest + index_of(slot)].bytes.data(), digest.data(),
+                    crypto::kSha256Bytes);
+      });
+  jsons_.take_until(to);
 }
 
-// The disclosures of jsons_, cut behind ends_, into texts_. After all of them are written, not
-// after each: the wide loads of encoding would wait for the narrow stores just before them.
+// The disclosures of jsons_ into texts_, padded. After all of them are written, not after each: the
+// wide loads of encoding would wait for the narrow stores just before them.
 void LeafMaker::encode_disclosures() {
-  texts_.clear();
-  char* const first = texts_.room(base::base64url_chars(jsons_.size()) + ends_.size());
-  char* to = first;
-  std::size_t begin = 0;
-  for (std::size_t& end : ends_) {
-    const std::size_t bytes = end - begin;
-    base::write_base64url(to, jsons_.view(begin, bytes));
-    to += base::base64url_chars(bytes);
-    begin = std::exchange(end, static_cast<std::size_t>(to - first));
+  jsons_.room(base::kBase64urlSlack);
+  std::size_t blocks = 0;
+  for (const DisclosureJson& json : disclosures_) {
+    blocks += crypto::sha256_blocks(base::base64url_chars(json.bytes));
   }
-  texts_.take_until(to);
+  texts_.clear();
+  messages_.resize(disclosures_.size());
+  auto message = messages_.begin();
+  char* to = texts_.room(blocks * crypto::kSha256BlockBytes + kPaddedSlack);
+  for (const DisclosureJson& json : disclosures_) {
+    base::write_base64url_loosely(to, jsons_.view(json.begin, json.bytes));
+    const std::size_t count = crypto::pad_message(to, base::base64url_chars(json.bytes));
+    *message++ = {to, count, &digests_[json.digest].bytes};
+    to += count * crypto::kSha256BlockBytes;
+  }
 }
 
 // All slots of all records into digests_.
 void LeafMaker::digest_batch(std::span<const event::RecordView> records) {
   jsons_.clear();
-  ends_.clear();
-  places_.clear();
-  digests_.resize(records.size());
+  disclosures_.clear();
+  digests_.resize(records.size() * kSlotCount);
   for (std::size_t i = 0; i < records.size(); ++i) {
-    const event::RecordView& record = records[i];
-    CHECK(!record.event.id.empty());
-    walk_slots(
-        record.head.seed, record.event, kAllSlots,
-        [&](Slot slot, const Block& salt) {
-          add_disclosure_json(salt, slot, record.event, record.occurred_at());
-          ends_.push_back(jsons_.size());
-          places_.push_back({i, slot});
-        },
-        [&](Slot slot, base::ByteView digest) { digests_[i].set_bytes(slot, digest); });
+    write_disclosures(records[i], i * kSlotCount);
   }
   encode_disclosures();
-  hash_texts();
-  for (std::size_t i = 0; i < places_.size(); ++i) {
-    digests_[places_[i].record].set_bytes(places_[i].slot, crypto::as_bytes(hashed_[i]));
-  }
+  crypto::sha256_padded(messages_);
 }
 
-// One text of each record into texts_; append(text, i) adds that of the i-th.
-template <class Append>
-void LeafMaker::hash_each(std::span<const event::RecordView> records, Append append) {
+// One text of so many bytes of each record into texts_, and their hashes into hashed_;
+// write(to, i) writes that of the i-th and returns its end.
+template <class Write>
+void LeafMaker::hash_each(std::span<const event::RecordView> records, std::size_t bytes,
+                          Write write) {
+  const std::size_t stride = crypto::sha256_blocks(bytes) * crypto::kSha256BlockBytes;
   texts_.clear();
-  ends_.clear();
+  messages_.resize(records.size());
+  char* to = texts_.room(records.size() * stride + kPaddedSlack);
   for (std::size_t i = 0; i < records.size(); ++i) {
     set_time(records[i].recorded_at());
-    text_.clear();
-    append(text_, i);
-    texts_.take_until(std::copy(text_.begin(), text_.end(), texts_.room(text_.size())));
-    ends_.push_back(texts_.size());
+    [[maybe_unused]] const char* const end = write(to, i);
+    DCHECK(static_cast<std::size_t>(end - to) == bytes);
+    crypto::pad_message(to, bytes);
+    messages_[i] = {to, stride / crypto::kSha256BlockBytes, &hashed_[i].bytes};
+    to += stride;
   }
-  hash_texts();
+  crypto::sha256_padded(messages_);
 }
 
 void LeafMaker::leaf_hashes(std::string_view origin, std::span<const event::RecordView> records,
                             std::span<tlog::Hash> hashes) {
   CHECK(records.size() == hashes.size());
   set_origin(origin);
+  hashed_.resize(kBatchRecords);
   while (!records.empty()) {
     const auto batch = records.first(std::min(records.size(), kBatchRecords));
     digest_batch(batch);
-    hash_each(batch, [&](std::string& text, std::size_t i) {
-      append_manifest_text(text, digests_[i], quoted_origin_, time_text_);
+    hash_each(batch, manifest_text_bytes(quoted_origin_), [&](char* to, std::size_t i) {
+      const std::span<const LooseDigest, kSlotCount> digests(&digests_[i * kSlotCount], kSlotCount);
+      return write_manifest_text(to, digests, quoted_origin_, time_text_);
     });
-    hash_each(batch, [&](std::string& text, std::size_t i) {
-      text.push_back(tlog::kLeafPrefix);
-      append_leaf_text(text, hashed_[i], time_text_);
+    hash_each(batch, 1 + kLeafBytes, [&](char* to, std::size_t i) {
+      *to++ = tlog::kLeafPrefix;
+      return write_leaf_text(to, hashed_[i], time_text_);
     });
-    std::copy(hashed_.begin(), hashed_.end(), hashes.begin());
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      hashes[i] = hashed_[i].bytes;
+    }
     records = records.subspan(batch.size());
     hashes = hashes.subspan(batch.size());
   }

@@ -11,10 +11,12 @@
 #include "base/timestamp.h"
 #include "crypto/aes.h"
 #include "crypto/sha256.h"
+#include "crypto/sha256_many.h"
 #include "event/event.h"
 #include "event/record.h"
 #include "evidence/disclosure.h"
 #include "evidence/manifest.h"
+#include "evidence/manifest_text_internal.h"
 #include "evidence/slots.h"
 #include "evidence/text_buffer.h"
 #include "tlog/hash.h"
@@ -64,10 +66,10 @@ class LeafMaker {
   static constexpr std::size_t kBlocksMax = 2 * kSlotCount;
   using Block = std::array<char, crypto::Aes256::kBlockBytes>;
 
-  // Whose digest a disclosure of a batch gives.
-  struct Place {
-    std::size_t record = 0;
-    Slot slot = Slot::Event;
+  // What a disclosure of a batch is the base64url of, and where its digest goes.
+  struct DisclosureJson {
+    std::size_t begin = 0, bytes = 0;  // of jsons_
+    std::size_t digest = 0;            // of digests_
   };
 
   template <class Present, class Absent>
@@ -76,13 +78,11 @@ class LeafMaker {
   template <class Sink>
   void digest_each(const event::RecordSeed& seed, const event::EventView& event,
                    std::span<const Slot> slots, base::Timestamp occurred_at, Sink sink);
-  base::ByteView add_disclosure_json(const Block& salt, Slot slot, const event::EventView& event,
-                                     base::Timestamp occurred_at);
+  void write_disclosures(const event::RecordView& record, std::size_t first_digest);
   void digest_batch(std::span<const event::RecordView> records);
   void encode_disclosures();
-  template <class Append>
-  void hash_each(std::span<const event::RecordView> records, Append append);
-  void hash_texts();
+  template <class Write>
+  void hash_each(std::span<const event::RecordView> records, std::size_t bytes, Write write);
   void set_origin(std::string_view origin);
   void set_time(base::Timestamp recorded_at);
 
@@ -92,13 +92,11 @@ class LeafMaker {
   std::string disclosure_, manifest_, leaf_;
   // Of a batch:
   TextBuffer texts_;
-  std::string text_;
-  std::vector<std::size_t> ends_;  // where each text of jsons_, then of texts_, ends
-  std::vector<Place> places_;
-  std::vector<base::ByteView> messages_;
-  std::vector<crypto::Sha256Digest> hashed_;  // of messages_
-  std::vector<SlotDigests> digests_;          // of the records
-  std::string origin_, quoted_origin_;        // of the last leaf: a batch rarely changes them
+  std::vector<DisclosureJson> disclosures_;
+  std::vector<crypto::PaddedMessage> messages_;  // of texts_
+  std::vector<LooseDigest> digests_;             // kSlotCount of each record
+  std::vector<LooseDigest> hashed_;              // of the last hash_each()
+  std::string origin_, quoted_origin_;           // of the last leaf: a batch rarely changes them
   base::Timestamp time_{-1};
   std::string time_text_;
 };

@@ -1,6 +1,7 @@
 #include "evidence/manifest.h"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "base/base64url.h"
@@ -21,6 +22,23 @@ constexpr std::string_view kLeafTime = "\",\"t\":\"";
 constexpr std::size_t kTimeChars = 27;
 static_assert(kLeafCommitment.size() + kDigestChars + kLeafTime.size() + kTimeChars + kEnd.size() ==
               kLeafBytes);
+
+template <std::size_t Size>
+char* write_piece(char* to, const char (&piece)[Size]) {
+  std::memcpy(to, piece, Size - 1);
+  return to + Size - 1;
+}
+
+char* write_text(char* to, std::string_view text) {
+  std::memcpy(to, text.data(), text.size());
+  return to + text.size();
+}
+
+// What it writes behind the digest is overwritten by what follows that.
+char* write_digest(char* to, const LooseDigest& digest) {
+  base::write_base64url_loosely(to, crypto::as_bytes(digest.bytes));
+  return to + kDigestChars;
+}
 
 base::Error malformed(const char* why) {
   return {.kind = base::ErrorKind::InvalidArgument, .message = why};
@@ -55,6 +73,28 @@ void append_leaf_text(std::string& out, const tlog::Hash& commitment, std::strin
   out.append(kLeafCommitment);
   base::append_base64url(out, tlog::as_bytes(commitment));
   out.append(kLeafTime).append(time).append(kEnd);
+}
+
+std::size_t manifest_text_bytes(std::string_view quoted_log) {
+  return kDigestsBegin.size() + SlotDigests().joined().size() + kDigestsEnd.size() +
+         quoted_log.size() + kTime.size() + kTimeChars + kEnd.size();
+}
+
+char* write_manifest_text(char* to, std::span<const LooseDigest, kSlotCount> digests,
+                          std::string_view quoted_log, std::string_view time) {
+  to = write_text(to, kDigestsBegin);
+  *to++ = '"';
+  for (const LooseDigest& digest : digests) {
+    to = write_piece(write_digest(to, digest), "\",\"");
+  }
+  to -= 2;  // the last has neither comma nor another quote
+  to = write_text(write_text(to, kDigestsEnd), quoted_log);
+  return write_text(write_text(write_text(to, kTime), time), kEnd);
+}
+
+char* write_leaf_text(char* to, const LooseDigest& commitment, std::string_view time) {
+  to = write_digest(write_text(to, kLeafCommitment), commitment);
+  return write_text(write_text(write_text(to, kLeafTime), time), kEnd);
 }
 
 void append_manifest(std::string& out, const Manifest& manifest) {

@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 #include <cstring>
+#include <tuple>
 
 #include "base/check.h"
 #include "base/json.h"
@@ -24,42 +25,47 @@ char* write_piece(char* to, std::string_view piece) {
   return to + piece.size();
 }
 
-// Writes one object; the caller keeps the order of RFC 8785. Names are given as `,"name":`, of
-// which the first of an object loses its comma: one piece for each.
+// Writes one object of at least one member; the caller keeps the order of RFC 8785. Names are given
+// as `,"name":`, one piece of a size known to the compiler; the first comma becomes the brace.
 class SlotWriter {
  public:
-  explicit SlotWriter(char* to) : to_(to) { *to_++ = '{'; }
+  explicit SlotWriter(char* to) : begin_(to), to_(to) {}
 
-  void text(std::string_view key, std::string_view value) {
-    begin(key);
+  template <std::size_t Size>
+  void text(const char (&name)[Size], std::string_view value) {
+    put_name(name);
     to_ = base::write_canonical_string(to_, value);
   }
-  void text(std::string_view key, const Text& value) {
+  template <std::size_t Size>
+  void text(const char (&name)[Size], const Text& value) {
     if (value) {
-      text(key, *value);
+      text(name, *value);
     }
   }
-  void time(std::string_view key, base::Timestamp time) {
-    begin(key);
+  template <std::size_t Size>
+  void time(const char (&name)[Size], base::Timestamp time) {
+    put_name(name);
     *to_++ = '"';
     to_ = base::write_rfc3339(to_, time);
     *to_++ = '"';
   }
-  void number(std::string_view key, const std::optional<std::uint16_t>& value) {
+  template <std::size_t Size>
+  void number(const char (&name)[Size], const std::optional<std::uint16_t>& value) {
     if (value) {
-      begin(key);
+      put_name(name);
       to_ = std::to_chars(to_, to_ + kNumberChars, *value).ptr;
     }
   }
-  template <class Application>
-  void object(std::string_view key, const Application& application) {
-    begin(key);
+  template <std::size_t Size, class Application>
+  void object(const char (&name)[Size], const Application& application) {
+    put_name(name);
     SlotWriter inner(to_);
     inner.text(",\"id\":", application.id);
     inner.text(",\"key\":", application.key);
     to_ = inner.end();
   }
   char* end() {
+    *begin_ = '{';
     *to_++ = '}';
     return to_;
   }
@@ -67,13 +73,14 @@ class SlotWriter {
   static constexpr std::size_t kNumberChars = 5;  // of 65535
 
  private:
-  void begin(std::string_view key) {
-    to_ = write_piece(to_, key.substr(comma_));
-    comma_ = 0;
+  template <std::size_t Size>
+  void put_name(const char (&name)[Size]) {
+    std::memcpy(to_, name, Size - 1);
+    to_ += Size - 1;
   }
 
+  char* const begin_;
   char* to_;
-  std::size_t comma_ = 1;  // characters to leave out
 };
 
 char* write_event(char* to, const EventView& event, base::Timestamp occurred_at) {
@@ -103,12 +110,19 @@ char* write_request(char* to, const EventView& event) {
   return slot.end();
 }
 
-// The slots of two texts at most; the keys in the order of RFC 8785.
-char* write_texts(char* to, std::string_view first_key, const Text& first,
-                  std::string_view second_key = {}, const Text& second = std::nullopt) {
+// The slots of two texts; the names in the order of RFC 8785.
+template <std::size_t First, std::size_t Second>
+char* write_texts(char* to, const char (&first_name)[First], const Text& first,
+                  const char (&second_name)[Second], const Text& second) {
   SlotWriter slot(to);
-  slot.text(first_key, first);
-  slot.text(second_key, second);
+  slot.text(first_name, first);
+  slot.text(second_name, second);
+  return slot.end();
+}
+
+char* write_target_name(char* to, const EventView& event) {
+  SlotWriter slot(to);
+  slot.text(",\"name\":", event.target.name);
   return slot.end();
 }
 
@@ -137,34 +151,25 @@ std::optional<Slot> slot_named(std::string_view name) {
 }
 
 bool is_present(Slot slot, const EventView& event) {
-  switch (slot) {
-    case Slot::Event:
-      return true;
-    case Slot::Text:
-      return event.summary || event.error;
-    case Slot::Actor:
-      return event.actor.id || event.actor.type;
-    case Slot::ActorPerson:
-      return event.actor.name || event.actor.email;
-    case Slot::Target:
-      return event.target.id || event.target.type;
-    case Slot::TargetName:
-      return event.target.name.has_value();
-    case Slot::Request:
-      return event.request.id || event.request.method || event.request.path ||
-             event.request.status_code;
-    case Slot::Client:
-      return event.request.ip || event.request.user_agent;
-    case Slot::Context:
-      return !event.context.empty();
-    case Slot::Params:
-      return !event.params.empty();
-    case Slot::Metadata:
-      return !event.metadata.empty();
-    case Slot::Extra:
-      return false;
-  }
-  return false;
+  return (present_slots(event) >> index_of(slot) & 1) != 0;
+}
+
+unsigned present_slots(const EventView& event) {
+  const auto bit = [](Slot slot, auto... has_member) {
+    return unsigned{(has_member || ...)} << index_of(slot);
+  };
+  const auto& [actor, target, request] = std::tie(event.actor, event.target, event.request);
+  return bit(Slot::Event, true) |
+         bit(Slot::Text, event.summary.has_value(), event.error.has_value()) |
+         bit(Slot::Actor, actor.id.has_value(), actor.type.has_value()) |
+         bit(Slot::ActorPerson, actor.name.has_value(), actor.email.has_value()) |
+         bit(Slot::Target, target.id.has_value(), target.type.has_value()) |
+         bit(Slot::TargetName, target.name.has_value()) |
+         bit(Slot::Request, request.id.has_value(), request.method.has_value(),
+             request.path.has_value(), request.status_code.has_value()) |
+         bit(Slot::Client, request.ip.has_value(), request.user_agent.has_value()) |
+         bit(Slot::Context, !event.context.empty()) | bit(Slot::Params, !event.params.empty()) |
+         bit(Slot::Metadata, !event.metadata.empty());
 }
 
 char* write_slot_value(char* to, Slot slot, const EventView& event, base::Timestamp occurred_at) {
@@ -181,7 +186,7 @@ char* write_slot_value(char* to, Slot slot, const EventView& event, base::Timest
     case Slot::Target:
       return write_texts(to, ",\"id\":", event.target.id, ",\"type\":", event.target.type);
     case Slot::TargetName:
-      return write_texts(to, ",\"name\":", event.target.name);
+      return write_target_name(to, event);
     case Slot::Request:
       return write_request(to, event);
     case Slot::Client:
@@ -228,6 +233,20 @@ std::size_t slot_value_bytes_max(Slot slot, const EventView& event) {
       return 0;
   }
   return 0;
+}
+
+std::size_t slot_values_bytes_max(const EventView& event) {
+  const auto& [actor, target, request] = std::tie(event.actor, event.target, event.request);
+  const auto size = [](const Text& text) { return text ? text->size() : 0; };
+  const std::size_t bytes =
+      event.action.size() + size(event.application.id) + size(event.application.key) +
+      size(event.category) + size(event.cluster_id) + size(event.commit_id) + event.id.size() +
+      size(event.source) + size(event.version) + size(event.error) + size(event.summary) +
+      size(actor.id) + size(actor.type) + size(actor.name) + size(actor.email) + size(target.id) +
+      size(target.type) + size(target.name) + size(request.id) + size(request.method) +
+      size(request.path) + size(request.ip) + size(request.user_agent);
+  return kSlotCount * kFrameBytes + base::canonical_string_bytes_max(bytes) + event.context.size() +
+         event.params.size() + event.metadata.size();
 }
 
 void append_slot_value(std::string& out, Slot slot, const EventView& event,

@@ -42,6 +42,9 @@ std::optional<Slot> slot_named(std::string_view name);
 // Whether the event has a member of the slot. Event always, Extra never.
 bool is_present(Slot slot, const event::EventView& event);
 
+// Those present, slot s as bit index_of(s).
+unsigned present_slots(const event::EventView& event);
+
 // Appends the slot's value: an object, canonical JSON (RFC 8785). occurred_at is that of the
 // record: an event that left it out is shown, exported and committed to with recorded_at in its
 // place. REQUIRES: is_present(slot, event)
@@ -51,5 +54,7 @@ void append_slot_value(std::string& out, Slot slot, const event::EventView& even
 char* write_slot_value(char* to, Slot slot, const event::EventView& event,
                        base::Timestamp occurred_at);
 std::size_t slot_value_bytes_max(Slot slot, const event::EventView& event);
+// Of all slots together.
+std::size_t slot_values_bytes_max(const event::EventView& event);
 
 }  // namespace piperoll::evidence

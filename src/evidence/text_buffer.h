@@ -27,6 +27,7 @@ class TextBuffer {
     return std::exchange(size_, new_size);
   }
   void clear() { size_ = 0; }
+  const char* data() const { return bytes_.get(); }
   std::size_t size() const { return size_; }
   base::ByteView view(std::size_t begin, std::size_t bytes) const {
     return {bytes_.get() + begin, bytes};

@@ -57,15 +57,15 @@ base::Result<void> LogWriter::append(const event::RecordView& record, base::Byte
 }
 
 void LogWriter::append_leaf(std::uint64_t seq, const tlog::Hash& leaf) {
-  if (seq == head_.tree.size()) {
-    tree_.append(head_.tree, leaf);
+  if (seq == head_.tree.size() + tree_.waiting()) {
+    tree_.append(leaf);
   }
 }
 
 base::Result<LogHeadPointer> LogWriter::finish(const event::LogId& log,
                                                rocksdb::WriteBatch& writes) {
   rows_.finish(writes, database_);
-  tree_.finish(database_, writes);
+  tree_.finish(head_.tree, database_, writes);
   if (indexing_) {
     RETURN_IF_ERROR(index_->finish(head_, writes));
     head_.indexed = head_.size;

@@ -2,42 +2,42 @@
 
 #include <algorithm>
 
+#include "tlog/many_leaves.h"
 #include "tlog/tile.h"
 
 namespace piperoll::store::rocks {
 
-void TreeWriter::append(tlog::Frontier& tree, const tlog::Hash& leaf) {
-  nodes_.clear();
-  tree.append(leaf, nodes_);
-  for (const tlog::Node& node : nodes_) {
-    if (node.id.level % tlog::kTileHeight != 0) {
-      continue;
+// row: new nodes of one level of tiles, which follow each other.
+void TreeWriter::put(const Database& database, rocksdb::WriteBatch& writes,
+                     std::span<const tlog::Node> row) {
+  while (!row.empty()) {
+    const tlog::NodeId first = row.front().id;
+    const std::size_t count =
+        std::min<std::size_t>(row.size(), tlog::kTileWidth - first.index % tlog::kTileWidth);
+    hashes_.clear();
+    for (const tlog::Node& node : row.first(count)) {
+      hashes_.append(tlog::as_bytes(node.hash));
     }
-    const std::size_t level = node.id.level / tlog::kTileHeight;
-    if (level >= runs_.size()) {
-      runs_.resize(level + 1);
-    }
-    if (runs_[level].hashes.empty()) {
-      runs_[level].first = node.id.index;
-    }
-    runs_[level].hashes.append(tlog::as_bytes(node.hash));
+    const base::Bytes key =
+        tile_key(log_, first.level / tlog::kTileHeight, first.index / tlog::kTileWidth);
+    writes.Merge(database.handle(Family::Tree), rocksdb::Slice(key), rocksdb::Slice(hashes_));
+    row = row.subspan(count);
   }
 }
 
-void TreeWriter::finish(const Database& database, rocksdb::WriteBatch& writes) {
-  for (unsigned level = 0; level < runs_.size(); ++level) {
-    std::uint64_t next = runs_[level].first;
-    base::ByteView rest = runs_[level].hashes;
-    while (!rest.empty()) {
-      const std::size_t room = tlog::kTileWidth - next % tlog::kTileWidth;
-      const std::size_t bytes = std::min(rest.size(), room * tlog::kHashBytes);
-      const base::Bytes key = tile_key(log_, level, next / tlog::kTileWidth);
-      writes.Merge(database.handle(Family::Tree), rocksdb::Slice(key),
-                   rocksdb::Slice(rest.data(), bytes));
-      rest.remove_prefix(bytes);
-      next += bytes / tlog::kHashBytes;
+void TreeWriter::finish(tlog::Frontier& tree, const Database& database,
+                        rocksdb::WriteBatch& writes) {
+  nodes_.clear();
+  tlog::append_all(tree, leaves_, nodes_);
+  leaves_.clear();
+  for (auto begin = nodes_.begin(); begin != nodes_.end();) {
+    const auto end = std::find_if(begin, nodes_.end(), [&](const tlog::Node& node) {
+      return node.id.level != begin->id.level;
+    });
+    if (begin->id.level % tlog::kTileHeight == 0) {
+      put(database, writes, {begin, end});
     }
-    runs_[level].hashes.clear();
+    begin = end;
   }
 }
 

@@ -3,6 +3,7 @@
 // of every eighth level, which are tiles; all others follow from them. Applying thread only.
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "store/rocksdb/database.h"
@@ -15,21 +16,19 @@ class TreeWriter {
  public:
   explicit TreeWriter(LogNumber log) : log_(log) {}
 
-  // Adds the leaf to the tree and notes what has to be stored of it.
-  void append(tlog::Frontier& tree, const tlog::Hash& leaf);
-  // Puts what was noted into the batch, and forgets it.
-  void finish(const Database& database, rocksdb::WriteBatch& writes);
+  // The next leaf. It waits for finish(), since many leaves together cost less.
+  void append(const tlog::Hash& leaf) { leaves_.push_back(leaf); }
+  std::size_t waiting() const { return leaves_.size(); }
+  // Adds what waits to the tree, and what has to be stored of it to the batch.
+  void finish(tlog::Frontier& tree, const Database& database, rocksdb::WriteBatch& writes);
 
  private:
-  // New hashes of one level of tiles, which follow each other.
-  struct Run {
-    std::uint64_t first = 0;
-    base::Bytes hashes;
-  };
+  void put(const Database& database, rocksdb::WriteBatch& writes, std::span<const tlog::Node> row);
 
   LogNumber log_;
-  std::vector<tlog::Node> nodes_;  // of one leaf; kept for its memory
-  std::vector<Run> runs_;          // by level of tiles
+  std::vector<tlog::Hash> leaves_;
+  std::vector<tlog::Node> nodes_;  // kept for their memory, as
+  base::Bytes hashes_;
 };
 
 }  // namespace piperoll::store::rocks
