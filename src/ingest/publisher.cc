@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 
 #include <pthread.h>
 
@@ -95,22 +96,22 @@ Result<void> Publisher::recall(const event::LogId& log) {
   return {};
 }
 
-// Two threads may sign one log at the same time; the larger tree stays. Whatever is signed is true
-// of the log: trees only grow.
-Result<PublishedPointer> Publisher::sign_now(const event::LogId& log) {
+// The newest, and whether it was signed just now. Two threads may sign one log at the same time;
+// the larger tree stays. Whatever is signed is true of the log: trees only grow.
+Result<std::pair<PublishedPointer, bool>> Publisher::sign(const event::LogId& log) {
   const store::TreeHead head = store_.tree(log);
   {
     MutexLock lock(mutex_);
     const auto known = signed_.find(log);
     if (known != signed_.end() && known->second->size == head.size) {
-      return known->second;
+      return std::pair(known->second, false);
     }
   }
   RETURN_IF_ERROR(recall(log));
   if (PublishedPointer known = needs_quorum(log) ? published(log) : nullptr;
       known != nullptr && known->size == head.size) {
-    MutexLock lock(mutex_);
-    return signed_.try_emplace(log, known).first->second;  // a quorum cosigned it already
+    MutexLock lock(mutex_);  // a quorum cosigned it already
+    return std::pair(signed_.try_emplace(log, known).first->second, false);
   }
   auto signed_now = std::make_shared<const Published>(
       Published{.size = head.size,
@@ -118,25 +119,54 @@ Result<PublishedPointer> Publisher::sign_now(const event::LogId& log) {
                 .note = tlog::sign_checkpoint(
                     {.origin = origin(log), .size = head.size, .root = head.root, .extensions = {}},
                     signer(log))});
-  RETURN_IF_ERROR(store_.keep_checkpoint(log, signed_now->note));
+  return std::pair(PublishedPointer(std::move(signed_now)), true);
+}
+
+// Before anybody sees them. Of an empty log there is nothing to lose.
+Result<void> Publisher::keep(std::span<const SignedLog> signed_now) {
+  if (options_.keep) {
+    std::vector<SignedLog> not_empty;
+    std::copy_if(signed_now.begin(), signed_now.end(), std::back_inserter(not_empty),
+                 [](const SignedLog& each) { return each.second->size > 0; });
+    if (!not_empty.empty()) {
+      RETURN_IF_ERROR(options_.keep(not_empty));
+    }
+  }
+  for (const auto& [log, published] : signed_now) {
+    RETURN_IF_ERROR(store_.keep_checkpoint(log, published->note));
+  }
+  return {};
+}
+
+void Publisher::show(const SignedLog& signed_now) {
+  const auto& [log, published] = signed_now;
   {
     MutexLock lock(mutex_);
     PublishedPointer& newest = signed_[log];
-    if (newest == nullptr || newest->size < signed_now->size) {
-      newest = signed_now;
+    if (newest == nullptr || newest->size < published->size) {
+      newest = published;
     }
     if (!needs_quorum(log)) {
       PublishedPointer& shown = published_[log];
-      if (shown == nullptr || shown->size < signed_now->size) {
-        shown = signed_now;
+      if (shown == nullptr || shown->size < published->size) {
+        shown = published;
         published_some_.notify_all();
       }
     }
   }
   if (options_.submit && is_witnessed(log)) {
-    options_.submit(log, signed_now);
+    options_.submit(log, published);
   }
-  return PublishedPointer(signed_now);
+}
+
+Result<PublishedPointer> Publisher::sign_now(const event::LogId& log) {
+  ASSIGN_OR_RETURN(auto result, sign(log));
+  if (result.second) {
+    const SignedLog signed_now(log, result.first);
+    RETURN_IF_ERROR(keep({&signed_now, 1}));
+    show(signed_now);
+  }
+  return std::move(result.first);
 }
 
 void Publisher::cosigned(const event::LogId& log, const PublishedPointer& published) {
@@ -229,13 +259,37 @@ Publisher::Logs Publisher::take_changed() {
   return taken;
 }
 
+// Kept together, since each keeping waits for the disk; not all of very many, which would keep the
+// first waiting for the last.
 void Publisher::publish(const Logs& logs) {
+  constexpr std::size_t kTogether = 1'024;
+  std::vector<SignedLog> signed_now;
   for (const event::LogId& log : logs) {
-    if (auto done = sign_now(log); !done) {
-      base::error("a checkpoint could not be published",
-                  {{"log", origin(log)}, {"reason", done.error().message}});
+    auto result = sign(log);
+    if (!result) {
+      base::error("a checkpoint could not be signed",
+                  {{"log", origin(log)}, {"reason", result.error().message}});
+    } else if (result->second) {
+      signed_now.emplace_back(log, std::move(result->first));
+    }
+    if (signed_now.size() == kTogether) {
+      publish(signed_now);
     }
   }
+  publish(signed_now);
+}
+
+// What cannot be kept is tried again with the next change, or with whoever asks.
+void Publisher::publish(std::vector<SignedLog>& signed_now) {
+  if (auto kept = keep(signed_now); !kept) {
+    base::error("checkpoints could not be published",
+                {{"logs", std::to_string(signed_now.size())}, {"reason", kept.error().message}});
+  } else {
+    for (const SignedLog& each : signed_now) {
+      show(each);
+    }
+  }
+  signed_now.clear();
 }
 
 void Publisher::run() {

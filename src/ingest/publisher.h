@@ -14,6 +14,7 @@
 #include <thread>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -49,6 +50,11 @@ struct PublisherOptions {
   // wait.
   std::function<void(const event::LogId&, PublishedPointer)> submit = nullptr;
   std::int64_t quorum_wait_micros = kQuorumWaitMicros;
+  // Called with what was signed before it is shown or submitted, on any thread; when it fails, it
+  // is not. Null: nothing is kept but in the store.
+  std::function<base::Result<void>(
+      std::span<const std::pair<event::LogId, PublishedPointer>> signed_now)>
+      keep = nullptr;
 };
 
 class Publisher {
@@ -91,7 +97,13 @@ class Publisher {
 
   void run();
   Logs take_changed() EXCLUDES_LOCK(mutex_);
+  using SignedLog = std::pair<event::LogId, PublishedPointer>;
   void publish(const Logs& logs);
+  void publish(std::vector<SignedLog>& signed_now);
+  base::Result<std::pair<PublishedPointer, bool>> sign(const event::LogId& log)
+      EXCLUDES_LOCK(mutex_);
+  base::Result<void> keep(std::span<const SignedLog> signed_now);
+  void show(const SignedLog& signed_now) EXCLUDES_LOCK(mutex_);
   bool is_witnessed(const event::LogId& log) const;
   bool needs_quorum(const event::LogId& log) const;
   PublishedPointer published(const event::LogId& log) const EXCLUDES_LOCK(mutex_);

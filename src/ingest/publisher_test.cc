@@ -68,6 +68,35 @@ TEST_F(PublisherTest, TheNewestStaysUntilSomethingChangesIt) {
   EXPECT_EQ(publisher.sign_now(log).value(), publisher.newest(log).value());
 }
 
+TEST_F(PublisherTest, WhatCannotBeKeptIsNotShown) {
+  append(5);
+  bool is_full = true;
+  std::vector<std::uint64_t> kept;
+  PublisherOptions options = publisher_options();
+  options.keep = [&](std::span<const std::pair<event::LogId, PublishedPointer>> signed_now)
+      -> base::Result<void> {
+    if (is_full) {
+      return base::Error{.kind = base::ErrorKind::Unavailable, .message = "full"};
+    }
+    for (const auto& [of, published] : signed_now) {
+      EXPECT_EQ(of, log);
+      kept.push_back(published->size);
+    }
+    return {};
+  };
+  Publisher keeping(*store, key, std::move(options));
+
+  EXPECT_EQ(keeping.newest(log).error().message, "full");
+  EXPECT_EQ(keeping.covering(log, 5, 0).error().message, "full");
+  is_full = false;
+  EXPECT_EQ(keeping.newest(log).value()->size, 5U);
+  append(2);
+  EXPECT_EQ(keeping.covering(log, 7, 0).value()->size, 7U);
+  EXPECT_EQ(keeping.newest(testing::log_of(2)).value()->size, 0U)
+      << "an empty log has nothing to lose";
+  EXPECT_EQ(kept, (std::vector<std::uint64_t>{5, 7}));
+}
+
 TEST_F(PublisherTest, WhatNeverComesIsWaitedForSoLongAsAsked) {
   append(5);
 

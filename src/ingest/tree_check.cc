@@ -68,11 +68,48 @@ Result<void> check_tree(store::EventStore& store, const event::LogId& log,
   return {};
 }
 
+Result<void> check_log_published(store::EventStore& store, const event::LogId& log,
+                                 const std::string& origin, const Published& published) {
+  const store::TreeHead head = store.tree(log);
+  const std::string counted = std::to_string(published.size) + " events";
+  if (head.size < published.size) {
+    return Error{.kind = ErrorKind::Corruption,
+                 .message = "the log " + origin + " has " + std::to_string(head.size) +
+                            " events, and a checkpoint of " + counted +
+                            " was published: the end of the journal or of the store was cut off, "
+                            "or an older copy was put back",
+                 .code = "log_truncated"};
+  }
+  tlog::Hash root = head.root;
+  if (head.size > published.size) {
+    store::TreeTiles tiles(store, log);
+    tlog::TiledHashReader reader(head.size, tiles);
+    ASSIGN_OR_RETURN(root, tlog::tree_root(published.size, reader));
+  }
+  if (root != published.root) {
+    return Error{.kind = ErrorKind::Corruption,
+                 .message = "the first " + counted + " of the log " + origin +
+                            " are not those that a checkpoint was published of: an older copy was "
+                            "put back and written on, or the store was changed",
+                 .code = "log_forked"};
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<void> complete_trees(store::EventStore& store, std::string_view server_name) {
   for (const event::LogId& log : store.logs()) {
     RETURN_IF_ERROR(complete_tree(store, log, evidence::origin_of(server_name, log)));
+  }
+  return {};
+}
+
+Result<void> check_published(store::EventStore& store, std::string_view server_name,
+                             const PublishedFile::Newest& published) {
+  for (const auto& [log, newest] : published) {
+    RETURN_IF_ERROR(
+        check_log_published(store, log, evidence::origin_of(server_name, log), *newest));
   }
   return {};
 }

@@ -60,5 +60,59 @@ TEST_F(TreeCheckTest, AnotherServerNameDoesNotFit) {
   EXPECT_EQ(check_trees(*store, "other.example").error().code, "tree_mismatch");
 }
 
+// What was published of the log, now.
+PublishedFile::Newest published_of(const store::EventStore& store, const event::LogId& log) {
+  const store::TreeHead head = store.tree(log);
+  return {{log, std::make_shared<const Published>(
+                    Published{.size = head.size, .root = head.root, .note = "a note"})}};
+}
+
+TEST_F(TreeCheckTest, WhatWasPublishedOfALogIsStillInIt) {
+  apply_frame(*store, frames.next(log, 300), true);
+  const PublishedFile::Newest published = published_of(*store, log);
+  EXPECT_TRUE(check_published(*store, kServerName, published).has_value());
+
+  apply_frame(*store, frames.next(log, 300), true);
+
+  EXPECT_TRUE(check_published(*store, kServerName, published).has_value());
+}
+
+TEST_F(TreeCheckTest, ALogThatEndsBeforeWhatWasPublishedIsNamed) {
+  const std::unique_ptr<store::EventStore> cut = store::memory::make_memory_store(ids);
+  const DurableFrame first = frames.next(log, 9);
+  apply_frame(*cut, first, true);
+  apply_frame(*store, first, true);
+  apply_frame(*store, frames.next(log, 3), true);
+
+  const auto checked = check_published(*cut, kServerName, published_of(*store, log));
+
+  EXPECT_EQ(checked.error().code, "log_truncated");
+  EXPECT_NE(checked.error().message.find("has 9 events, and a checkpoint of 12"),
+            std::string::npos);
+  EXPECT_EQ(check_published(*store::memory::make_memory_store(ids), kServerName,
+                            published_of(*store, log))
+                .error()
+                .code,
+            "log_truncated")
+      << "a log that is nowhere";
+}
+
+TEST_F(TreeCheckTest, ALogThatGrewOtherwiseIsNamed) {
+  const std::unique_ptr<store::EventStore> other = store::memory::make_memory_store(ids);
+  const DurableFrame frame = frames.next(log, 9);
+  apply_frame(*store, frame, true);
+  apply_frame(*other, frame, false);
+  std::vector<tlog::Hash> leaves(9);
+  leaves.front()[0] = 1;
+  ASSERT_TRUE(other->grow_tree(log, leaves).has_value());
+  const PublishedFile::Newest published = published_of(*store, log);
+  EXPECT_EQ(check_published(*other, kServerName, published).error().code, "log_forked");
+
+  apply_frame(*other, frames.next(log, 9), true);
+
+  EXPECT_EQ(check_published(*other, kServerName, published).error().code, "log_forked")
+      << "of a larger log too";
+}
+
 }  // namespace
 }  // namespace piperoll::ingest

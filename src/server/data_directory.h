@@ -6,6 +6,7 @@
 //   DIR/secrets    mode 0600: keys for ids, cursors and content digests, made once
 //   DIR/server_name  first part of every log's origin, written when the first leaf is made
 //   DIR/log_keys, DIR/signing_key  server/log_keys.h
+//   DIR/published  ingest/published_file.h; the newest checkpoint of each log that was shown
 //   DIR/witness/, DIR/witness_key  server/witness.h, witness_key.h; where other logs are cosigned
 //   DIR/journal/   journal/journal.h
 //   DIR/store/     store/rocksdb/rocksdb_store.h
@@ -32,6 +33,11 @@ base::Result<std::string> read_server_name(const std::string& directory);
 
 // Whether the journal of a data directory has any segment, full, free or begun.
 bool has_journal_segments(const std::string& directory);
+
+// Where the checkpoints that were shown are kept.
+inline std::string published_path(const std::string& directory) {
+  return directory + "/published";
+}
 
 class DataDirectory {
  public:

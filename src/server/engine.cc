@@ -1,5 +1,7 @@
 #include "server/engine.h"
 
+#include <cerrno>
+#include <cstdio>
 #include <future>
 #include <optional>
 
@@ -9,10 +11,12 @@
 #include "auth/token_mint.h"
 #include "base/diagnostics.h"
 #include "ingest/frame.h"
+#include "ingest/published_file.h"
 #include "ingest/tree_check.h"
 #include "server/issuer_keys.h"
 #include "server/log_keys.h"
 #include "server/login_server.h"
+#include "server/small_files.h"
 #include "server/witness_settings.h"
 #include "store/id_cipher.h"
 #include "store/rocksdb/rocksdb_store.h"
@@ -102,6 +106,7 @@ struct Engine::Parts {
   std::optional<std::string> server_name;  // nothing: no evidence in this process
   std::string token_issuer;
   std::optional<LogKeys> keys;
+  std::unique_ptr<ingest::PublishedFile> published_file;
   std::unique_ptr<ingest::WitnessClient> witnesses;
   std::unique_ptr<ingest::Publisher> publisher;
   Result<void> fit;  // whether rows and trees do
@@ -130,6 +135,7 @@ struct Engine::Parts {
   Result<void> check_journal() const;
   Result<void> open_journal();
   Result<void> check_evidence();
+  Result<void> check_published();
   Result<void> open_publisher();
   Result<void> open_identity();
   void start();
@@ -170,6 +176,9 @@ Result<void> Engine::Parts::check_evidence() {
   if (fit) {
     fit = ingest::check_trees(*store, *server_name);
   }
+  if (fit) {
+    fit = check_published();
+  }
   if (!fit) {
     fit = Error{.kind = ErrorKind::Unavailable,
                 .message = "nothing is written: " + fit.error().message +
@@ -181,10 +190,38 @@ Result<void> Engine::Parts::check_evidence() {
   return open_publisher();
 }
 
+// A log that lacks what was shown of it must not grow: it would show two histories.
+Result<void> Engine::Parts::check_published() {
+  const std::string path = published_path(directory->path());
+  auto opened = ingest::PublishedFile::open(path);
+  Result<void> fits;
+  if (opened) {
+    ASSIGN_OR_RETURN(const auto newest, ingest::PublishedFile::read(path));
+    fits = ingest::check_published(*store, *server_name, newest);
+  } else {
+    fits = std::move(opened).error();
+  }
+  if (!fits && fits.error().kind == ErrorKind::Corruption && options.accept_lost_journal) {
+    base::warning("what was published before is given up, and begun anew; kept aside",
+                  {{"reason", fits.error().message}, {"file", path + ".given_up"}});
+    if (std::rename(path.c_str(), (path + ".given_up").c_str()) != 0) {
+      return not_writable(path, errno);
+    }
+    opened = ingest::PublishedFile::open(path);
+    fits = opened ? Result<void>() : Result<void>(opened.error());
+  }
+  RETURN_IF_ERROR(fits);
+  published_file = *std::move(opened);
+  return {};
+}
+
 // What the publisher signs goes to the witnesses, and comes back cosigned.
 Result<void> Engine::Parts::open_publisher() {
   ingest::PublisherOptions publishing{.server_name = *server_name,
                                       .known_keys = public_keys(keys->known)};
+  publishing.keep = [this](std::span<const ingest::PublishedFile::Entry> signed_now) {
+    return published_file->keep(signed_now);
+  };
   if (options.witnesses) {
     ingest::WitnessClientOptions asking{.policy = *options.witnesses, .lines = {}};
     ASSIGN_OR_RETURN(asking.lines,

@@ -17,6 +17,7 @@
 #include "evidence/origin.h"
 #include "ingest/frame.h"
 #include "ingest/leaf_hasher.h"
+#include "ingest/published_file.h"
 #include "journal/journal.h"
 #include "server/data_directory.h"
 #include "server/log_keys.h"
@@ -25,6 +26,7 @@
 #include "store/rocksdb/rocksdb_store.h"
 #include "tlog/checkpoint.h"
 #include "tlog/frontier.h"
+#include "tlog/many_leaves.h"
 #include "tlog/tile_builder.h"
 
 namespace piperoll::server {
@@ -72,7 +74,7 @@ struct LogState {
   tlog::Frontier frontier;
   std::uint64_t in_tree = 0;  // leaves that the store has in tiles
   tlog::TileBuilder tiles;
-  std::vector<tlog::Node> new_nodes;  // of the last leaf
+  std::vector<tlog::Node> new_nodes;  // of the last leaves
   base::Timestamp recorded_at{std::numeric_limits<std::int64_t>::min()};
 
   Finding finding(Verdict verdict, std::optional<std::uint64_t> bad, std::string detail) const {
@@ -83,11 +85,24 @@ struct LogState {
             .detail = std::move(detail)};
   }
 
-  // The next leaf. A finding when what was signed at this size is something else.
-  std::optional<Finding> append(const tlog::Hash& leaf) {
+  // The next leaves. A finding when what was signed at this size is something else.
+  std::optional<Finding> append(std::span<const tlog::Hash> leaves) {
     new_nodes.clear();
-    frontier.append(leaf, new_nodes);
+    tlog::append_all(frontier, leaves, new_nodes);
     return compare();
+  }
+  // How many of the next leaves can be taken together: up to what was signed or ends the tree.
+  std::size_t count_together(std::size_t leaves) const {
+    const auto up_to = [&](std::uint64_t size) {
+      if (size > frontier.size()) {
+        leaves = std::min<std::uint64_t>(leaves, size - frontier.size());
+      }
+    };
+    for (const Signed& checkpoint : checkpoints) {
+      up_to(checkpoint.size);
+    }
+    up_to(in_tree);
+    return leaves;
   }
   std::optional<Finding> compare() const {
     for (const Signed& checkpoint : checkpoints) {
@@ -132,6 +147,9 @@ class DataVerifier {
       state_of(log);
     }
     RETURN_IF_ERROR(take_known_checkpoint());
+    if (auto fault = take_published()) {
+      return *std::move(fault);
+    }
     for (auto& [log, state] : logs_) {
       if (auto fault = check_log(state)) {
         return *std::move(fault);
@@ -185,6 +203,25 @@ class DataVerifier {
     return Error{.kind = ErrorKind::InvalidArgument,
                  .message = "the checkpoint given was signed by no key of these logs",
                  .code = "foreign_checkpoint"};
+  }
+
+  // What the server showed last, which it keeps beside the store: of a log that is nowhere else
+  // too.
+  std::optional<Finding> take_published() {
+    auto published = ingest::PublishedFile::read(published_path(options_.directory));
+    if (!published) {
+      return cannot_tell(Verdict::Invalid, published.error().message);
+    }
+    for (const auto& [log, newest] : *published) {
+      LogState& state = state_of(log);
+      auto opened = tlog::open_checkpoint(newest->note, state.keys);
+      if (!opened) {
+        return state.finding(Verdict::Invalid, std::nullopt,
+                             "the checkpoint that was published: " + opened.error().message);
+      }
+      state.checkpoints.push_back({opened->checkpoint.size, opened->checkpoint.root});
+    }
+    return std::nullopt;
   }
 
   std::optional<Finding> check_log(LogState& state) {
@@ -323,7 +360,7 @@ class DataVerifier {
     return std::nullopt;
   }
 
-  // The tiles above the leaves that the last leaf completes, or that the tree ends with. Those of
+  // The tiles above the leaves that the last leaves complete, or that the tree ends with. Those of
   // the leaves themselves have been compared.
   std::optional<Finding> check_tiles_above(LogState& state) {
     const std::uint64_t in_tree = state.in_tree;
@@ -363,13 +400,15 @@ class DataVerifier {
       }
       state.recorded_at = range.last;
     }
-    for (const tlog::Hash& leaf : range.leaves) {
-      if (auto fault = state.append(leaf)) {
+    for (std::span<const tlog::Hash> rest = range.leaves; !rest.empty();) {
+      const std::size_t count = state.count_together(rest.size());
+      if (auto fault = state.append(rest.first(count))) {
         return fault;
       }
       if (auto fault = check_tiles_above(state)) {
         return fault;
       }
+      rest = rest.subspan(count);
     }
     done_ += range.leaves.size();
     if (options_.progress) {
@@ -440,7 +479,7 @@ class DataVerifier {
                            "the next record of the journal is not the next of the log");
     }
     ++done_;
-    return state.append(leaf);
+    return state.append({&leaf, 1});
   }
 
   std::optional<Finding> check_end(const LogState& state) const {

@@ -454,5 +454,89 @@ TEST_F(VerifyDataTest, AServerDoesNotWriteOnWhatDoesNotFit) {
   EXPECT_TRUE(execute(*engine, operation::ListOrganisations{}).outcome.has_value());
 }
 
+// The end of the journal of a crashed server cut off: everything written since is gone, but for
+// what was published.
+TEST_F(VerifyDataTest, AJournalCutAfterACrashIsNoticedWithoutAnybodysCheckpoint) {
+  fill();
+  const std::string cut = root_ + "/cut";
+  {
+    auto engine = open(data_);
+    append(*engine, 20, "create");
+    checkpoint(*engine);
+    fs::copy(data_, cut, fs::copy_options::recursive);
+    append(*engine, 30, "delete");
+    checkpoint(*engine);
+    fs::copy(data_ + "/published", cut + "/published", fs::copy_options::overwrite_existing);
+  }
+
+  const Finding found = verify(cut);
+  EXPECT_EQ(found.verdict, Verdict::Truncated) << found.detail;
+  EXPECT_EQ(found.first_bad, kEvents + 20);
+
+  auto engine = open(cut);
+  EXPECT_EQ(engine->ready().error().code, "tree_mismatch");
+  EXPECT_NE(engine->ready().error().message.find("has 720 events, and a checkpoint of 750"),
+            std::string::npos)
+      << engine->ready().error().message;
+}
+
+TEST_F(VerifyDataTest, WhatACrashLeavesIsNeverTakenForACut) {
+  fill();
+  auto engine = open(data_);
+  for (int i = 0; i < 2; ++i) {
+    append(*engine, 7, "create");
+    checkpoint(*engine);
+    const std::string copy = root_ + "/copy" + std::to_string(i);
+    fs::copy(data_, copy, fs::copy_options::recursive);
+
+    EXPECT_EQ(verify(copy).verdict, Verdict::Valid);
+    EXPECT_TRUE(open(copy)->ready().has_value());
+  }
+}
+
+TEST_F(VerifyDataTest, AnOldBackupWrittenOnIsAForkWhereThePublishedFileStayed) {
+  const auto [backup, newest] = back_up_and_write_on();
+  {
+    auto engine = open(backup);
+    append(*engine, 40, "create");
+    checkpoint(*engine);
+  }
+  fs::copy(data_ + "/published", backup + "/published", fs::copy_options::overwrite_existing);
+
+  EXPECT_EQ(verify(backup).verdict, Verdict::Forked);
+  auto engine = open(backup);
+  EXPECT_EQ(engine->ready().error().code, "tree_mismatch");
+  EXPECT_NE(engine->ready().error().message.find("written on"), std::string::npos);
+}
+
+TEST_F(VerifyDataTest, APublishedFileThatIsDamagedIsSaidAndStopsWriting) {
+  fill();
+  ASSERT_TRUE(write_small_file(data_ + "/published", "something else", 0600).has_value());
+
+  EXPECT_EQ(verify(data_).verdict, Verdict::Invalid);
+  EXPECT_NE(verify(data_).detail.find("published"), std::string::npos);
+  EXPECT_EQ(open(data_)->ready().error().code, "tree_mismatch");
+}
+
+TEST_F(VerifyDataTest, WhoAcceptsALossGoesOnAndKeepsWhatWasPublishedAside) {
+  const auto [backup, newest] = back_up_and_write_on();
+  fs::copy(data_ + "/published", backup + "/published", fs::copy_options::overwrite_existing);
+
+  {
+    auto engine =
+        Engine::open(
+            {.directory = backup, .server_name = "audit.example", .accept_lost_journal = true},
+            clock_)
+            .value();
+    EXPECT_TRUE(engine->ready().has_value());
+    append(*engine, 40, "create");
+    checkpoint(*engine);
+  }
+
+  EXPECT_TRUE(fs::exists(backup + "/published.given_up"));
+  EXPECT_EQ(verify(backup).verdict, Verdict::Valid);
+  EXPECT_EQ(verify(backup, newest).verdict, Verdict::Forked) << "for whoever kept a checkpoint";
+}
+
 }  // namespace
 }  // namespace piperoll::server

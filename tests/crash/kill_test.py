@@ -5,7 +5,8 @@ Several connections append single events, batches and atomic batches with ids of
 is killed; after the restart every acknowledged id is there exactly once with the seq it was told, an
 atomic batch is whole or absent, and seqs are dense; after every kill the tree is what all rows and the
 journal give when it is made anew (`piperoll verify --data`), with the newest checkpoint that was shown in
-it; and every checkpoint that was ever published is one of the tree that is there in the end.
+it; every checkpoint that was ever published is one of the tree that is there in the end; and no crash is
+taken for a history that was cut off.
 Rounds: PIPEROLL_CRASH_ROUNDS, default 30. The seed is printed; PIPEROLL_CRASH_SEED repeats it.
 """
 
@@ -13,6 +14,7 @@ import http.client
 import json
 import os
 import random
+import re
 import sys
 import tempfile
 import threading
@@ -100,10 +102,15 @@ class Watcher(threading.Thread):
 
 
 def check_tree(data, folder, notes):
-    """As the crash left it: every leaf made anew, the root compared, the newest checkpoint that was shown contained."""
+    """As the crash left it: every leaf made anew, the root compared, the newest checkpoint that was shown contained,
+    and in the file that the server keeps of what it has shown."""
     known = ()
     if notes:
         newest = max(notes, key=lambda note: int(note.split("\n")[1]))
+        origin, size = newest.split("\n")[:2]
+        with open(os.path.join(data, "published"), "rb") as file:
+            kept = re.findall(re.escape(origin).encode() + rb"\n(\d+)\n", file.read())
+        assert int(size) == 0 or int(size) <= max(map(int, kept)), f"{size} leaves were shown, and not kept: {kept[-3:]}"
         path = os.path.join(folder, "newest.checkpoint")
         with open(path, "w", encoding="utf-8") as file:
             file.write(newest)
