@@ -135,6 +135,7 @@ struct Engine::Parts {
   Result<void> check_journal() const;
   Result<void> open_journal();
   Result<void> check_evidence();
+  Result<void> open_published(const std::string& path);
   Result<void> check_published();
   Result<void> open_publisher();
   Result<void> open_identity();
@@ -190,29 +191,27 @@ Result<void> Engine::Parts::check_evidence() {
   return open_publisher();
 }
 
+Result<void> Engine::Parts::open_published(const std::string& path) {
+  ASSIGN_OR_RETURN(auto opened, ingest::PublishedFile::open(path));
+  ASSIGN_OR_RETURN(const auto newest, ingest::PublishedFile::read(path));
+  RETURN_IF_ERROR(ingest::check_published(*store, *server_name, newest));
+  published_file = std::move(opened);
+  return {};
+}
+
 // A log that lacks what was shown of it must not grow: it would show two histories.
 Result<void> Engine::Parts::check_published() {
   const std::string path = published_path(directory->path());
-  auto opened = ingest::PublishedFile::open(path);
-  Result<void> fits;
-  if (opened) {
-    ASSIGN_OR_RETURN(const auto newest, ingest::PublishedFile::read(path));
-    fits = ingest::check_published(*store, *server_name, newest);
-  } else {
-    fits = std::move(opened).error();
+  Result<void> fits = open_published(path);
+  if (fits || fits.error().kind != ErrorKind::Corruption || !options.accept_lost_journal) {
+    return fits;
   }
-  if (!fits && fits.error().kind == ErrorKind::Corruption && options.accept_lost_journal) {
-    base::warning("what was published before is given up, and begun anew; kept aside",
-                  {{"reason", fits.error().message}, {"file", path + ".given_up"}});
-    if (std::rename(path.c_str(), (path + ".given_up").c_str()) != 0) {
-      return not_writable(path, errno);
-    }
-    opened = ingest::PublishedFile::open(path);
-    fits = opened ? Result<void>() : Result<void>(opened.error());
+  base::warning("what was published before is given up, and begun anew; kept aside",
+                {{"reason", fits.error().message}, {"file", path + ".given_up"}});
+  if (std::rename(path.c_str(), (path + ".given_up").c_str()) != 0) {
+    return not_writable(path, errno);
   }
-  RETURN_IF_ERROR(fits);
-  published_file = *std::move(opened);
-  return {};
+  return open_published(path);
 }
 
 // What the publisher signs goes to the witnesses, and comes back cosigned.
