@@ -1,9 +1,10 @@
 # piperoll_module(<name> SOURCES a.cc ... [HEADERS a.h ...] [DEPS base ...] [LIBS OpenSSL::Crypto ...]
-#                 [TESTS a_test.cc ...] [TEST_DEPS store_memory ...])
+#                 [TESTS a_test.cc ...] [TEST_DEPS store_memory ...] [TEST_PARTS 4])
 #
-# Makes the static library piperoll_<name>, a test executable <name>_test (ctest label "unit"), and
-# with PIPEROLL_HEADER_CHECK a target that compiles every header alone. <name> is the module's path
-# under src/ with '/' as '_'. One include root: #include "module/header.h".
+# Makes the static library piperoll_<name>, a test executable <name>_test (ctest label "unit"; with
+# TEST_PARTS that many tests, which share the work and run side by side), and with
+# PIPEROLL_HEADER_CHECK a target that compiles every header alone. <name> is the module's path under
+# src/ with '/' as '_'. One include root: #include "module/header.h".
 #
 # The target unit_tests builds every <name>_test and nothing else: what the sanitizer trees need beside
 # the program, which their conformance tests start. Under ThreadSanitizer it leaves out the modules that
@@ -33,7 +34,7 @@ if(PIPEROLL_SANITIZE MATCHES "undefined")
 endif()
 
 function(piperoll_module name)
-  cmake_parse_arguments(M "" "" "SOURCES;HEADERS;DEPS;LIBS;TESTS;TEST_DEPS;TEST_LIBS" ${ARGN})
+  cmake_parse_arguments(M "" "TEST_PARTS" "SOURCES;HEADERS;DEPS;LIBS;TESTS;TEST_DEPS;TEST_LIBS" ${ARGN})
   set(target piperoll_${name})
   if(M_SOURCES)
     add_library(${target} STATIC ${M_SOURCES})
@@ -79,7 +80,22 @@ function(piperoll_module name)
     target_compile_definitions(${name}_test PRIVATE
       PIPEROLL_SOURCE_DIR="${CMAKE_SOURCE_DIR}" PIPEROLL_SHARED_DATA="${PIPEROLL_SHARED_DATA}")
     add_dependencies(unit_tests ${name}_test)
-    add_test(NAME ${name} COMMAND ${name}_test --gtest_brief=1)
-    set_tests_properties(${name} PROPERTIES LABELS unit TIMEOUT ${PIPEROLL_TEST_SECONDS_MAX})
+    piperoll_add_unit_tests(${name} "${M_TEST_PARTS}")
   endif()
+endfunction()
+
+function(piperoll_add_unit_tests name parts)
+  if(NOT parts)
+    set(parts 1)
+  endif()
+  foreach(part RANGE 1 ${parts})
+    set(test ${name})
+    if(parts GREATER 1)
+      set(test ${name}_${part})
+    endif()
+    math(EXPR index "${part} - 1")
+    add_test(NAME ${test} COMMAND ${name}_test --gtest_brief=1)
+    set_tests_properties(${test} PROPERTIES LABELS unit TIMEOUT ${PIPEROLL_TEST_SECONDS_MAX}
+      ENVIRONMENT "GTEST_TOTAL_SHARDS=${parts};GTEST_SHARD_INDEX=${index}")
+  endforeach()
 endfunction()
