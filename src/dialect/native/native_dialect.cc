@@ -315,7 +315,6 @@ Exchange delete_view(Decoding&& decoding) {
                   [](operation::Outcome&&, const Reply&) { return no_content(); });
 }
 
-// The credential was read before, from the body (find_credential()).
 EncodeOutcome session_encoder(int status, const Decoding& decoding) {
   return encode_as<operation::SessionStarted>(
       [status, tls = decoding.request.tls, &options = decoding.options](
@@ -324,6 +323,7 @@ EncodeOutcome session_encoder(int status, const Decoding& decoding) {
       });
 }
 
+// The credential was read before, from the body (find_credential()).
 Exchange start_session(Decoding&& decoding) {
   Result<Operation> operation = without_parameters(
       decoding,
