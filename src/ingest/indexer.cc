@@ -41,8 +41,7 @@ void Indexer::push(DurableFrame frame) {
 // True: somebody may be waiting for it, who has no deadline or has now enough.
 bool Indexer::put_in_queue(DurableFrame&& frame) {
   MutexLock lock(mutex_);
-  while (!stopping_ && !failed_ &&
-         (lag_records_ >= options_.lag_records_max || lag_bytes_ >= options_.lag_bytes_max)) {
+  while (!stopping_ && !failed_ && is_lag_full()) {
     applied_some_.wait(mutex_);
   }
   lag_records_ += frame.records;
@@ -163,8 +162,11 @@ bool Indexer::mark_ready(const Batch& batch) {
 }
 
 bool Indexer::is_batch_due() const {
-  return waiting_readers_ > 0 || stopping_ || ready_records_ >= kBatchRecordsMax ||
-         lag_records_ >= options_.lag_records_max || lag_bytes_ >= options_.lag_bytes_max;
+  return waiting_readers_ > 0 || stopping_ || ready_records_ >= kBatchRecordsMax || is_lag_full();
+}
+
+bool Indexer::is_lag_full() const {
+  return lag_records_ >= options_.lag_records_max || lag_bytes_ >= options_.lag_bytes_max;
 }
 
 // Reads the frames and hashes the leaves of all of them together.

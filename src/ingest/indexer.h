@@ -79,6 +79,7 @@ class Indexer {
   bool put_in_queue(DurableFrame&& frame);
   bool mark_ready(const Batch& batch);
   bool is_batch_due() const REQUIRES_LOCK(mutex_);
+  bool is_lag_full() const REQUIRES_LOCK(mutex_);
   void run_hashing();
   static void prepare(const Batch& batch, LeafHasher* hasher);
   Batch take_unprepared() EXCLUDES_LOCK(mutex_);
