@@ -2,7 +2,6 @@
 
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
 #include <optional>
 
 #include <fcntl.h>
@@ -11,6 +10,7 @@
 #include "base/bytes.h"
 #include "base/coding.h"
 #include "base/crc32c.h"
+#include "base/file_io.h"
 
 namespace piperoll::ingest {
 namespace {
@@ -151,30 +151,6 @@ Result<Content> read_content(const std::string& path) {
   return count < 0 ? failed(path, "read", error) : parse(path, file);
 }
 
-bool write_whole(int fd, base::ByteView bytes) {
-  while (!bytes.empty()) {
-    const ssize_t count = ::write(fd, bytes.data(), bytes.size());
-    if (count < 0 && errno == EINTR) {
-      continue;
-    }
-    if (count <= 0) {
-      return false;
-    }
-    bytes.remove_prefix(static_cast<std::size_t>(count));
-  }
-  return true;
-}
-
-bool sync_directory_of(const std::string& path) {
-  const std::filesystem::path parent = std::filesystem::path(path).parent_path();
-  const int fd = ::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const bool good = fd >= 0 && ::fsync(fd) == 0;
-  if (fd >= 0) {
-    ::close(fd);
-  }
-  return good;
-}
-
 }  // namespace
 
 Result<PublishedFile::Newest> PublishedFile::read(const std::string& path) {
@@ -245,7 +221,7 @@ Result<void> PublishedFile::write(std::span<const Entry> entries) {
 
 Result<void> PublishedFile::append(std::span<const Entry> entries) {
   const base::Bytes frame = frame_of(entries);
-  if (!write_whole(fd_, frame) || ::fdatasync(fd_) != 0) {
+  if (!base::write_all(fd_, frame) || ::fdatasync(fd_) != 0) {
     const int error = errno;
     ::close(fd_);  // what it holds now nobody knows
     fd_ = -1;
@@ -266,8 +242,8 @@ Result<void> PublishedFile::write_anew() {
   if (fd < 0) {
     return failed(beside, "write to", errno);
   }
-  if (!write_whole(fd, file) || ::fsync(fd) != 0 || ::rename(beside.c_str(), path_.c_str()) != 0 ||
-      !sync_directory_of(path_)) {
+  if (!base::write_all(fd, file) || ::fsync(fd) != 0 ||
+      ::rename(beside.c_str(), path_.c_str()) != 0 || !base::sync_parent_directory(path_)) {
     const int error = errno;
     ::close(fd);
     return failed(path_, "write", error);

@@ -52,7 +52,8 @@ class PublishedFile {
   // Any thread.
   base::Result<void> keep(std::span<const Entry> entries) EXCLUDES_LOCK(mutex_);
 
-  const std::string& path() const { return path_; }
+  // What it held when it was opened. REQUIRES: keep() was not called yet
+  const Newest& opened_with() const { return newest_; }
 
  private:
   // What one write and one sync bring to disk.

@@ -193,8 +193,7 @@ Result<void> Engine::Parts::check_evidence() {
 
 Result<void> Engine::Parts::open_published(const std::string& path) {
   ASSIGN_OR_RETURN(auto opened, ingest::PublishedFile::open(path));
-  ASSIGN_OR_RETURN(const auto newest, ingest::PublishedFile::read(path));
-  RETURN_IF_ERROR(ingest::check_published(*store, *server_name, newest));
+  RETURN_IF_ERROR(ingest::check_published(*store, *server_name, opened->opened_with()));
   published_file = std::move(opened);
   return {};
 }

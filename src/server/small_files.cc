@@ -2,11 +2,12 @@
 
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "base/file_io.h"
 
 namespace piperoll::server {
 
@@ -47,28 +48,13 @@ Result<std::string> read_small_file(const std::string& path) {
   return text;
 }
 
-namespace {
-
-Result<void> sync_directory(const std::string& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const bool good = fd >= 0 && ::fsync(fd) == 0;
-  const int error = errno;
-  if (fd >= 0) {
-    ::close(fd);
-  }
-  return good ? Result<void>() : Result<void>(not_writable(path, error));
-}
-
-}  // namespace
-
 Result<void> write_small_file(const std::string& path, std::string_view text, mode_t mode) {
   const std::string temporary = path + ".new";
   const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
   if (fd < 0) {
     return not_writable(temporary, errno);
   }
-  const bool good = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-                    ::fsync(fd) == 0;
+  const bool good = base::write_all(fd, text) && ::fsync(fd) == 0;
   const int error = errno;
   ::close(fd);
   if (!good || ::rename(temporary.c_str(), path.c_str()) != 0) {
@@ -76,8 +62,8 @@ Result<void> write_small_file(const std::string& path, std::string_view text, mo
     ::unlink(temporary.c_str());
     return not_writable(path, reason);
   }
-  const std::filesystem::path file(path);
-  return sync_directory(file.has_parent_path() ? file.parent_path().string() : ".");
+  return base::sync_parent_directory(path) ? Result<void>()
+                                           : Result<void>(not_writable(path, errno));
 }
 
 Result<void> check_private_file(const std::string& path) {

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/file_io.h"
 #include "cli/generate.h"
 #include "cli/import_formats.h"
 #include "cli/line_source.h"
@@ -152,13 +153,9 @@ Result<std::string> export_target(const ExportArguments& arguments) {
 }
 
 Result<void> write_all(int fd, std::string_view bytes, const std::string& name) {
-  while (!bytes.empty()) {
-    const ssize_t count = ::write(fd, bytes.data(), bytes.size());
-    if (count < 0 && errno != EINTR) {
-      return Error{.kind = ErrorKind::Unavailable,
-                   .message = "cannot write to " + name + ": " + std::strerror(errno)};
-    }
-    bytes.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+  if (!base::write_all(fd, bytes)) {
+    return Error{.kind = ErrorKind::Unavailable,
+                 .message = "cannot write to " + name + ": " + std::strerror(errno)};
   }
   return {};
 }
