@@ -2,6 +2,7 @@
 // What came of an operation. Plain values, but for RecordStream.
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -56,15 +57,18 @@ struct Got {
 class RecordStream {
  public:
   virtual ~RecordStream() = default;
+  // False: it does not take the record, which ends the piece and is shown again first by the next.
+  // The view is valid until visit returns.
+  using Visit = std::function<bool(const event::RecordView&)>;
   struct Piece {
-    std::vector<event::Record> records;
     bool last = false;     // nothing comes after this piece
     bool idle = false;     // tails: nothing new; ask again later
     bool overrun = false;  // tails: the reader was too slow and is dropped; last is true then
     // overrun: the last seq that it was shown, or that its filter was held against; nothing: none.
     std::optional<std::uint64_t> last_seq;
   };
-  virtual base::Result<Piece> next() = 0;
+  // Shows the records of the next piece, as they lie in the store: nothing is copied.
+  virtual base::Result<Piece> next(const Visit& visit) = 0;
 };
 
 struct Streamed {

@@ -182,13 +182,13 @@ TEST_F(ProofsTest, AnUnfilteredExportIsCheckedFromItsLinesAlone) {
   auto& streamed = std::get<operation::Streamed>(*reply.outcome);
   evidence::ExportCheck check = evidence::ExportCheck::make(publisher.verifier_keys(log)).value();
   for (bool last = false; !last;) {
-    const operation::RecordStream::Piece piece = streamed.stream->next().value();
-    for (const event::Record& record : piece.records) {
+    const auto add = [&](const event::RecordView& record) {
       std::string line;
-      event::write_record(line, event::view_of(record), world.acme, {.with_seed = true});
+      event::write_record(line, record, world.acme, {.with_seed = true});
       check.add_line(line);
-    }
-    last = piece.last;
+      return true;
+    };
+    last = streamed.stream->next(add).value().last;
   }
   EXPECT_EQ(streamed.tree_size, 20U);
   EXPECT_EQ(streamed.origin, publisher.origin(log));

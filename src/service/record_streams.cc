@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "event/event_encoding.h"
 #include "service/service_limits.h"
 
 namespace piperoll::service {
@@ -24,15 +23,18 @@ class CountedStream : public RecordStream {
   CountedStream(const CountedStream&) = delete;
   CountedStream& operator=(const CountedStream&) = delete;
 
-  Result<Piece> next() final {
-    ASSIGN_OR_RETURN(Piece piece, fetch());
-    rows_ += piece.records.size();
+  Result<Piece> next(const Visit& visit) final {
+    ASSIGN_OR_RETURN(Piece piece, show([&](const event::RecordView& record) {
+                       const bool taken = visit(record);
+                       rows_ += taken ? 1 : 0;
+                       return taken;
+                     }));
     complete_ = piece.last;
     return piece;
   }
 
  protected:
-  virtual Result<Piece> fetch() = 0;
+  virtual Result<Piece> show(const Visit& visit) = 0;
 
  private:
   StreamEnded ended_;
@@ -51,16 +53,18 @@ class PageStream : public CountedStream {
         left_(request_.limit) {}
 
  protected:
-  Result<Piece> fetch() override {
+  Result<Piece> show(const Visit& visit) override {
     request_.limit = std::min(left_, kStreamRecords);
-    ASSIGN_OR_RETURN(store::Page page, store_.find(log_, request_));
-    left_ -= page.records.size();
-    Piece piece{.records = std::move(page.records), .last = !page.more_after || left_ == 0};
-    if (!piece.records.empty()) {
-      request_.after_seq = piece.records.back().seq();
+    ASSIGN_OR_RETURN(const store::Page page, store_.find(log_, request_));
+    for (const event::Record& record : page.records) {
+      if (!visit(event::view_of(record))) {
+        return Piece{};
+      }
+      --left_;
+      request_.after_seq = record.seq();
       request_.offset = 0;
     }
-    return piece;
+    return Piece{.last = !page.more_after || left_ == 0};
   }
 
  private:
@@ -70,36 +74,26 @@ class PageStream : public CountedStream {
   std::uint64_t left_;
 };
 
-Result<event::Record> copy_of(const event::RecordView& view) {
-  event::EventView event = view.event;
-  if (!view.head.made_id.is_nil()) {
-    event.id = {};  // it is in the head
-  }
-  base::Bytes bytes;
-  event::append_record(bytes, view.head, event::encode_event(event));
-  return event::Record::decode(bytes);
-}
-
-// The matching records of [from, to), at most kStreamRecords; from becomes where the next begins.
-Result<std::vector<event::Record>> scan_some(store::EventStore& store, const event::LogId& log,
-                                             const query::Filter& filter, std::uint64_t& from,
-                                             std::uint64_t to) {
-  std::vector<event::Record> records;
-  Result<void> copied;
+// Shows the matching records of [from, to), at most kStreamRecords; from becomes where the next
+// piece begins.
+Result<void> scan_some(store::EventStore& store, const event::LogId& log,
+                       const query::Filter& filter, std::uint64_t& from, std::uint64_t to,
+                       const RecordStream::Visit& visit) {
+  std::uint64_t shown = 0;
   std::uint64_t next = to;
   RETURN_IF_ERROR(store.scan(log, from, to, filter, [&](const event::RecordView& view) {
-    auto record = copy_of(view);
-    if (!record) {
-      copied = std::move(record).error();
+    if (!visit(view)) {
+      next = view.seq();
       return false;
     }
-    records.push_back(*std::move(record));
+    if (++shown < kStreamRecords) {
+      return true;
+    }
     next = view.seq() + 1;
-    return records.size() < kStreamRecords;
+    return false;
   }));
-  RETURN_IF_ERROR(copied);
-  from = records.size() < kStreamRecords ? to : next;
-  return records;
+  from = next;
+  return {};
 }
 
 class ExportStream : public CountedStream {
@@ -113,9 +107,9 @@ class ExportStream : public CountedStream {
         tree_size_(tree_size) {}
 
  protected:
-  Result<Piece> fetch() override {
-    ASSIGN_OR_RETURN(auto records, scan_some(store_, log_, filter_, next_, tree_size_));
-    return Piece{.records = std::move(records), .last = next_ >= tree_size_};
+  Result<Piece> show(const Visit& visit) override {
+    RETURN_IF_ERROR(scan_some(store_, log_, filter_, next_, tree_size_, visit));
+    return Piece{.last = next_ >= tree_size_};
   }
 
  private:
@@ -138,7 +132,7 @@ class TailStream : public CountedStream {
         next_(from_seq) {}
 
  protected:
-  Result<Piece> fetch() override {
+  Result<Piece> show(const Visit& visit) override {
     const std::uint64_t size = store_.size(log_);
     if (next_ >= size) {
       caught_up_ = true;
@@ -150,8 +144,8 @@ class TailStream : public CountedStream {
                    .last_seq = next_ == 0 ? std::nullopt : std::optional(next_ - 1)};
     }
     const std::uint64_t to = std::min(size, next_ + kTailScanRecords);
-    ASSIGN_OR_RETURN(auto records, scan_some(store_, log_, filter_, next_, to));
-    return Piece{.records = std::move(records)};
+    RETURN_IF_ERROR(scan_some(store_, log_, filter_, next_, to, visit));
+    return Piece{};
   }
 
  private:

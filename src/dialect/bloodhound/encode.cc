@@ -14,8 +14,8 @@ namespace {
 constexpr std::string_view kNoCommit = "00000000-0000-0000-0000-000000000000";
 constexpr char kJson[] = "application/json";
 
-void write_row(std::string& out, const event::Record& record) {
-  const event::EventView& event = record.event();
+void write_row(std::string& out, const event::RecordView& record) {
+  const event::EventView& event = record.event;
   std::string fields = with_members(event.params, {{"error", event.error}});
   base::JsonWriter json(out);
   json.begin_object().key("id").unsigned_integer(record.seq() + 1);

@@ -5,15 +5,13 @@
 namespace piperoll::dialect {
 namespace {
 
-// Appends records, with a comma before each but the very first of the body.
-void append_records(std::string& out, const std::vector<event::Record>& records,
-                    const WriteRecord& write, bool& any) {
-  for (const event::Record& record : records) {
-    if (std::exchange(any, true)) {
-      out.push_back(',');
-    }
-    write(out, record);
+// Appends a record, with a comma before it unless it is the very first of the body.
+void append_record(std::string& out, const event::RecordView& record, const WriteRecord& write,
+                   bool& any) {
+  if (std::exchange(any, true)) {
+    out.push_back(',');
   }
+  write(out, record);
 }
 
 class RecordBody : public wire::BodyStream {
@@ -22,12 +20,15 @@ class RecordBody : public wire::BodyStream {
       : frame_(std::move(frame)), records_(std::move(records)), write_(std::move(write)) {}
 
   base::Result<Piece> next() override {
-    ASSIGN_OR_RETURN(operation::RecordStream::Piece records, records_->next());
     Piece piece;
     if (!std::exchange(opened_, true)) {
       piece.bytes = frame_.opening;
     }
-    append_records(piece.bytes, records.records, write_, any_);
+    ASSIGN_OR_RETURN(const operation::RecordStream::Piece records,
+                     records_->next([&](const event::RecordView& record) {
+                       append_record(piece.bytes, record, write_, any_);
+                       return true;
+                     }));
     if (records.last) {
       piece.bytes += frame_.closing;
       piece.last = true;
@@ -50,7 +51,9 @@ std::string write_records(const Frame& frame, const std::vector<event::Record>& 
                           const WriteRecord& write) {
   std::string body = frame.opening;
   bool any = false;
-  append_records(body, records, write, any);
+  for (const event::Record& record : records) {
+    append_record(body, event::view_of(record), write, any);
+  }
   return body += frame.closing;
 }
 

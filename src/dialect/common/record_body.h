@@ -13,7 +13,7 @@
 namespace piperoll::dialect {
 
 // Appends one record as a JSON value. Called on one thread at a time; may keep a parser.
-using WriteRecord = std::function<void(std::string&, const event::Record&)>;
+using WriteRecord = std::function<void(std::string&, const event::RecordView&)>;
 
 // What stands around the records: `{"logs":[` and `]}`.
 struct Frame {

@@ -7,30 +7,37 @@
 namespace piperoll::dialect {
 namespace {
 
-class Pieces : public operation::RecordStream {
- public:
-  explicit Pieces(std::vector<base::Result<Piece>> pieces) : pieces_(std::move(pieces)) {}
-  base::Result<Piece> next() override { return std::move(pieces_.at(at_++)); }
-
- private:
-  std::vector<base::Result<Piece>> pieces_;
-  std::size_t at_ = 0;
+// The seqs of the records that a piece shows, and whether it is the last.
+struct Shown {
+  std::vector<std::uint64_t> seqs;
+  bool last = false;
 };
 
 event::Record record(std::uint64_t seq) {
   return testing::record_of(event::make_event("a"), seq, base::Timestamp{0});
 }
 
-operation::RecordStream::Piece piece(std::vector<std::uint64_t> seqs, bool last) {
-  operation::RecordStream::Piece made;
-  for (std::uint64_t seq : seqs) {
-    made.records.push_back(record(seq));
+class Pieces : public operation::RecordStream {
+ public:
+  explicit Pieces(std::vector<base::Result<Shown>> pieces) : pieces_(std::move(pieces)) {}
+  base::Result<Piece> next(const Visit& visit) override {
+    ASSIGN_OR_RETURN(const Shown shown, std::move(pieces_.at(at_++)));
+    for (std::uint64_t seq : shown.seqs) {
+      EXPECT_TRUE(visit(event::view_of(record(seq))));
+    }
+    return Piece{.last = shown.last};
   }
-  made.last = last;
-  return made;
+
+ private:
+  std::vector<base::Result<Shown>> pieces_;
+  std::size_t at_ = 0;
+};
+
+Shown piece(std::vector<std::uint64_t> seqs, bool last) {
+  return {.seqs = std::move(seqs), .last = last};
 }
 
-void write_seq(std::string& out, const event::Record& record) {
+void write_seq(std::string& out, const event::RecordView& record) {
   out += std::to_string(record.seq());
 }
 
@@ -48,7 +55,7 @@ std::string read_all(wire::BodyStream& body) {
   }
 }
 
-std::string streamed(std::vector<base::Result<operation::RecordStream::Piece>> pieces) {
+std::string streamed(std::vector<base::Result<Shown>> pieces) {
   auto body =
       stream_records({"{\"logs\":[", "]}"}, std::make_unique<Pieces>(std::move(pieces)), write_seq);
   return read_all(*body);

@@ -44,8 +44,8 @@ void write_context(base::JsonWriter& json, std::string_view context, base::JsonP
   json.end_object();
 }
 
-void write_log(std::string& out, const event::Record& record, base::JsonParser& parser) {
-  const event::EventView& event = record.event();
+void write_log(std::string& out, const event::RecordView& record, base::JsonParser& parser) {
+  const event::EventView& event = record.event;
   base::JsonWriter json(out);
   json.begin_object().member("id", event.id).member("source", event.source.value_or(""));
   json.member("action", event.action);
@@ -56,8 +56,9 @@ void write_log(std::string& out, const event::Record& record, base::JsonParser& 
 }
 
 WriteRecord log_writer() {
-  return [parser = std::make_shared<base::JsonParser>()](
-             std::string& out, const event::Record& record) { write_log(out, record, *parser); };
+  return
+      [parser = std::make_shared<base::JsonParser>()](
+          std::string& out, const event::RecordView& record) { write_log(out, record, *parser); };
 }
 
 }  // namespace
@@ -102,7 +103,7 @@ wire::Response encode_get(operation::Reply&& reply) {
     return error_response(unexpected_outcome());
   }
   std::string body = R"({"log":)";
-  log_writer()(body, got->record);
+  log_writer()(body, event::view_of(got->record));
   return wire::make_response(200, kJson, body += "}");
 }
 

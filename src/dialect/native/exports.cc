@@ -48,15 +48,17 @@ class CsvExport : public wire::BodyStream {
       : streamed_(std::move(streamed)), org_(org), columns_(std::move(columns)) {}
 
   Result<Piece> next() override {
-    ASSIGN_OR_RETURN(RecordStream::Piece got, streamed_.stream->next());
-    Piece piece{.last = got.last};
+    Piece piece;
     if (!begun_) {
       begun_ = true;
       append_csv_header(piece.bytes, columns_);
     }
-    for (const event::Record& record : got.records) {
-      append_csv_record(piece.bytes, columns_, event::view_of(record), org_);
-    }
+    ASSIGN_OR_RETURN(const RecordStream::Piece got,
+                     streamed_.stream->next([&](const event::RecordView& record) {
+                       append_csv_record(piece.bytes, columns_, record, org_);
+                       return true;
+                     }));
+    piece.last = got.last;
     return piece;
   }
 
@@ -73,19 +75,21 @@ class ServerSentEvents : public wire::BodyStream {
       : streamed_(std::move(streamed)), org_(org) {}
 
   Result<Piece> next() override {
-    ASSIGN_OR_RETURN(RecordStream::Piece got, streamed_.stream->next());
-    Piece piece{.last = got.last, .idle = got.idle, .wait_ms = got.idle ? kTailWaitMs : 0};
+    Piece piece;
     if (!begun_) {
       begun_ = true;
       piece.bytes = "retry: 1000\n: connected\n\n";
     }
+    ASSIGN_OR_RETURN(const RecordStream::Piece got,
+                     streamed_.stream->next([&](const event::RecordView& record) {
+                       append_event(piece.bytes, record);
+                       return true;
+                     }));
+    piece.last = got.last;
+    piece.idle = got.idle;
+    piece.wait_ms = got.idle ? kTailWaitMs : 0;
     if (got.overrun) {
       append_overrun(piece.bytes, got.last_seq);
-    }
-    for (const event::Record& record : got.records) {
-      piece.bytes += "id: " + std::to_string(record.seq()) + "\ndata: ";
-      event::write_record(piece.bytes, event::view_of(record), org_);
-      piece.bytes += "\n\n";
     }
     if (!piece.bytes.empty()) {
       looks_ = 0;
@@ -97,6 +101,12 @@ class ServerSentEvents : public wire::BodyStream {
   }
 
  private:
+  void append_event(std::string& out, const event::RecordView& record) const {
+    out += "id: " + std::to_string(record.seq()) + "\ndata: ";
+    event::write_record(out, record, org_);
+    out += "\n\n";
+  }
+
   // The id makes clients that follow the standard go on from there.
   static void append_overrun(std::string& out, std::optional<std::uint64_t> last_seq) {
     if (last_seq) {

@@ -30,23 +30,22 @@ class NdjsonExport : public wire::BodyStream {
   }
 
   Result<Piece> next() override {
-    if (at_ == got_.records.size() && !got_.last) {
-      at_ = 0;
-      ASSIGN_OR_RETURN(got_, streamed_.stream->next());
-    }
     Piece piece;
-    for (; at_ < got_.records.size(); ++at_) {
-      const event::Record& record = got_.records[at_];
-      ASSIGN_OR_RETURN(const bool reached, name_until(record.seq(), piece.bytes));
-      if (!reached) {
-        return piece;
-      }
-      event::write_record(piece.bytes, event::view_of(record), org_, {.with_seed = true});
-      piece.bytes.push_back('\n');
-      place_ = record.seq() + 1;
-      ++count_;
+    if (!all_shown_) {
+      Result<bool> reached(true);
+      ASSIGN_OR_RETURN(const RecordStream::Piece got,
+                       streamed_.stream->next([&](const event::RecordView& record) {
+                         reached = name_until(record.seq(), piece.bytes);
+                         if (!reached || !*reached) {
+                           return false;
+                         }
+                         append_event(piece.bytes, record);
+                         return true;
+                       }));
+      RETURN_IF_ERROR(reached);
+      all_shown_ = got.last;
     }
-    if (got_.last) {
+    if (all_shown_) {
       ASSIGN_OR_RETURN(piece.last, name_until(streamed_.tree_size, piece.bytes));
     }
     if (piece.last) {
@@ -57,6 +56,13 @@ class NdjsonExport : public wire::BodyStream {
 
  private:
   bool names_withheld() const { return withheld_ != Withheld::Unnamed && streamed_.tree; }
+
+  void append_event(std::string& out, const event::RecordView& record) {
+    event::write_record(out, record, org_, {.with_seed = true});
+    out.push_back('\n');
+    place_ = record.seq() + 1;
+    ++count_;
+  }
 
   // Names what lies between the last event and seq, as much as a piece takes. Whether it is all.
   Result<bool> name_until(std::uint64_t seq, std::string& out) {
@@ -109,8 +115,7 @@ class NdjsonExport : public wire::BodyStream {
   const base::Uuid org_;
   const Withheld withheld_;
   tlog::LeafRange range_;
-  RecordStream::Piece got_;
-  std::size_t at_ = 0;       // in the records of got_
+  bool all_shown_ = false;   // the stream has no more records
   std::uint64_t place_ = 0;  // of what comes next
   std::uint64_t count_ = 0;
 };

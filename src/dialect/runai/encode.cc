@@ -27,8 +27,8 @@ void write_object(base::JsonWriter& json, std::string_view name, std::string_vie
   }
 }
 
-void write_log(std::string& out, const event::Record& record, std::int32_t tenant_id) {
-  const event::EventView& event = record.event();
+void write_log(std::string& out, const event::RecordView& record, std::int32_t tenant_id) {
+  const event::EventView& event = record.event;
   base::JsonWriter json(out);
   json.begin_object().key("id").unsigned_integer(record.seq() + 1);
   write_text(json, "clusterUuid", event.cluster_id);
@@ -59,7 +59,8 @@ wire::Response encode_logs(operation::Reply&& reply, bool download) {
   if (found == nullptr || !reply.org) {
     return error_body(unexpected_outcome());
   }
-  auto write = [tenant_id = reply.org->tenant_id](std::string& out, const event::Record& record) {
+  auto write = [tenant_id = reply.org->tenant_id](std::string& out,
+                                                  const event::RecordView& record) {
     write_log(out, record, tenant_id);
   };
   wire::Response response = wire::make_response(200, "application/json",

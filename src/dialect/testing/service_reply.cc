@@ -112,14 +112,14 @@ class RecordsInPieces : public operation::RecordStream {
  public:
   explicit RecordsInPieces(std::vector<event::Record> records) : records_(std::move(records)) {}
 
-  base::Result<Piece> next() override {
+  base::Result<Piece> next(const Visit& visit) override {
     constexpr std::size_t kPieceRecords = 2;
-    Piece piece;
-    while (at_ < records_.size() && piece.records.size() < kPieceRecords) {
-      piece.records.push_back(records_[at_++]);
+    const std::size_t begin = at_;
+    while (at_ < records_.size() && at_ < begin + kPieceRecords &&
+           visit(event::view_of(records_[at_]))) {
+      ++at_;
     }
-    piece.last = piece.records.empty();
-    return piece;
+    return Piece{.last = begin == records_.size()};
   }
 
  private:
