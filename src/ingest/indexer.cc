@@ -88,6 +88,18 @@ base::Result<void> Indexer::wait_applied(store::Lsn lsn, std::int64_t timeout_mi
   return result;
 }
 
+void Indexer::hurry() {
+  {
+    MutexLock lock(mutex_);
+    if (queue_.empty() || queue_.back()->frame.lsn <= hurried_) {
+      return;
+    }
+    hurried_ = queue_.back()->frame.lsn;
+  }
+  pushed_.notify_all();
+  prepared_.notify_one();
+}
+
 void Indexer::stop() {
   {
     MutexLock lock(mutex_);
@@ -114,7 +126,7 @@ Indexer::Batch Indexer::take_unprepared() {
     pushed_.wait(mutex_);
   }
   const std::int64_t deadline = clock_.monotonic_micros() + kHashAgeMicros;
-  while (unprepared_records_ < kHashRecords && waiting_readers_ == 0 && !stopping_) {
+  while (!is_hashing_due()) {
     const std::int64_t left = deadline - clock_.monotonic_micros();
     if (left <= 0) {
       break;
@@ -161,8 +173,15 @@ bool Indexer::mark_ready(const Batch& batch) {
   return batch.front() == queue_.front() || is_batch_due();
 }
 
+bool Indexer::is_hashing_due() const {
+  return waiting_readers_ > 0 || stopping_ || unprepared_records_ >= kHashRecords ||
+         (taken_ < queue_.size() && queue_[taken_]->frame.lsn <= hurried_);
+}
+
+// REQUIRES: queue_ is not empty
 bool Indexer::is_batch_due() const {
-  return waiting_readers_ > 0 || stopping_ || ready_records_ >= kBatchRecordsMax || is_lag_full();
+  return waiting_readers_ > 0 || stopping_ || ready_records_ >= kBatchRecordsMax ||
+         queue_.front()->frame.lsn <= hurried_ || is_lag_full();
 }
 
 bool Indexer::is_lag_full() const {

@@ -57,6 +57,10 @@ class Indexer {
   // timeout_micros; Unavailable (code "index_failed") when applying has failed for good.
   base::Result<void> wait_applied(store::Lsn lsn, std::int64_t timeout_micros);
 
+  // Applies what was pushed until now without waiting for more. For those who look now and then and
+  // cannot wait (the tails of a log); returns at once.
+  void hurry();
+
   store::Lsn applied_lsn() const { return applied_.load(std::memory_order_acquire); }
   std::size_t lag_records() const;
   bool failed() const { return failed_.load(); }
@@ -78,6 +82,7 @@ class Indexer {
 
   bool put_in_queue(DurableFrame&& frame);
   bool mark_ready(const Batch& batch);
+  bool is_hashing_due() const REQUIRES_LOCK(mutex_);
   bool is_batch_due() const REQUIRES_LOCK(mutex_);
   bool is_lag_full() const REQUIRES_LOCK(mutex_);
   void run_hashing();
@@ -102,6 +107,7 @@ class Indexer {
   std::size_t lag_records_ GUARDED_BY(mutex_) = 0;  // pushed, not applied
   std::size_t lag_bytes_ GUARDED_BY(mutex_) = 0;
   std::size_t waiting_readers_ GUARDED_BY(mutex_) = 0;
+  store::Lsn hurried_ GUARDED_BY(mutex_) = 0;  // up to here nothing waits for more
   bool stopping_ GUARDED_BY(mutex_) = false;
 
   std::atomic<store::Lsn> applied_;

@@ -47,6 +47,23 @@ TEST_F(IndexerTest, AppliesFramesInOrderWithTheirLeavesHoweverManyThreadsHash) {
   }
 }
 
+TEST_F(IndexerTest, AppliesInAHurryWhatWasPushedUntilThen) {
+  Indexer indexer(*store, {.batch_age_micros = kLong, .server_name = std::string(kServerName)});
+  indexer.hurry();  // nothing is there yet
+  for (store::Lsn hurried = 0; hurried < 3; ++hurried) {
+    DurableFrame frame = frames.next(log_of(1), 3);
+    const store::Lsn last = frame.lsn;
+    indexer.push(std::move(frame));
+    EXPECT_LT(indexer.applied_lsn(), last) << "a batch gathers";
+
+    indexer.hurry();
+
+    while (indexer.applied_lsn() < last) {
+      std::this_thread::yield();
+    }
+  }
+}
+
 TEST_F(IndexerTest, TellsWhichLogsHaveGrown) {
   std::set<event::LogId> told;
   Indexer indexer(*store, {.server_name = std::string(kServerName),

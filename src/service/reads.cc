@@ -185,9 +185,11 @@ Result<Outcome> Read::operator()(const operation::TailEvents& tail) const {
   const event::LogId log = log_of(event::LogKind::Events);
   RETURN_IF_ERROR(wait(log, operation::Consistency::Latest));
   const std::uint64_t size = parts.store.size(log);
+  // What has just been acknowledged is shown at the next look, not when a batch has gathered.
+  TailOptions options{.from_seq = tail.from_seq.value_or(size),
+                      .nothing_new = [&indexer = parts.indexer] { indexer.hurry(); }};
   return Outcome(operation::Streamed{
-      .stream =
-          stream_tail(parts.store, log, tail.filter, tail.from_seq.value_or(size), ended(size)),
+      .stream = stream_tail(parts.store, log, tail.filter, std::move(options), ended(size)),
       .tree_size = size});
 }
 

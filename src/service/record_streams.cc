@@ -123,22 +123,25 @@ class ExportStream : public CountedStream {
 class TailStream : public CountedStream {
  public:
   TailStream(store::EventStore& store, const event::LogId& log, query::Filter filter,
-             std::uint64_t from_seq, StreamEnded ended, std::uint64_t behind_max)
+             TailOptions options, StreamEnded ended)
       : CountedStream(std::move(ended)),
         store_(store),
         log_(log),
         filter_(std::move(filter)),
-        behind_max_(behind_max),
-        next_(from_seq) {}
+        options_(std::move(options)),
+        next_(options_.from_seq) {}
 
  protected:
   Result<Piece> show(const Visit& visit) override {
     const std::uint64_t size = store_.size(log_);
     if (next_ >= size) {
       caught_up_ = true;
+      if (options_.nothing_new) {
+        options_.nothing_new();
+      }
       return Piece{.idle = true};
     }
-    if (caught_up_ && size - next_ > behind_max_) {
+    if (caught_up_ && size - next_ > options_.behind_max) {
       return Piece{.last = true,
                    .overrun = true,
                    .last_seq = next_ == 0 ? std::nullopt : std::optional(next_ - 1)};
@@ -152,7 +155,7 @@ class TailStream : public CountedStream {
   store::EventStore& store_;
   const event::LogId log_;
   const query::Filter filter_;
-  const std::uint64_t behind_max_;
+  const TailOptions options_;
   std::uint64_t next_;
   bool caught_up_ = false;  // it has been at the end of the log
 };
@@ -171,10 +174,10 @@ std::unique_ptr<RecordStream> stream_export(store::EventStore& store, const even
 }
 
 std::unique_ptr<RecordStream> stream_tail(store::EventStore& store, const event::LogId& log,
-                                          query::Filter filter, std::uint64_t from_seq,
-                                          StreamEnded ended, std::uint64_t behind_max) {
-  return std::make_unique<TailStream>(store, log, std::move(filter), from_seq, std::move(ended),
-                                      behind_max);
+                                          query::Filter filter, TailOptions options,
+                                          StreamEnded ended) {
+  return std::make_unique<TailStream>(store, log, std::move(filter), std::move(options),
+                                      std::move(ended));
 }
 
 }  // namespace piperoll::service

@@ -24,12 +24,18 @@ std::unique_ptr<operation::RecordStream> stream_export(store::EventStore& store,
                                                        const event::LogId& log,
                                                        query::Filter filter,
                                                        std::uint64_t tree_size, StreamEnded ended);
-// The matching records from from_seq on, as they are applied. Last only when its reader had seen
-// the end of the log and then fell more than behind_max records behind it (overrun): one that
-// begins far behind may take its time.
+
+struct TailOptions {
+  std::uint64_t from_seq = 0;
+  // How many records a reader may fall behind the end of the log once it has seen it: then it is
+  // dropped (overrun). One that begins far behind may take its time.
+  std::uint64_t behind_max = kTailBehindMax;
+  // Called when it looks and there is nothing new, on the thread that reads the stream.
+  std::function<void()> nothing_new = {};
+};
+// The matching records from from_seq on, as they are applied. Last only for an overrun.
 std::unique_ptr<operation::RecordStream> stream_tail(store::EventStore& store,
                                                      const event::LogId& log, query::Filter filter,
-                                                     std::uint64_t from_seq, StreamEnded ended,
-                                                     std::uint64_t behind_max = kTailBehindMax);
+                                                     TailOptions options, StreamEnded ended);
 
 }  // namespace piperoll::service

@@ -352,7 +352,7 @@ TEST(Streams, ARecordThatIsNotTakenIsShownAgain) {
   std::unique_ptr<operation::RecordStream> streams[] = {
       stream_export(*world.store, log, query::all(), 3, ended),
       stream_page(*world.store, log, page, ended),
-      stream_tail(*world.store, log, query::all(), 0, ended)};
+      stream_tail(*world.store, log, query::all(), {}, ended)};
   for (auto& stream : streams) {
     std::string taken;
     const auto take_one = [&](const event::RecordView& record) {
@@ -405,7 +405,8 @@ TEST(Tail, AReaderThatFallsBehindTheEndIsToldWhereToGoOn) {
     world.execute(world.call("acme-reader", find_all()));  // all of them are applied now
   };
   append(2);
-  auto tail = stream_tail(*world.store, log, query::all(), 0, nullptr, 3);
+  auto tail =
+      stream_tail(*world.store, log, query::all(), {.from_seq = 0, .behind_max = 3}, nullptr);
   EXPECT_EQ(next_of(*tail).actions.size(), 2U);
   EXPECT_TRUE(next_of(*tail).piece.idle);
   append(3);
@@ -426,7 +427,8 @@ TEST(Tail, AReaderThatBeginsFarBehindMayTakeItsTime) {
   }
   world.execute(world.call("acme-reader", find_all()));
 
-  auto tail = stream_tail(*world.store, log, query::all(), 1, nullptr, 3);
+  auto tail =
+      stream_tail(*world.store, log, query::all(), {.from_seq = 1, .behind_max = 3}, nullptr);
 
   EXPECT_EQ(next_of(*tail).actions.size(), 5U);
 }
@@ -434,7 +436,8 @@ TEST(Tail, AReaderThatBeginsFarBehindMayTakeItsTime) {
 TEST(Tail, AnOverrunBeforeTheFirstEventNamesNone) {
   ServiceWorld world;
   const event::LogId log{world.acme, event::LogKind::Events};
-  auto tail = stream_tail(*world.store, log, query::all(), 0, nullptr, 0);
+  auto tail =
+      stream_tail(*world.store, log, query::all(), {.from_seq = 0, .behind_max = 0}, nullptr);
   EXPECT_TRUE(next_of(*tail).piece.idle);
   ASSERT_TRUE(world.append("acme-writer", {event_of("a")}).outcome);
   world.execute(world.call("acme-reader", find_all()));
