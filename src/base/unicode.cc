@@ -41,21 +41,6 @@ char ascii_fold(char c) {
   return static_cast<char>(c | (is_upper ? 0x20 : 0));
 }
 
-// REQUIRES: text is ASCII; room for as many bytes at out.
-void fold_ascii(std::string_view text, char* out) {
-  std::size_t at = 0;
-  for (; at + 8 <= text.size(); at += 8) {
-    std::uint64_t word = load64(text.data() + at);
-    // The high bit of each byte: at least 'A', and not above 'Z'. No sum leaves its byte.
-    std::uint64_t upper = (word + (0x80 - 'A') * kOnes) & ~(word + (0x80 - 'Z' - 1) * kOnes);
-    word |= (upper & kHighBits) >> 2;
-    std::memcpy(out + at, &word, sizeof word);
-  }
-  for (; at < text.size(); ++at) {
-    out[at] = ascii_fold(text[at]);
-  }
-}
-
 // Unlike find() of a view, which compares the needle at every place where it may begin, this skips
 // along: whoever chooses text and needle cannot make it cost their product.
 bool contains(std::string_view text, std::string_view needle) {
@@ -97,6 +82,21 @@ UChar32 next_code_point(std::string_view text, std::size_t& at) {
 #pragma GCC diagnostic pop
 
 }  // namespace
+
+void fold_ascii(std::string_view text, char* out) {
+  std::size_t at = 0;
+  for (; at + 8 <= text.size(); at += 8) {
+    std::uint64_t word = load64(text.data() + at);
+    // The high bit of each byte: ASCII, at least 'A', and not above 'Z'. No sum leaves its byte.
+    std::uint64_t low = word & ~kHighBits;
+    std::uint64_t upper = (low + (0x80 - 'A') * kOnes) & ~(low + (0x80 - 'Z' - 1) * kOnes) & ~word;
+    word |= (upper & kHighBits) >> 2;
+    std::memcpy(out + at, &word, sizeof word);
+  }
+  for (; at < text.size(); ++at) {
+    out[at] = ascii_fold(text[at]);
+  }
+}
 
 bool is_valid_utf8(std::string_view text) {
   return simdjson::validate_utf8(text.data(), text.size());

@@ -14,6 +14,9 @@ std::size_t code_point_count(std::string_view text);
 // Only white space (Unicode White_Space), or empty.
 bool is_blank(std::string_view text);
 std::string fold_case(std::string_view text);  // simple folding, so the count of code points stays
+// Lower-case copies of A to Z at out, every other byte as it is. REQUIRES: room for text.size()
+// bytes.
+void fold_ascii(std::string_view text, char* out);
 void append_utf8(std::string& out, char32_t code_point);
 // Does fold_case(text) contain folded_needle? Where text is ASCII and the needle no longer than
 // kFoldedNeedleBytesOnStack, no memory is allocated.

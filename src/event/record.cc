@@ -147,4 +147,13 @@ RecordView view_of(const Record& record) {
   return {record.head(), record.event()};
 }
 
+void append_made_id(base::Bytes& out, base::ByteView bytes) {
+  if (bytes.size() >= kHeadBytes + kUuidBytes && bytes[1] == kHasMadeId) {
+    base::Uuid id;
+    std::memcpy(id.bytes.data(), bytes.data() + kHeadBytes, kUuidBytes);
+    out.resize(out.size() + kUuidTextBytes);
+    write_uuid_text(id, out.data() + out.size() - kUuidTextBytes);
+  }
+}
+
 }  // namespace piperoll::event

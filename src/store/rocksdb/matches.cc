@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "query/match.h"
-
 namespace piperoll::store::rocks {
 
 base::Result<std::unique_ptr<Matches>> Matches::make(const QueryContext& context,
@@ -17,6 +15,7 @@ base::Result<std::unique_ptr<Matches>> Matches::make(const QueryContext& context
 
 Matches::Matches(Passkey, const QueryContext& context, query::Filter filter)
     : filter_(std::move(filter)),
+      row_filter_(filter_),
       index_(context.database, context.view, context.lists, context.cost),
       rows_(context.database, context.view.snapshot, context.view.head->number) {}
 
@@ -29,8 +28,10 @@ base::Result<SeqSet> Matches::in_bucket(std::uint32_t bucket) {
   unsure -= match.sure;
   const std::uint64_t base = std::uint64_t{bucket} << kBucketBits;
   for (const std::uint16_t low : unsure.list()) {
-    ASSIGN_OR_RETURN(const event::RecordView record, row(base + low));
-    if (query::match(filter_, record)) {
+    ++index_.cost().rows;
+    ASSIGN_OR_RETURN(const std::optional<event::RecordView> record,
+                     row_filter_.match(rows_, base + low));
+    if (record.has_value()) {
       match.sure.add(low);
     }
   }

@@ -10,6 +10,7 @@
 #include "store/rocksdb/index_queries.h"
 #include "store/rocksdb/index_reader.h"
 #include "store/rocksdb/row_blocks.h"
+#include "store/rocksdb/row_filter.h"
 
 namespace piperoll::store::rocks {
 
@@ -39,6 +40,7 @@ class Matches {
 
  private:
   query::Filter filter_;
+  RowFilter row_filter_;
   IndexReader index_;
   RowReader rows_;
   std::unique_ptr<FilterPlan> plan_;

@@ -1,14 +1,12 @@
 #include "store/rocksdb/page_sink.h"
 
-#include "query/match.h"
-
 namespace piperoll::store::rocks {
 
 base::Result<bool> PageSink::offer(std::uint64_t seq, bool sure) {
   if (!sure) {
     ++cost_.rows;
-    ASSIGN_OR_RETURN(const event::RecordView record, rows_.view(seq));
-    if (!query::match(filter_, record)) {
+    ASSIGN_OR_RETURN(const std::optional<event::RecordView> record, filter_.match(rows_, seq));
+    if (!record.has_value()) {
       return true;
     }
   }

@@ -10,6 +10,7 @@
 #include "query/filter.h"
 #include "store/rocksdb/query_cost.h"
 #include "store/rocksdb/row_blocks.h"
+#include "store/rocksdb/row_filter.h"
 
 namespace piperoll::store::rocks {
 
@@ -40,7 +41,7 @@ class PageSink {
  private:
   std::uint64_t left_to_skip_;
   std::uint64_t wanted_;
-  const query::Filter& filter_;
+  RowFilter filter_;
   RowReader& rows_;
   QueryCost& cost_;
   std::uint64_t skipped_ = 0;

@@ -10,6 +10,7 @@
 #include "query/match.h"
 #include "store/rocksdb/answers.h"
 #include "store/rocksdb/row_blocks.h"
+#include "store/rocksdb/row_filter.h"
 
 namespace piperoll::store::rocks {
 namespace {
@@ -72,9 +73,10 @@ base::Result<void> scan_rows(const Database& database, const ReadView& view, std
     return {};
   }
   RowReader reader(database, view.snapshot, view.head->number, Cursor::Cache::Leave);
+  RowFilter rows(filter);
   for (std::uint64_t seq = from; seq < to; ++seq) {
-    ASSIGN_OR_RETURN(const event::RecordView record, reader.view(seq));
-    if (query::match(filter, record) && !visit(record)) {
+    ASSIGN_OR_RETURN(const std::optional<event::RecordView> record, rows.match(reader, seq));
+    if (record.has_value() && !visit(*record)) {
       break;
     }
   }
