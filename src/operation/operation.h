@@ -41,7 +41,8 @@ struct FindEvents {
   bool want_cursors = false;          // next and previous are wanted in the outcome
   // Count of the records matching this filter at the page's snapshot.
   std::optional<query::Filter> count;
-  bool stream = false;  // the outcome is a RecordStream: for pages without an upper bound
+  bool stream = false;   // the outcome is a RecordStream: for pages without an upper bound
+  bool explain = false;  // how it was found is wanted in the outcome; not for a stream
   Consistency consistency = Consistency::Latest;
 };
 

@@ -47,6 +47,7 @@ struct Found {
   std::optional<std::uint64_t> count;
   std::optional<std::string> next_cursor, previous_cursor;
   std::uint64_t tree_size = 0;
+  std::optional<std::string> explanation = {};  // lines for people
 };
 
 struct Got {

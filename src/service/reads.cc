@@ -114,8 +114,14 @@ Result<Outcome> Read::operator()(const operation::FindEvents& find) const {
         .tree_size = tree_size,
         .filtered = find.page.filter.kind != query::Filter::Kind::All});
   }
+  const std::int64_t began = parts.clock.monotonic_micros();
   ASSIGN_OR_RETURN(store::Page got, parts.store.find(log, page));
   operation::Found found{.count = count, .tree_size = got.tree_size};
+  if (find.explain) {
+    const std::int64_t took = parts.clock.monotonic_micros() - began;
+    found.explanation = parts.store.explain(log, page) + "the page took " + std::to_string(took) +
+                        " \u00b5s without this explanation\n";
+  }
   if (find.want_cursors) {
     seal_cursors(parts.cursor_key, binding, got, found);
   }

@@ -137,6 +137,18 @@ class NativeApi(ServerTest):
             self.assertEqual(len(ids), len(set(ids)), sort)
             self.assertGreaterEqual(len(ids), 130)
 
+    def test_explain_tells_how_a_page_was_found(self):
+        plain = self.client.get("/v1/events", action="user.create", limit="2")
+        told = self.client.get("/v1/events", action="user.create", limit="2", explain="true")
+        self.assertEqual([200, 200], [plain.status, told.status])
+        lines = told.json().pop("explain")
+        self.assertEqual(plain.json()["events"], told.json()["events"])
+        self.assertNotIn("explain", plain.json())
+        self.assertTrue(any('action' in line for line in lines), lines)
+        self.assertRegex(lines[-1], "^the page took [0-9]+ \u00b5s")
+        refused = self.client.get("/v1/events", explain="yes")
+        self.assertEqual((400, "explain"), (refused.status, refused.json()["errors"][0]["pointer"]))
+
     def test_facets_and_histogram_count_everything(self):
         total = self.client.get("/v1/events", count="exact").json()["count"]
         facets = self.client.get("/v1/facets", field="actor.id", limit=2).json()

@@ -41,6 +41,7 @@ Result<Operation> read_find(ParameterReader& parameters, event::LogKind log) {
   find.page.sort = parameters.take_sort();
   find.cursor = parameters.take("cursor");
   const bool count = parameters.take_word("count", {"none", "exact"}) == 1;
+  find.explain = parameters.take_word("explain", {"false", "true"}) == 1;
   find.consistency = take_consistency(parameters);
   find.page.filter = parameters.take_filter();
   find.want_cursors = true;
@@ -80,6 +81,21 @@ Result<Operation> read_histogram(ParameterReader& parameters) {
   return Operation(std::move(histogram));
 }
 
+namespace {
+
+// A line each, so that people can read them in the answer.
+void write_lines(base::JsonWriter& json, std::string_view text) {
+  json.begin_array();
+  while (!text.empty()) {
+    const std::size_t end = text.find('\n');
+    json.string(text.substr(0, end));
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  }
+  json.end_array();
+}
+
+}  // namespace
+
 wire::Response encode_found(const operation::Found& found, const base::Uuid& org) {
   std::string body;
   body.reserve(128 + found.records.size() * 512);
@@ -103,6 +119,9 @@ wire::Response encode_found(const operation::Found& found, const base::Uuid& org
     json.key("count").unsigned_integer(*found.count);
   }
   json.key("tree_size").unsigned_integer(found.tree_size);
+  if (found.explanation) {
+    write_lines(json.key("explain"), *found.explanation);
+  }
   json.end_object();
   return wire::make_response(200, "application/json", std::move(body));
 }
