@@ -10,6 +10,7 @@ namespace piperoll::store::rocks {
 namespace {
 
 constexpr double kFilterBitsPerKey = 10;
+constexpr int kTableZstdLevel = 1;
 constexpr double kMemtableFilterRatio = 0.05;  // of the write buffer
 constexpr std::size_t kLogNumberBytes = 4;     // what keys begin with
 constexpr std::size_t kSmallBlockBytes = 4 * 1024;
@@ -53,6 +54,8 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const FamilySettings&
   } else {
     options.compression = rocksdb::kLZ4Compression;
     options.bottommost_compression = rocksdb::kZSTD;
+    options.bottommost_compression_opts.enabled = true;
+    options.bottommost_compression_opts.level = kTableZstdLevel;
   }
   return options;
 }

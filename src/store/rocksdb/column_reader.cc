@@ -9,12 +9,12 @@
 
 namespace piperoll::store::rocks {
 
-ColumnReader::ColumnReader(const Database& database, const Snapshot& snapshot, base::Bytes prefix)
+ColumnReader::ColumnReader(const Database& database, const Snapshot& snapshot, base::Bytes prefix,
+                           Cursor::Cache cache)
     : prefix_(std::move(prefix)),
-      cursor_(database, Family::Codes, snapshot, prefix_, end_of(prefix_)) {}
+      cursor_(database, Family::Codes, snapshot, prefix_, end_of(prefix_), cache) {}
 
-template <class Read>
-base::Result<void> ColumnReader::for_each_segment(std::uint32_t bucket, Read read) {
+base::Result<void> ColumnReader::for_each_segment(std::uint32_t bucket, const Read& read) {
   const std::uint64_t first = std::uint64_t{bucket} * kSegmentsPerBucket;
   base::Bytes key = prefix_;
   base::put_be64(key, first);

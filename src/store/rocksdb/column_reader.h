@@ -1,8 +1,9 @@
 #pragma once
-// ColumnReader: whole buckets of one column of codes or hashes, at one snapshot. One thread at a
-// time.
+// ColumnReader: whole buckets of one column of codes, hashes or texts, at one snapshot. One thread
+// at a time.
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -16,7 +17,8 @@ namespace piperoll::store::rocks {
 class ColumnReader {
  public:
   // prefix: of the keys of the column, up to the segment. database outlives the reader.
-  ColumnReader(const Database& database, const Snapshot& snapshot, base::Bytes prefix);
+  ColumnReader(const Database& database, const Snapshot& snapshot, base::Bytes prefix,
+               Cursor::Cache cache = Cursor::Cache::Fill);
 
   // Overwrites the values that the column has for records of the bucket.
   // REQUIRES: values.size() == kBucketSeqs.
@@ -25,11 +27,11 @@ class ColumnReader {
   base::Result<std::vector<std::uint16_t>> find_in_bucket(std::uint32_t bucket,
                                                           const CodeFilter& filter);
 
- private:
-  // read: (segment of the bucket, its parts) -> Result<void>.
-  template <class Read>
-  base::Result<void> for_each_segment(std::uint32_t bucket, Read read);
+  // Segments that have nothing are passed over. segment: of the bucket.
+  using Read = std::function<base::Result<void>(std::uint32_t segment, base::ByteView parts)>;
+  base::Result<void> for_each_segment(std::uint32_t bucket, const Read& read);
 
+ private:
   base::Bytes prefix_;
   Cursor cursor_;
 };

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <unordered_map>
 #include <utility>
@@ -8,6 +9,7 @@
 #include "store/rocksdb/cell_writer.h"
 #include "store/rocksdb/counts_codec.h"
 #include "store/rocksdb/index_queries.h"
+#include "store/rocksdb/match_values.h"
 #include "store/rocksdb/matches.h"
 #include "store/rocksdb/row_queries.h"
 
@@ -37,34 +39,42 @@ std::optional<std::uint64_t> count_from_totals(Matches& matches) {
   return negated ? size - count : count;
 }
 
-// What a facet counts: codes of a column, and texts of records that have none. A value is in one
-// of them only.
+// Found by a view, so that only a new text is copied.
+struct TextHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view text) const {
+    return std::hash<std::string_view>{}(text);
+  }
+};
+using TextCounts = std::unordered_map<std::string, std::uint64_t, TextHash, std::equal_to<>>;
+
+void count_one(TextCounts& counts, std::string_view text) {
+  const auto found = counts.find(text);
+  if (found == counts.end()) {
+    counts.emplace(text, 1);
+  } else {
+    ++found->second;
+  }
+}
+
+// What a facet counts: codes of a column, and texts of records that have none.
 struct FacetCounts {
   std::vector<std::uint64_t> by_code;  // index = code; kAbsent: missing
-  std::unordered_map<std::string, std::uint64_t> by_text;
+  TextCounts by_text;
 };
 
-base::Result<void> count_codes(Matches& matches, Slot slot, FacetCounts& counts) {
+base::Result<void> count_values(Matches& matches, Slot slot, FacetCounts& counts) {
   counts.by_code.resize(matches.index().field(slot).next_code);
-  if (matches.plan().root().kind == PlanNode::Kind::Everything) {
+  if (matches.plan().root().kind == PlanNode::Kind::Everything &&
+      matches.index().all_listed(slot, matches.plan().bound())) {
     ASSIGN_OR_RETURN(counts.by_code, matches.index().totals(slot));
     counts.by_code[kAbsent] = matches.plan().bound() - counts.by_code[kAbsent];
     return {};
   }
   for (std::uint32_t bucket = 0; bucket < matches.bucket_count(); ++bucket) {
-    ASSIGN_OR_RETURN(const SeqSet set, matches.in_bucket(bucket));
-    if (set.empty()) {
-      continue;
-    }
-    ASSIGN_OR_RETURN(const std::span<const Code> codes, matches.index().codes(slot, bucket));
-    for (const std::uint16_t low : set.list()) {
-      if (codes[low] >= counts.by_code.size()) {
-        return base::Error{.kind = base::ErrorKind::Corruption,
-                           .message = "a column of the index is damaged",
-                           .code = "damaged_index"};
-      }
-      ++counts.by_code[codes[low]];
-    }
+    RETURN_IF_ERROR(for_each_value(
+        matches, slot, bucket, [&](std::uint64_t, Code code) { ++counts.by_code[code]; },
+        [&](std::uint64_t, std::string_view text) { count_one(counts.by_text, text); }));
   }
   return {};
 }
@@ -73,7 +83,7 @@ void count_text(const event::RecordView& record, const event::FieldRef& field,
                 event::FieldScratch& scratch, FacetCounts& counts) {
   const std::optional<std::string_view> text = event::text_of(record, field, scratch);
   if (text.has_value()) {
-    ++counts.by_text[std::string(*text)];
+    count_one(counts.by_text, *text);
   } else {
     ++counts.by_code[kAbsent];
   }
@@ -94,36 +104,37 @@ base::Result<void> count_texts(Matches& matches, const event::FieldRef& field,
   return {};
 }
 
-// The records behind the index. Values that have a code are counted with it.
+// The records behind the index.
 base::Result<void> count_tail(Matches& matches, const QueryContext& context,
                               const event::FieldRef& field, FacetCounts& counts) {
   event::FieldScratch scratch;
-  RETURN_IF_ERROR(scan_rows(context.database, context.view, matches.plan().bound(),
-                            context.view.size(), matches.filter(),
-                            [&](const event::RecordView& record) {
-                              count_text(record, field, scratch, counts);
-                              return true;
-                            }));
-  const std::optional<Slot> slot = slot_of(field.field);
-  if (!slot.has_value() || counts.by_code.size() <= kFirstCode) {
-    return {};
-  }
-  for (auto at = counts.by_text.begin(); at != counts.by_text.end();) {
-    ASSIGN_OR_RETURN(const std::optional<Code> code, matches.index().code_of(*slot, at->first));
-    if (code.has_value() && *code < counts.by_code.size()) {
-      counts.by_code[*code] += at->second;
-      at = counts.by_text.erase(at);
-    } else {
-      ++at;
+  return scan_rows(context.database, context.view, matches.plan().bound(), context.view.size(),
+                   matches.filter(), [&](const event::RecordView& record) {
+                     count_text(record, field, scratch, counts);
+                     return true;
+                   });
+}
+
+// Values that have a code may have come without it too: in the newest records, and since the field
+// gives no codes any more. They are one value.
+void join_listed(const ValueList& list, FacetCounts& counts) {
+  for (Code code = kFirstCode; code < counts.by_code.size() && !counts.by_text.empty(); ++code) {
+    if (counts.by_code[code] == 0) {
+      continue;
+    }
+    const auto found = counts.by_text.find(list.text(list.rank_of(code)));
+    if (found != counts.by_text.end()) {
+      counts.by_code[code] += found->second;
+      counts.by_text.erase(found);
     }
   }
-  return {};
 }
 
 // The most frequent values: only those are looked at that can be listed.
-base::Result<Facets> rank_counts(Matches& matches, Slot slot, const FacetCounts& counts,
+base::Result<Facets> rank_counts(Matches& matches, Slot slot, FacetCounts counts,
                                  std::uint64_t limit) {
   ASSIGN_OR_RETURN(const std::shared_ptr<const ValueList> list, matches.index().values(slot));
+  join_listed(*list, counts);
   struct Ranked {
     std::uint64_t count;
     std::string_view text;
@@ -271,10 +282,10 @@ base::Result<Facets> facets_in_index(const QueryContext& context, const query::F
   ASSIGN_OR_RETURN(const std::unique_ptr<Matches> matches, Matches::make(context, filter, indexed));
   const std::optional<Slot> slot = slot_of(field.field);
   FacetCounts counts;
-  if (slot.has_value() && field.path.empty() && matches->index().all_listed(*slot, indexed)) {
-    RETURN_IF_ERROR(count_codes(*matches, *slot, counts));
+  if (slot.has_value() && field.path.empty() && kIndexedFields[*slot].has_values) {
+    RETURN_IF_ERROR(count_values(*matches, *slot, counts));
     RETURN_IF_ERROR(count_tail(*matches, context, field, counts));
-    return rank_counts(*matches, *slot, counts, limit);
+    return rank_counts(*matches, *slot, std::move(counts), limit);
   }
   RETURN_IF_ERROR(count_texts(*matches, field, counts));
   RETURN_IF_ERROR(count_tail(*matches, context, field, counts));

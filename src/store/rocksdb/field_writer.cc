@@ -5,7 +5,6 @@
 
 #include "base/coding.h"
 #include "store/rocksdb/counts_writer.h"
-#include "store/rocksdb/hashed_values.h"
 #include "store/rocksdb/key_layout.h"
 #include "store/rocksdb/store_limits.h"
 
@@ -36,7 +35,7 @@ FieldWriter::FieldWriter(const Database& database, LogNumber log, Slot slot, std
 std::optional<Code> FieldWriter::add_known(std::uint64_t seq, std::string_view text) {
   if (!kIndexedFields[slot_].has_values) {
     ++present_;
-    put(seq, kUnlisted, 0);
+    put(seq, kUnlisted);
     return kUnlisted;
   }
   if (seq >= head_.stopped_at) {
@@ -63,21 +62,21 @@ Code FieldWriter::put_value(std::uint64_t seq, ValueTable::Index index) {
   if (open.batch_count++ == 0) {
     touched_.push_back(index);
   }
-  put(seq, open.code, 0);
+  put(seq, open.code);
   return open.code;
 }
 
 Code FieldWriter::put_unlisted(std::uint64_t seq, std::string_view text) {
   ++present_;
-  put(seq, kUnlisted, hash_of(text));
+  put(seq, kUnlisted, text);
   return kUnlisted;
 }
 
-void FieldWriter::put_hash(std::uint64_t seq, Code hash) {
-  if (!hashes_.has_value()) {
-    hashes_.emplace(database_, Family::Codes, hashes_prefix(log_, number()), seq);
+void FieldWriter::put_text(std::uint64_t seq, std::optional<std::string_view> text) {
+  if (!texts_.has_value()) {
+    texts_.emplace(database_, log_, number(), !kIndexedFields[slot_].has_texts, seq);
   }
-  hashes_->add(hash);
+  texts_->add(text);
 }
 
 base::Result<ValueTable::Index> FieldWriter::load_or_make(std::uint64_t seq, std::string_view text,
@@ -122,8 +121,8 @@ bool FieldWriter::has_room_for(std::uint64_t seq, std::string_view text) const {
 
 base::Result<void> FieldWriter::finish(rocksdb::WriteBatch& batch) {
   RETURN_IF_ERROR(column_.finish(batch));
-  if (hashes_.has_value()) {
-    RETURN_IF_ERROR(hashes_->finish(batch));
+  if (texts_.has_value()) {
+    texts_->finish(batch);
   }
   return write_totals(batch);
 }

@@ -14,6 +14,7 @@
 #include "store/rocksdb/database.h"
 #include "store/rocksdb/indexed_fields.h"
 #include "store/rocksdb/log_head.h"
+#include "store/rocksdb/text_column.h"
 #include "store/rocksdb/value_table.h"
 
 namespace piperoll::store::rocks {
@@ -33,7 +34,7 @@ class FieldWriter {
 
   // The next record: one of the three, by what it has in the field. The code of the text is
   // returned.
-  void add_absent(std::uint64_t seq) { put(seq, kAbsent, 0); }
+  void add_absent(std::uint64_t seq) { put(seq, kAbsent); }
   // Nothing, and nothing added, where the text is new to this writer: then add_new.
   std::optional<Code> add_known(std::uint64_t seq, std::string_view text);
   base::Result<Code> add_new(std::uint64_t seq, std::string_view text, rocksdb::WriteBatch& batch);
@@ -45,13 +46,14 @@ class FieldWriter {
 
  private:
   std::uint8_t number() const { return kIndexedFields[slot_].number; }
-  void put(std::uint64_t seq, Code code, Code hash) {
+  // text: of a value without a code.
+  void put(std::uint64_t seq, Code code, std::optional<std::string_view> text = {}) {
     column_.add(code);
     if (seq >= head_.stopped_at) {
-      put_hash(seq, hash);
+      put_text(seq, text);
     }
   }
-  void put_hash(std::uint64_t seq, Code hash);
+  void put_text(std::uint64_t seq, std::optional<std::string_view> text);
   Code put_value(std::uint64_t seq, ValueTable::Index index);
   Code put_unlisted(std::uint64_t seq, std::string_view text);
   // kNotThere where the dictionary has no room.
@@ -66,8 +68,8 @@ class FieldWriter {
   IndexSettings settings_;
   FieldHead head_;
   ColumnWriter<Code> column_;
-  std::optional<ColumnWriter<Code>> hashes_;  // of values without a code, from the first on
-  std::uint32_t present_ = 0;                 // records of this batch that have the field
+  std::optional<TextWriter> texts_;  // of values without a code, from the first on
+  std::uint32_t present_ = 0;        // records of this batch that have the field
   ValueTable values_;
   ValueTable::Index last_ = ValueTable::kNotThere;  // of the value found last: often the next one
   std::vector<ValueTable::Index> touched_;          // values with records in this batch

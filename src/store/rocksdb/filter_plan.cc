@@ -35,6 +35,9 @@ SeqSet seqs_in(std::uint32_t bucket, const std::vector<std::uint64_t>& seqs) {
 
 bool text_matches(const query::Filter& filter, std::string_view text) {
   switch (filter.kind) {
+    case query::Filter::Kind::Equal:
+    case query::Filter::Kind::In:
+      return std::find(filter.texts.begin(), filter.texts.end(), text) != filter.texts.end();
     case query::Filter::Kind::Contains:
       return base::contains_folded(text, filter.texts.front());
     case query::Filter::Kind::Prefix:
@@ -57,6 +60,21 @@ SeqSet seq_texts_in(std::uint32_t bucket, const query::Filter& filter, std::uint
     }
   }
   return set;
+}
+
+// Which of the texts match.
+void find_texts(const query::Filter& filter, const TextSegment& texts, std::uint32_t offset,
+                std::vector<std::uint16_t>& lows) {
+  if (filter.kind == query::Filter::Kind::Contains) {
+    texts.find_containing(filter.texts.front(), offset, lows);
+    return;
+  }
+  const bool range = filter.kind == query::Filter::Kind::Range;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    if (range ? is_in_range(filter, texts.text(i)) : text_matches(filter, texts.text(i))) {
+      lows.push_back(static_cast<std::uint16_t>(offset + texts.place(i)));
+    }
+  }
 }
 
 }  // namespace
@@ -169,7 +187,7 @@ base::Result<BucketMatch> FilterPlan::all_of(const PlanNode& node, std::uint32_t
   }
   ASSIGN_OR_RETURN(BucketMatch match, evaluate(node.children.front(), bucket));
   for (std::size_t i = 1; i < node.children.size() && !match.possible().empty(); ++i) {
-    ASSIGN_OR_RETURN(BucketMatch next, evaluate(node.children[i], bucket));
+    ASSIGN_OR_RETURN(BucketMatch next, part_of_all(node.children[i], bucket, match.possible()));
     if (!match.exact() || !next.exact()) {
       SeqSet wider = match.possible();
       wider &= next.possible();
@@ -178,6 +196,15 @@ base::Result<BucketMatch> FilterPlan::all_of(const PlanNode& node, std::uint32_t
     match.sure &= next.sure;
   }
   return match.possible().empty() ? BucketMatch{} : std::move(match);
+}
+
+// A search through texts costs the same however few records are still asked for.
+base::Result<BucketMatch> FilterPlan::part_of_all(const PlanNode& node, std::uint32_t bucket,
+                                                  const SeqSet& candidates) {
+  const bool searches =
+      node.kind == PlanNode::Kind::Values && node.unlisted_from != kNever && !node.hashed;
+  return searches && candidates.count() <= kRowsBeforeTextsMax ? BucketMatch{{}, candidates}
+                                                               : evaluate(node, bucket);
 }
 
 base::Result<BucketMatch> FilterPlan::any_of(const PlanNode& node, std::uint32_t bucket) {
@@ -200,16 +227,35 @@ base::Result<BucketMatch> FilterPlan::values(const PlanNode& node, std::uint32_t
   if (node.unlisted_from == kNever || first_seq_of(bucket) + kBucketSeqs <= node.unlisted_from) {
     return match;
   }
-  SeqSet wider;
-  if (node.hashed) {
-    wider = seqs_in(bucket, node.seqs);
-  } else {
-    ASSIGN_OR_RETURN(wider, index_.posting(node.slot, kAbsent, bucket));
-    wider &= span_in(bucket, node.unlisted_from, kNever - 1);
+  SeqSet wider = node.hashed ? seqs_in(bucket, node.seqs) : SeqSet();
+  if (!node.hashed || wider.count() > kRowsBeforeTextsMax) {
+    ASSIGN_OR_RETURN(wider, search_texts(node, bucket, match.sure));
+  }
+  if (wider.empty()) {
+    return match;
   }
   wider |= match.sure;
   match.wider = std::move(wider);
   return match;
+}
+
+// Adds those whose text matches to sure. Returns those whose texts are not there to look at.
+base::Result<SeqSet> FilterPlan::search_texts(const PlanNode& node, std::uint32_t bucket,
+                                              SeqSet& sure) {
+  SeqSet unknown = span_in(bucket, node.unlisted_from, bound_ - 1);
+  std::vector<std::uint16_t> lows;
+  RETURN_IF_ERROR(index_.for_each_texts(
+      node.slot, bucket, [&](std::uint32_t offset, const TextSegment& texts) -> base::Result<void> {
+        find_texts(node.filter, texts, offset, lows);
+        texts.take_known(offset, unknown);
+        return {};
+      }));
+  sure |= SeqSet::of_sorted(lows);
+  if (!unknown.empty()) {
+    ASSIGN_OR_RETURN(const SeqSet present, index_.posting(node.slot, kAbsent, bucket));
+    unknown &= present;
+  }
+  return unknown;
 }
 
 base::Result<BucketMatch> FilterPlan::times(const PlanNode& node, std::uint32_t bucket) {

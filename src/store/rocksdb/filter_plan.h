@@ -43,8 +43,8 @@ struct PlanNode {
   Kind kind = Kind::Nothing;
   Slot slot = 0;
   std::vector<Code> codes = {};  // ascending
-  // Values: records from this seq on have no code and may match: those in seqs if hashed, else all
-  // that have the field.
+  // Values: records from this seq on have no code and may match: those in seqs if hashed, else
+  // those whose text does.
   std::uint64_t unlisted_from = kNever;
   bool hashed = false;
   TimeColumn column = TimeColumn::Occurred;
@@ -59,6 +59,9 @@ struct PlanNode {
 // without the field. codes ascending.
 base::Result<SeqSet> records_with(IndexReader& index, Slot slot, const std::vector<Code>& codes,
                                   std::uint32_t bucket);
+
+// text: of a value of an Integer field. REQUIRES: filter is a Range.
+bool is_in_range(const query::Filter& filter, std::string_view text);
 
 // What the leaves of a plan need beside the index.
 class IdLookup {
@@ -89,9 +92,12 @@ class FilterPlan {
 
  private:
   base::Result<BucketMatch> evaluate(const PlanNode& node, std::uint32_t bucket);
+  base::Result<BucketMatch> part_of_all(const PlanNode& node, std::uint32_t bucket,
+                                        const SeqSet& candidates);
   base::Result<BucketMatch> all_of(const PlanNode& node, std::uint32_t bucket);
   base::Result<BucketMatch> any_of(const PlanNode& node, std::uint32_t bucket);
   base::Result<BucketMatch> values(const PlanNode& node, std::uint32_t bucket);
+  base::Result<SeqSet> search_texts(const PlanNode& node, std::uint32_t bucket, SeqSet& sure);
   base::Result<BucketMatch> times(const PlanNode& node, std::uint32_t bucket);
 
   PlanNode root_;

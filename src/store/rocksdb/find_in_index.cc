@@ -6,6 +6,7 @@
 #include "store/rocksdb/match_source.h"
 #include "store/rocksdb/matches.h"
 #include "store/rocksdb/page_walk.h"
+#include "store/rocksdb/text_order.h"
 
 namespace piperoll::store::rocks {
 namespace {
@@ -31,7 +32,8 @@ class Finder {
       : matches_(matches), request_(request), bound_(bound), source_(matches.plan()) {}
 
   base::Result<Page> page();
-  base::Result<bool> has_columns();
+  // How the order is come by, for people.
+  base::Result<std::string> way();
 
  private:
   base::Result<Page> forward();
@@ -44,6 +46,7 @@ class Finder {
   base::Result<Walked> merge(const Stretch& stretch, const Walked& indexed,
                              const std::vector<const event::Record*>& tail);
   base::Result<Walked> walk_index(const Stretch& stretch);
+  base::Result<Walked> walk_texts(const Stretch& stretch, Slot slot);
   base::Result<Walked> walk_rows(const Stretch& stretch);
   base::Result<bool> any(bool backward, std::uint64_t from, bool inclusive);
   base::Result<std::strong_ordering> order(std::uint64_t a, std::uint64_t b);
@@ -193,10 +196,14 @@ std::uint64_t Finder::columns_bound(const Stretch& stretch) const {
              : bound;
 }
 
-base::Result<bool> Finder::has_columns() {
+base::Result<std::string> Finder::way() {
   ASSIGN_OR_RETURN(const std::optional<SortKeys> keys,
                    SortKeys::make(request_.sort, false, matches_.index(), columns_bound({})));
-  return keys.has_value();
+  if (keys.has_value()) {
+    return std::string("columns, stop after the page");
+  }
+  return std::string(TextOrder::slot_of_order(request_.sort).has_value() ? "texts of every match"
+                                                                         : "read every match");
 }
 
 base::Result<Walked> Finder::walk(Stretch stretch) {
@@ -285,13 +292,36 @@ base::Result<Walked> Finder::walk_index(const Stretch& stretch) {
       const std::optional<SortKeys> keys,
       SortKeys::make(request_.sort, stretch.backward, matches_.index(), columns_bound(stretch)));
   if (!keys.has_value()) {
-    return walk_rows(stretch);
+    const std::optional<Slot> slot = TextOrder::slot_of_order(request_.sort);
+    return slot.has_value() ? walk_texts(stretch, *slot) : walk_rows(stretch);
   }
   PageSink sink(stretch.offset, stretch.limit, matches_.filter(), matches_.rows(),
                 matches_.index().cost());
   PageWalk walker(*keys, matches_.index(), sink);
   RETURN_IF_ERROR(walker.run(source_, stretch.from, tail_));
   return Walked{sink.seqs(), sink.skipped()};
+}
+
+// How many of the first matches a page can need.
+std::uint64_t kept_of(const Stretch& stretch) {
+  const std::uint64_t sum = stretch.offset + stretch.limit;
+  return sum < stretch.limit || sum == query::kNoLimit ? query::kNoLimit : sum + 1;
+}
+
+// Of the first matches, those behind the offset.
+Walked behind_offset(const Stretch& stretch, std::span<const std::uint64_t> first) {
+  const std::uint64_t skipped = std::min<std::uint64_t>(stretch.offset, first.size());
+  const auto rest = first.subspan(skipped);
+  return {.seqs = {rest.begin(), rest.end()}, .skipped = skipped};
+}
+
+base::Result<Walked> Finder::walk_texts(const Stretch& stretch, Slot slot) {
+  TextOrder order(request_.sort.front(), stretch.backward, slot, kept_of(stretch));
+  if (stretch.from.has_value()) {
+    order.begin_at(*stretch.from->record, stretch.from->inclusive);
+  }
+  ASSIGN_OR_RETURN(const std::vector<std::uint64_t> first, order.first(matches_));
+  return behind_offset(stretch, first);
 }
 
 // Sorts what matches by reading it all, and keeps what can be on the page.
@@ -302,9 +332,7 @@ base::Result<Walked> Finder::walk_rows(const Stretch& stretch) {
     return stretch.backward ? order > 0 : order < 0;
   };
   const event::Record* position = stretch.from.has_value() ? stretch.from->record : nullptr;
-  const std::uint64_t sum = stretch.offset + stretch.limit;
-  const std::uint64_t kept =
-      sum < stretch.limit || sum == query::kNoLimit ? query::kNoLimit : sum + 1;
+  const std::uint64_t kept = kept_of(stretch);
   std::vector<event::Record> records;
   const auto keep_first = [&] {
     if (records.size() > kept) {
@@ -330,12 +358,11 @@ base::Result<Walked> Finder::walk_rows(const Stretch& stretch) {
   }
   keep_first();
   std::sort(records.begin(), records.end(), before);
-  const std::uint64_t skipped = std::min<std::uint64_t>(stretch.offset, records.size());
-  Walked walked{.skipped = skipped};
-  for (std::uint64_t i = skipped; i < records.size(); ++i) {
-    walked.seqs.push_back(records[i].seq());
+  std::vector<std::uint64_t> first;
+  for (const event::Record& record : records) {
+    first.push_back(record.seq());
   }
-  return walked;
+  return behind_offset(stretch, first);
 }
 
 base::Result<Page> Finder::page_of(std::vector<std::uint64_t> seqs) {
@@ -382,9 +409,9 @@ std::string explain_in_index(const QueryContext& context, const query::PageReque
   }
   text += explain_plan((*matches)->plan().root(), (*matches)->index());
   Finder finder(**matches, request, bound);
-  const base::Result<bool> columns = finder.has_columns();
-  text += "sort by " + query::print(request.sort) +
-          (columns && *columns ? ": columns, stop after the page\n" : ": read every match\n");
+  const base::Result<std::string> way = finder.way();
+  text +=
+      "sort by " + query::print(request.sort) + ": " + (way ? *way : way.error().message) + "\n";
   const base::Result<Page> page = finder.page();
   if (!page) {
     return text + "failed: " + page.error().message + "\n";

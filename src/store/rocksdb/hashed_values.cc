@@ -5,7 +5,9 @@
 
 #include "base/coding.h"
 #include "base/crc32c.h"
+#include "store/rocksdb/column_reader.h"
 #include "store/rocksdb/store_limits.h"
+#include "store/rocksdb/text_column.h"
 
 namespace piperoll::store::rocks {
 namespace {
@@ -21,6 +23,18 @@ std::uint8_t partition_of(Code hash) {
 
 Code hash_of(std::string_view value) {
   return std::max(base::crc32c(value), Code{1});
+}
+
+base::Result<void> read_hashes_of(const Database& database, const Snapshot& snapshot, LogNumber log,
+                                  std::uint8_t field, std::uint32_t bucket,
+                                  std::span<Code> column) {
+  // Stores that were written before texts were kept have a column of hashes up to there.
+  ColumnReader hashes(database, snapshot, hashes_prefix(log, field));
+  RETURN_IF_ERROR(hashes.read_bucket(bucket, column));
+  ColumnReader texts(database, snapshot, texts_prefix(log, field));
+  return texts.for_each_segment(bucket, [&](std::uint32_t segment, base::ByteView parts) {
+    return read_hashes(parts, column.subspan(segment * kSegmentSeqs, kSegmentSeqs));
+  });
 }
 
 void put_hashes(const Database& database, LogNumber log, std::uint8_t field, std::uint32_t bucket,

@@ -22,6 +22,11 @@ namespace piperoll::store::rocks {
 // read more rows, in a log of their own.
 Code hash_of(std::string_view value);
 
+// The hashes of a bucket, by the low bits of the seq; of other records they stay as they are.
+// snapshot may be null: the newest state. REQUIRES: column.size() == kBucketSeqs.
+base::Result<void> read_hashes_of(const Database& database, const Snapshot& snapshot, LogNumber log,
+                                  std::uint8_t field, std::uint32_t bucket, std::span<Code> column);
+
 // column: the hashes of a whole bucket, by the low bits of the seq.
 void put_hashes(const Database& database, LogNumber log, std::uint8_t field, std::uint32_t bucket,
                 std::span<const Code> column, rocksdb::WriteBatch& batch);

@@ -99,6 +99,26 @@ ColumnReader& IndexReader::column_reader(Slot slot) {
   return *reader;
 }
 
+ColumnReader& IndexReader::text_reader(Slot slot) {
+  std::unique_ptr<ColumnReader>& reader = columns_[slot].texts;
+  if (reader == nullptr) {
+    reader = std::make_unique<ColumnReader>(database_, view_.snapshot,
+                                            texts_prefix(view_.head->number, number_of(slot)),
+                                            Cursor::Cache::Leave);
+  }
+  return *reader;
+}
+
+base::Result<void> IndexReader::for_each_texts(Slot slot, std::uint32_t bucket,
+                                               const VisitTexts& visit) {
+  ++cost_.columns;
+  return text_reader(slot).for_each_segment(
+      bucket, [&](std::uint32_t segment, base::ByteView parts) -> base::Result<void> {
+        RETURN_IF_ERROR(texts_.read(parts));
+        return visit(segment * kSegmentSeqs, texts_);
+      });
+}
+
 base::Result<std::vector<std::uint64_t>> IndexReader::unlisted(Slot slot,
                                                                std::string_view value) const {
   const LogNumber log = view_.head->number;
@@ -107,11 +127,11 @@ base::Result<std::vector<std::uint64_t>> IndexReader::unlisted(Slot slot,
       view_.head->posted.buckets + (has_postings(slot, view_.head->posted.buckets) ? 1 : 0);
   ASSIGN_OR_RETURN(std::vector<std::uint64_t> seqs,
                    find_hash(database_, view_.snapshot, log, number_of(slot), hash, bucket));
-  ColumnReader hashes(database_, view_.snapshot, hashes_prefix(log, number_of(slot)));
   std::vector<Code> column;
   for (; std::uint64_t{bucket} << kBucketBits < indexed(); ++bucket) {
     column.assign(kBucketSeqs, 0);
-    RETURN_IF_ERROR(hashes.read_bucket(bucket, column));
+    RETURN_IF_ERROR(
+        read_hashes_of(database_, view_.snapshot, log, number_of(slot), bucket, column));
     for (std::uint32_t low = 0; low < kBucketSeqs; ++low) {
       if (column[low] == hash) {
         seqs.push_back((std::uint64_t{bucket} << kBucketBits) + low);

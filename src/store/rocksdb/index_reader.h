@@ -26,6 +26,7 @@
 #include "store/rocksdb/query_cost.h"
 #include "store/rocksdb/seq_set.h"
 #include "store/rocksdb/store_limits.h"
+#include "store/rocksdb/text_column.h"
 #include "store/rocksdb/time_bounds.h"
 #include "store/rocksdb/value_list.h"
 
@@ -65,6 +66,11 @@ class IndexReader {
   // Records that may have a value without a code, ascending.
   base::Result<std::vector<std::uint64_t>> unlisted(Slot slot, std::string_view value) const;
 
+  // Calls visit with the segments of the bucket that hold texts of values without a code, and where
+  // each begins in the bucket. Those of older stores hold none.
+  using VisitTexts = std::function<base::Result<void>(std::uint32_t offset, const TextSegment&)>;
+  base::Result<void> for_each_texts(Slot slot, std::uint32_t bucket, const VisitTexts& visit);
+
   // The codes of a bucket, by the low bits of the seq. Valid until the next call.
   base::Result<std::span<const Code>> codes(Slot slot, std::uint32_t bucket);
   base::Result<Code> code_at(Slot slot, std::uint64_t seq);
@@ -86,6 +92,7 @@ class IndexReader {
  private:
   struct ColumnState {
     std::unique_ptr<ColumnReader> reader;
+    std::unique_ptr<ColumnReader> texts;
     std::optional<std::uint32_t> bucket;   // of whole
     std::vector<Code> whole;               // a bucket
     std::optional<std::uint64_t> segment;  // of part
@@ -100,6 +107,7 @@ class IndexReader {
   };
 
   ColumnReader& column_reader(Slot slot);
+  ColumnReader& text_reader(Slot slot);
 
   const Database& database_;
   ReadView view_;
@@ -107,6 +115,7 @@ class IndexReader {
   QueryCost& cost_;
   std::array<ColumnState, kSlotCount> columns_;
   std::array<TimesState, 2> times_;
+  TextSegment texts_;
 };
 
 }  // namespace piperoll::store::rocks

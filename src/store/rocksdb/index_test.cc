@@ -166,8 +166,8 @@ TEST_F(IndexTest, ValuesBeyondTheLimitAreFoundByHash) {
   const auto filter = query::equal({event::Field::RequestId, {}}, "r70");
   EXPECT_EQ(explain(filter),
             "100 records in 1 buckets, indexed\n"
-            "postings of request.id, 0 of 20 values: about 1 records; rows from 20 on, whose "
-            "values have no code, found by hash: 1\n"
+            "postings of request.id, 0 of 20 values: about 1 records; from 20 on, where "
+            "values have no code, rows found by hash: 1\n"
             "sort by -occurred_at: columns, stop after the page\n"
             "1 records found\n"
             "touched: 1 buckets, 0 postings, 0 columns, 1 segments, 0 cells; rows: 1 looked at, "
@@ -175,10 +175,51 @@ TEST_F(IndexTest, ValuesBeyondTheLimitAreFoundByHash) {
   EXPECT_EQ(store_->count(test_log(1), filter, std::nullopt).value(), 1U);
   EXPECT_EQ(store_->count(test_log(1), query::negate(filter), std::nullopt).value(), 99U);
   EXPECT_NE(explain(query::Sort{{.field = event::Field::RequestId}})
-                .find("sort by -request.id: read every match"),
+                .find("sort by -request.id: texts of every match"),
             std::string::npos);
   EXPECT_NE(explain(query::Sort{{.field = event::Field::Action}}).find("sort by -action: columns"),
             std::string::npos);
+}
+
+TEST_F(IndexTest, ValuesBeyondTheLimitAreSearchedCountedAndSortedWithoutTheirRows) {
+  open({.indexed_from = 1, .field_values_max = 20});
+  constexpr std::uint64_t kRecords = 3'000;
+  ASSERT_TRUE(apply_records(*store_, 1, test_log(1), kRecords, [](std::uint64_t seq) {
+                event::Event event = event::make_event("a");
+                if (seq % 10 != 0) {
+                  event.target.id = seq % 3 == 0 ? "R-common" : "R-" + std::to_string(10'000 - seq);
+                }
+                return record_bytes(seq, event);
+              }).has_value());
+  const event::FieldRef id{event::Field::TargetId, {}};
+  const auto count = [&](const query::Filter& filter) {
+    return store_->count(test_log(1), filter, std::nullopt).value();
+  };
+  const std::string no_rows = "rows: 0 looked at";
+
+  EXPECT_EQ(count(query::contains(id, "r-73")), 60U);  // R-7300 to R-7399
+  EXPECT_NE(explain(query::contains(id, "r-73")).find(no_rows), std::string::npos)
+      << explain(query::contains(id, "r-73"));
+  EXPECT_EQ(count(query::prefix(id, "R-7")), 600U);
+  EXPECT_EQ(count(query::equal(id, "R-common")), 900U);
+  EXPECT_NE(explain(query::equal(id, "R-common")).find(no_rows), std::string::npos);
+  EXPECT_EQ(count(query::negate(query::equal(id, "R-common"))), 2'100U);
+
+  const Facets facets = store_->facets(test_log(1), query::all(), id, 2).value();
+  EXPECT_EQ(facets.values.at(0), (FacetValue{"R-common", 900}));
+  EXPECT_EQ(facets.values.at(1), (FacetValue{"R-7001", 1}));
+  EXPECT_EQ(facets.other, 1'799U);
+  EXPECT_EQ(facets.missing, 300U);
+
+  const auto page = [&](bool descending) {
+    const query::Sort sort = {{.field = event::Field::TargetId, .descending = descending}};
+    return store_
+        ->find(test_log(1), {.filter = query::all(), .sort = sort, .limit = 2, .offset = 1})
+        .value();
+  };
+  EXPECT_EQ(page(false).records.at(0).event().target.id, "R-7002");
+  EXPECT_EQ(page(false).records.at(1).event().target.id, "R-7004");
+  EXPECT_EQ(page(true).records.at(0).seq(), 2'980U) << "those without come first";
 }
 
 // Over several buckets and with so many batches that parts are joined on the way.

@@ -18,6 +18,8 @@ struct IndexedField {
   std::uint8_t number;     // on disk; never changes, never reused (format)
   bool has_values = true;  // else only whether it is present
   bool has_cells = false;  // counted per hour, day and month
+  // Values without a code are kept as texts, too: not those that are looked for as a whole.
+  bool has_texts = true;
 };
 
 inline constexpr std::array kIndexedFields = {
@@ -28,7 +30,7 @@ inline constexpr std::array kIndexedFields = {
     IndexedField{event::Field::Severity, 5, true, true},
     IndexedField{event::Field::Status, 6, true, true},
     IndexedField{event::Field::Error, 7},
-    IndexedField{event::Field::CommitId, 8},
+    IndexedField{event::Field::CommitId, 8, true, false, false},
     IndexedField{event::Field::Version, 9},
     IndexedField{event::Field::ActorId, 10},
     IndexedField{event::Field::ActorType, 11, true, true},
@@ -37,10 +39,10 @@ inline constexpr std::array kIndexedFields = {
     IndexedField{event::Field::TargetId, 14},
     IndexedField{event::Field::TargetType, 15, true, true},
     IndexedField{event::Field::TargetName, 16},
-    IndexedField{event::Field::ApplicationId, 17},
+    IndexedField{event::Field::ApplicationId, 17, true, false, false},
     IndexedField{event::Field::ApplicationKey, 18, true, true},
-    IndexedField{event::Field::ClusterId, 19},
-    IndexedField{event::Field::RequestId, 20},
+    IndexedField{event::Field::ClusterId, 19, true, false, false},
+    IndexedField{event::Field::RequestId, 20, true, false, false},
     IndexedField{event::Field::RequestIp, 21},
     IndexedField{event::Field::RequestMethod, 22, true, true},
     IndexedField{event::Field::RequestPath, 23},

@@ -60,7 +60,10 @@ base::Bytes bounds_key(LogNumber log, TimeColumn column, std::uint32_t bucket);
 // codes
 base::Bytes codes_prefix(LogNumber log, std::uint8_t field);
 base::Bytes codes_key(LogNumber log, std::uint8_t field, std::uint64_t segment);
-base::Bytes hashes_prefix(LogNumber log, std::uint8_t field);    // of values without a code
+// Of values without a code: texts and hashes (text_column.h), and hashes alone as older stores
+// have.
+base::Bytes texts_prefix(LogNumber log, std::uint8_t field);
+base::Bytes hashes_prefix(LogNumber log, std::uint8_t field);
 std::optional<std::uint64_t> parse_segment(base::ByteView key);  // of times_key and codes_key
 
 // roll

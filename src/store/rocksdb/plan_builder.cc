@@ -185,12 +185,6 @@ base::Result<std::vector<Code>> Builder::codes_of(const Filter& filter, Slot slo
   return codes;
 }
 
-bool is_in_range(const Filter& filter, std::string_view text) {
-  std::int64_t number = 0;
-  std::from_chars(text.data(), text.data() + text.size(), number);
-  return filter.min <= number && number <= filter.max;
-}
-
 base::Result<std::vector<Code>> Builder::searched_codes(const Filter& filter, Slot slot) {
   ASSIGN_OR_RETURN(const std::shared_ptr<const ValueList> list, index_.values(slot));
   const Code end = index_.field(slot).next_code;
@@ -362,9 +356,11 @@ std::string describe(const PlanNode& node, const IndexReader& index) {
                          " of " + std::to_string(index.field(node.slot).next_code - kFirstCode) +
                          " values: " + about;
       if (node.unlisted_from != kNever) {
-        text += "; rows from " + std::to_string(node.unlisted_from) +
-                " on, whose values have no code" +
-                (node.hashed ? ", found by hash: " + std::to_string(node.seqs.size()) : "");
+        text += "; from " + std::to_string(node.unlisted_from) +
+                " on, where values have no code, " +
+                (node.hashed ? "rows found by hash: " + std::to_string(node.seqs.size())
+                 : kIndexedFields[node.slot].has_texts ? std::string("texts of the field")
+                                                       : std::string("rows"));
       }
       return text;
     }
@@ -395,6 +391,12 @@ void explain_into(const PlanNode& node, const IndexReader& index, std::size_t de
 }
 
 }  // namespace
+
+bool is_in_range(const query::Filter& filter, std::string_view text) {
+  std::int64_t number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return filter.min <= number && number <= filter.max;
+}
 
 base::Result<PlanNode> make_plan(const query::Filter& filter, IndexReader& index, IdLookup& ids,
                                  std::uint64_t bound) {

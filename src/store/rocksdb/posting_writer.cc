@@ -59,8 +59,7 @@ base::Result<void> PostingWriter::write(const LogHead& head, Slot slot, std::uin
   put(head.number, slot, kAbsent, bucket, std::span(lows_).first(present), batch);
   if (head.fields[slot].stopped_at >> kBucketBits <= bucket) {
     column_.assign(kBucketSeqs, 0);
-    ColumnReader hashes(database_, nullptr, hashes_prefix(head.number, field));
-    RETURN_IF_ERROR(hashes.read_bucket(bucket, column_));
+    RETURN_IF_ERROR(read_hashes_of(database_, nullptr, head.number, field, bucket, column_));
     put_hashes(database_, head.number, field, bucket, column_, batch);
   }
   return {};

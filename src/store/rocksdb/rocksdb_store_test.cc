@@ -75,6 +75,33 @@ TEST_F(RocksStoreTest, RefusesDataOfANewerVersion) {
   EXPECT_EQ(store.error().code, "newer_format");
 }
 
+TEST_F(RocksStoreTest, GoesOnWithDataOfTheVersionBeforeAsItsOwn) {
+  const auto put_version = [&](std::uint32_t number) {
+    const auto database = Database::open(options_).value();
+    base::Bytes version;
+    base::put_be32(version, number);
+    rocksdb::WriteBatch batch;
+    batch.Put(database->handle(Family::Meta), format_key(), version);
+    ASSERT_TRUE(database->write(batch).has_value());
+    ASSERT_TRUE(database->flush().has_value());
+  };
+  open();
+  ASSERT_TRUE(apply_records(*store_, 1, test_log(1), 10).has_value());
+  store_.reset();
+  put_version(kFormatVersionLeast);
+
+  open();
+  EXPECT_EQ(store_->size(test_log(1)), 10U);
+  store_.reset();
+
+  base::Bytes version;
+  ASSERT_TRUE(
+      Database::open(options_).value()->get_persisted(Family::Meta, format_key(), version).value());
+  EXPECT_EQ(base::load_be32(version.data()), kFormatVersion);
+  put_version(kFormatVersionLeast - 1);
+  EXPECT_EQ(open_rocksdb_store(options_, ids_).error().code, "older_format");
+}
+
 TEST_F(RocksStoreTest, RefusesAFamilyItDoesNotKnow) {
   {
     const auto database = Database::open(options_).value();

@@ -7,7 +7,8 @@
 
 namespace piperoll::store::rocks {
 
-inline constexpr std::uint32_t kFormatVersion = 2;
+inline constexpr std::uint32_t kFormatVersion = 3;
+inline constexpr std::uint32_t kFormatVersionLeast = 2;  // read, and written on as the newest
 
 // Rows: a block is closed by whichever comes first.
 inline constexpr std::size_t kRowBlockRecordsMax = 32;
@@ -29,7 +30,9 @@ inline constexpr std::uint64_t kFieldValueBytesMax = 64ULL << 20;
 // has fewer records than this for each: a dictionary of near-unique values costs more than the
 // rows.
 inline constexpr std::uint32_t kSparseRecordsPerValue = 4;
-inline constexpr std::uint32_t kHashPartitions = 64;   // of the hashes of a bucket (format)
+inline constexpr std::uint32_t kHashPartitions = 64;  // of the hashes of a bucket (format)
+// Longer values without a code are read from their rows (a reader takes up to this much of each).
+inline constexpr std::size_t kColumnTextBytesMax = 512;
 inline constexpr std::size_t kValueKeyBytesMax = 128;  // longer values are cut in keys (format)
 
 inline constexpr std::uint32_t kTotalsPerChunk = 256;  // codes in one key of totals (format)
@@ -39,6 +42,9 @@ inline constexpr std::uint8_t kMergesMax = 24;         // operands on a key befo
 
 // A predicate that holds for more values than this reads the column instead of their postings.
 inline constexpr std::size_t kPostingsPerPredicateMax = 32;
+// So few candidates are read from rows; for more, all texts of a field in their bucket are
+// searched.
+inline constexpr std::uint64_t kRowsBeforeTextsMax = 128;
 // Groups and candidate sets up to this size are sorted as a whole.
 inline constexpr std::uint64_t kSortWholeMax = 4096;
 
