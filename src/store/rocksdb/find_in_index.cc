@@ -359,6 +359,7 @@ base::Result<Walked> Finder::walk_rows(const Stretch& stretch) {
   keep_first();
   std::sort(records.begin(), records.end(), before);
   std::vector<std::uint64_t> first;
+  first.reserve(records.size());
   for (const event::Record& record : records) {
     first.push_back(record.seq());
   }
