@@ -43,12 +43,12 @@ Needed plain_part(std::string_view folded) {
       longest = folded.substr(begin, at - begin);
     }
   }
-  const bool written = std::none_of(kUnwritten.begin(), kUnwritten.end(),
-                                    [&](std::string_view word) { return has(word, longest); });
-  if (longest.size() < kTextBytesMin || !written) {
+  if (longest.size() < kTextBytesMin) {
     return std::nullopt;
   }
-  return NeededText{.text = std::string(longest)};
+  const bool written = std::none_of(kUnwritten.begin(), kUnwritten.end(),
+                                    [&](std::string_view word) { return has(word, longest); });
+  return written ? std::optional(NeededText{.text = std::string(longest)}) : std::nullopt;
 }
 
 Needed joined(NeededText::Kind kind, std::vector<NeededText> children) {
