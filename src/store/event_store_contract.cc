@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/crc32c.h"
+#include "store/testing/colliding_texts.h"
 #include "store/testing/contract_run.h"
 
 namespace piperoll::store {
@@ -30,12 +32,16 @@ std::string seed_note(std::uint64_t seed) {
   return "PIPEROLL_PROPERTY_SEED=" + std::to_string(seed);
 }
 
-// Grows by random steps, with flushes and restarts between them, and asks at every step.
+// Grows by random steps, with flushes, compactions and restarts between them, and asks at every
+// step.
 void live(ContractRun& run, int steps, std::uint64_t step_records, int questions) {
   for (int step = 0; step < steps && !failed(); ++step) {
     run.grow(1 + run.below(step_records));
     if (run.below(4) == 0) {
       run.flush();
+    }
+    if (run.below(4) == 0) {
+      run.compact();
     }
     if (run.below(4) == 0) {
       run.restart();
@@ -179,6 +185,34 @@ TEST_P(EventStoreContract, CopesWithManyValuesAndManyPaths) {
   SCOPED_TRACE(seed_note(seed));
   ContractRun run(GetParam(), seed, {.organisations = 1, .variety = 5000});
   live(run, 4, 2500, scaled(25));
+}
+
+// Whoever writes events may choose values that no hash of ours, unkeyed as it is, tells apart.
+TEST_P(EventStoreContract, TellsValuesApartWhoseChecksumsCollide) {
+  const std::uint64_t seed = announced_seed();
+  SCOPED_TRACE(seed_note(seed));
+  ASSERT_EQ(base::crc32c("a-" + testing::colliding_text(1)),
+            base::crc32c("a-" + testing::colliding_text(77'777)));
+  ContractRun run(GetParam(), seed,
+                  {.organisations = 1, .variety = 300, .wild_events = false, .colliding = true});
+  live(run, 6, 1200, scaled(40));
+}
+
+TEST_P(EventStoreContract, AnswersBetweenCompactions) {
+  const std::uint64_t seed = announced_seed();
+  SCOPED_TRACE(seed_note(seed));
+  ContractRun run(GetParam(), seed, {.organisations = 2});
+  for (int step = 0; step < scaled(10) && !failed(); ++step) {
+    run.grow(1 + run.below(300));
+    run.compact();
+    run.grow(1 + run.below(40));
+    run.check(20);
+    if (run.below(3) == 0) {
+      run.restart();
+      run.compact();
+      run.check(10);
+    }
+  }
 }
 
 void check_around_border(ContractRun& run) {
@@ -390,6 +424,7 @@ TEST_P(EventStoreContract, HandsOnTheErrorOfAVisitorOfControlRecords) {
 // ---- Readers beside the indexer.
 
 struct Shared {
+  StoreUnderTest& subject;
   EventStore& store;
   event::LogId log;
   const ReferenceLog& expected;  // of all that will have been applied at the end
@@ -448,6 +483,9 @@ void apply_all(Shared& shared, const std::vector<Frame>& frames) {
     if (i % 25 == 24) {
       EXPECT_TRUE(shared.store.flush().has_value());
     }
+    if (i % 40 == 39) {
+      shared.subject.compact();
+    }
     shared.published = published;
   }
   shared.done = true;
@@ -466,8 +504,11 @@ TEST_P(EventStoreContract, ReadersSeeWholeBatchesWhileMoreAreApplied) {
   }
   const std::unique_ptr<StoreUnderTest> subject = GetParam().make(ids);
   const event::LogId log = world.logs().front();
-  Shared shared{
-      .store = subject->store(), .log = log, .expected = reference.log(log), .requests = {}};
+  Shared shared{.subject = *subject,
+                .store = subject->store(),
+                .log = log,
+                .expected = reference.log(log),
+                .requests = {}};
   const query::VocabularyPointer vocabulary =
       query::vocabulary_of(std::span(shared.expected.views()).first(200), 200);
   for (std::uint64_t i = 0; i < 40; ++i) {

@@ -28,6 +28,8 @@ class StoreUnderTest {
   // Drops the store without another word, as a crash would, and opens it again: what was not
   // persistent may be gone.
   virtual void restart() = 0;
+  // Makes it do at once what it does beside its work, such as joining its files.
+  virtual void compact() {}
 };
 
 struct StoreKind {

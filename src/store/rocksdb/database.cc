@@ -253,6 +253,19 @@ base::Result<void> Database::flush() {
   return {};
 }
 
+base::Result<void> Database::compact() {
+  RETURN_IF_ERROR(flush());
+  rocksdb::CompactRangeOptions options;
+  options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
+  for (rocksdb::ColumnFamilyHandle* const family : handles_) {
+    const rocksdb::Status status = db_->CompactRange(options, family, nullptr, nullptr);
+    if (!status.ok()) {
+      return from_rocksdb(status);
+    }
+  }
+  return {};
+}
+
 base::Result<void> Database::get(Family family, base::ByteView key, const Snapshot& snapshot,
                                  rocksdb::PinnableSlice& value) const {
   value.Reset();

@@ -36,6 +36,8 @@ class Database {
   // All or nothing. Not durable before flush.
   base::Result<void> write(rocksdb::WriteBatch& batch);
   base::Result<void> flush();
+  // Flushes, then rewrites every file of every family. For tests.
+  base::Result<void> compact();
 
   // NotFound when there is no such key. snapshot may be null: the newest state.
   base::Result<void> get(Family family, base::ByteView key, const Snapshot& snapshot,

@@ -1,6 +1,6 @@
 // The contract suite over RocksDB: with stops and with crashes between batches; with logs that are
 // too small for an index, indexed from their first record on, with more values than get a code, and
-// with fields taken for sparse after few values.
+// with fields taken for sparse after few values, and flushing after every few records.
 
 #include <memory>
 #include <string>
@@ -31,6 +31,10 @@ class RocksUnderTest : public StoreUnderTest {
     store_.reset();
     store_ = open_rocksdb_store(options_, ids_).value();
   }
+  void compact() override {
+    const base::Result<void> compacted = rocks::compact_rocksdb_store(*store_);
+    EXPECT_TRUE(compacted.has_value()) << compacted.error().message;
+  }
 
  private:
   TempDirectory directory_;
@@ -50,7 +54,11 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         kind("Crashing", {.flush_at_close = false}), kind("Closing", {.indexed_from = 1}),
         kind("FewCodes", {.flush_at_close = false, .indexed_from = 40, .field_values_max = 7}),
-        kind("Sparse", {.flush_at_close = false, .indexed_from = 15, .sparse_values_min = 3})),
+        kind("Sparse", {.flush_at_close = false, .indexed_from = 15, .sparse_values_min = 3}),
+        kind("Flushing", {.block_cache_bytes = 64 << 10,
+                          .write_buffer_bytes = 256 << 10,
+                          .indexed_from = 100,
+                          .field_values_max = 60})),
     kind_name);
 
 }  // namespace

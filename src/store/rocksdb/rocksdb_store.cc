@@ -179,6 +179,7 @@ class RocksStore : public EventStore {
       const std::function<base::Result<void>(base::ByteView)>& visit) override;
   std::string explain(const event::LogId& log, const query::PageRequest& request) override;
   StoreStats stats() const override;
+  base::Result<void> compact() { return database_->compact(); }
 
  private:
   base::Result<void> check_writable() const;
@@ -385,6 +386,10 @@ base::Result<std::unique_ptr<EventStore>> open_rocksdb_store(const RocksOptions&
   ASSIGN_OR_RETURN(std::unique_ptr<Applier> applier, Applier::make(*database, *catalog, options));
   return std::unique_ptr<EventStore>(std::make_unique<RocksStore>(
       std::move(database), std::move(catalog), std::move(applier), ids, options.read_only));
+}
+
+base::Result<void> compact_rocksdb_store(EventStore& store) {
+  return dynamic_cast<RocksStore&>(store).compact();
 }
 
 }  // namespace piperoll::store::rocks

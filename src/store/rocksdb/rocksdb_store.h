@@ -32,4 +32,8 @@ struct RocksOptions {
 base::Result<std::unique_ptr<EventStore>> open_rocksdb_store(const RocksOptions& options,
                                                              const IdCipher& ids);
 
+// Writes out what is in memory and joins all files, as RocksDB does piece by piece by itself. For
+// tests. REQUIRES: open_rocksdb_store made it, and not for reading only.
+base::Result<void> compact_rocksdb_store(EventStore& store);
+
 }  // namespace piperoll::store::rocks

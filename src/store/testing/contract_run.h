@@ -40,6 +40,7 @@ class ContractRun {
   void grow_by_frame();
   void flush();
   void restart();
+  void compact() { subject_->compact(); }
 
   // Random questions of every sort about every log or, with few, about one.
   void check(int questions);

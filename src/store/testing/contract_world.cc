@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "event/event_encoding.h"
 #include "event/testing/event_arbitrary.h"
+#include "store/testing/colliding_texts.h"
 
 namespace piperoll::store::testing {
 
@@ -84,6 +85,11 @@ std::string World::numbered(const char* prefix, std::uint64_t bound) {
   return prefix + std::to_string(below(bound));
 }
 
+std::string World::valued(const char* prefix, std::uint64_t bound) {
+  return options_.colliding ? prefix + colliding_text(static_cast<std::uint32_t>(below(bound)))
+                            : numbered(prefix, bound);
+}
+
 event::LogId World::some_log() {
   if (!options_.even && !one_in(3)) {
     return logs_.front();
@@ -129,8 +135,11 @@ std::optional<base::Timestamp> World::some_occurred_at(LogState& state) {
   if (kind < 90) {
     return ago(3 * kHour);
   }
-  if (kind < 96) {
+  if (kind < 94) {
     return ago(60 * kDay);
+  }
+  if (kind < 96) {
+    return ago(8 * 365 * kDay);
   }
   if (kind < 98) {
     return base::Timestamp{now + static_cast<std::int64_t>(below(2 * kHour))};
@@ -208,7 +217,7 @@ void World::fill_parties(event::Event& event) {
   static const std::vector<std::string> types = {"user", "api_key", "service", "", "User"};
   static const std::vector<std::string> names = {"Alice", "bob", "\xc3\x9cmit", "ALICE", "Bob B."};
   if (!one_in(8)) {
-    event.actor.id = numbered("u-", options_.variety);
+    event.actor.id = valued("u-", options_.variety);
     event.actor.type = pick(types);
   }
   if (one_in(2)) {
@@ -216,7 +225,7 @@ void World::fill_parties(event::Event& event) {
     event.actor.email = numbered("user", options_.variety) + "@acme.example";
   }
   if (one_in(2)) {
-    event.target.id = numbered("doc-", options_.variety * 3);
+    event.target.id = valued("doc-", options_.variety * 3);
     event.target.type = pick(types);
   }
   if (one_in(4)) {
@@ -232,12 +241,13 @@ void World::fill_request(event::Event& event) {
   }
   event.request.ip = "192.0.2." + std::to_string(below(30));
   event.request.method = pick(methods);
-  event.request.path = numbered("/v1/items/", options_.variety * 5);
+  event.request.path = valued("/v1/items/", options_.variety * 5);
   if (!one_in(3)) {
     event.request.status_code = pick(codes);
   }
   if (one_in(2)) {
-    event.request.id = "req-" + std::to_string(random_());
+    event.request.id = options_.colliding ? valued("req-", std::uint64_t{1} << 32)
+                                          : "req-" + std::to_string(random_());
   }
 }
 
@@ -253,7 +263,7 @@ event::Event World::tame_event() {
   }
   event.category = pick(categories);
   if (one_in(3)) {
-    event.summary = numbered("Something happened to item ", options_.variety * 20);
+    event.summary = valued("Something happened to item ", options_.variety * 20);
   }
   event.severity = static_cast<event::Severity>(below(5));
   event.status = static_cast<event::Status>(below(3));
@@ -276,7 +286,7 @@ event::Event World::tame_event() {
 event::Event World::lean_event() {
   static const std::vector<std::string> actions = {"user.login", "user.create", "export"};
   event::Event event = event::make_event(pick(actions));
-  event.actor.id = numbered("u-", options_.variety);
+  event.actor.id = valued("u-", options_.variety);
   event.severity = static_cast<event::Severity>(below(5));
   if (one_in(50)) {
     event.metadata = some_metadata();

@@ -35,6 +35,7 @@ struct WorldOptions {
   std::uint64_t variety = 40;    // distinct values of the fields that have many
   bool wild_events = true;       // a part is made by event::arbitrary_event
   bool leaves = true;            // records come with their leaves
+  bool colliding = false;        // all values of fields that have many collide under CRC32C
   std::uint64_t lean_until = 0;  // the first records of a log have few fields: big logs, quickly
 };
 
@@ -58,6 +59,8 @@ class World {
   template <class T>
   const T& pick(const std::vector<T>& values);  // early ones more often
   std::string numbered(const char* prefix, std::uint64_t bound);
+  // numbered, or one of as many that collide.
+  std::string valued(const char* prefix, std::uint64_t bound);
 
   event::LogId some_log();
   void advance_clock();
