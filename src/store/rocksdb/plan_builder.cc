@@ -88,6 +88,9 @@ base::Result<PlanNode> Builder::build(const Filter& filter) {
 }
 
 base::Result<PlanNode> Builder::branch(Kind kind, const Filter& filter) {
+  if (kind == Kind::Or && filter.children.empty()) {
+    return nothing(filter);
+  }
   PlanNode made = node(kind, filter, 0);
   for (const Filter& child : filter.children) {
     ASSIGN_OR_RETURN(PlanNode built, build(child));
@@ -328,7 +331,7 @@ base::Result<PlanNode> Builder::on_time(const Filter& filter, TimeColumn column)
           made.children.push_back(std::move(at));
         }
       }
-      return made;
+      return made.children.empty() ? nothing(filter) : made;
     }
     default:
       return rows(filter);
@@ -346,9 +349,9 @@ std::string describe(const PlanNode& node, const IndexReader& index) {
     case Kind::And:
       return "all of, the rarest first (" + about + ")";
     case Kind::Or:
-      return "any of";
+      return "any of (" + about + ")";
     case Kind::Not:
-      return "all but";
+      return "all but (" + about + ")";
     case Kind::Values: {
       const bool few = node.codes.size() <= kPostingsPerPredicateMax;
       std::string text = std::string(few ? "postings" : "column") + " of " +
