@@ -126,7 +126,7 @@ TEST_F(IndexTest, IsBuiltWhenTheLogIsLargeEnough) {
             "sort by -occurred_at: columns, stop after the page\n"
             "10 records found\n"
             "touched: 1 buckets, 0 postings, 1 columns, 1 segments, 1 cells; rows: 0 looked at, "
-            "3 blocks read\n");
+            "5 blocks read\n");
   EXPECT_EQ(store_->count(test_log(1), filter, std::nullopt).value(), 10U);
 }
 

@@ -12,6 +12,9 @@ base::Result<bool> PageSink::offer(std::uint64_t seq, bool sure) {
   }
   if (!try_skip(1) && seqs_.size() < wanted_) {
     seqs_.push_back(seq);
+    if (!sure) {
+      rows_.keep();  // it will be on the page
+    }
   }
   return seqs_.size() < wanted_;
 }

@@ -1,5 +1,6 @@
 #include "store/rocksdb/row_blocks.h"
 
+#include <iterator>
 #include <utility>
 
 #include "base/check.h"
@@ -98,10 +99,10 @@ void RowWriter::resume(const RowBlock& last) {
   for (std::uint64_t seq = last.first_seq(); seq < last.end_seq(); ++seq) {
     add(last.record(seq));
   }
+  first_seq_ = last.first_seq();
   if (full()) {
     clear();
-  } else {
-    first_seq_ = last.first_seq();
+    first_seq_ = last.end_seq();
   }
 }
 
@@ -116,7 +117,9 @@ void RowWriter::clear() {
 }
 
 bool RowWriter::full() const {
-  return sizes_.size() >= kRowBlockRecordsMax || records_.size() >= kRowBlockBytesClose;
+  const std::uint64_t next_seq = first_seq_ + sizes_.size();
+  return next_seq % kRowBlockRecords == 0 || sizes_.size() >= kRowBlockRecordsMax ||
+         records_.size() >= kRowBlockBytesClose;
 }
 
 void RowWriter::append(base::ByteView record, BlockPacker& packer) {
@@ -140,40 +143,78 @@ void RowWriter::finish(rocksdb::WriteBatch& batch, const Database& database) {
   changed_ = false;
 }
 
-RowReader::RowReader(const Database& database, const Snapshot& snapshot, LogNumber log,
-                     Cursor::Cache cache)
-    : log_(log),
-      cursor_(database, Family::Rows, snapshot, rows_prefix(log), end_of(rows_prefix(log)), cache) {
+base::Result<void> RowReader::load(std::uint64_t seq) {
+  const bool is_next = block_.has_value() && seq == block_->end_seq();
+  if (!is_next && cache_ == Cursor::Cache::Fill) {
+    ASSIGN_OR_RETURN(const bool found, load_by_key(seq));
+    if (found) {
+      return {};
+    }
+  }
+  return load_by_order(seq);
 }
 
-base::Result<void> RowReader::load(std::uint64_t seq) {
-  if (block_.has_value() && seq == block_->end_seq() && cursor_.valid()) {
-    cursor_.next();
+// One look where the block begins that holds seq, unless it was closed early or long ago.
+base::Result<bool> RowReader::load_by_key(std::uint64_t seq) {
+  const std::uint64_t first_seq = seq - seq % kRowBlockRecords;
+  block_.reset();
+  cursor_is_at_block_ = false;
+  rocksdb::PinnableSlice value;
+  const base::Result<void> found =
+      database_.get(Family::Rows, row_block_key(log_, first_seq), snapshot_, value);
+  if (!found && found.error().kind == base::ErrorKind::NotFound) {
+    return false;
+  }
+  RETURN_IF_ERROR(found);
+  ++blocks_read_;
+  ASSIGN_OR_RETURN(block_, RowBlock::decode(first_seq, {value.data(), value.size()}));
+  return block_->holds(seq);
+}
+
+base::Result<void> RowReader::load_by_order(std::uint64_t seq) {
+  if (!cursor_.has_value()) {
+    cursor_.emplace(database_, Family::Rows, snapshot_, rows_prefix(log_),
+                    end_of(rows_prefix(log_)), cache_);
+  }
+  if (cursor_is_at_block_ && block_.has_value() && seq == block_->end_seq()) {
+    cursor_->next();
   } else {
-    cursor_.seek_before(row_block_key(log_, seq));
+    cursor_->seek_before(row_block_key(log_, seq));
   }
   block_.reset();
-  RETURN_IF_ERROR(cursor_.status());
-  if (!cursor_.valid()) {
+  cursor_is_at_block_ = false;
+  RETURN_IF_ERROR(cursor_->status());
+  if (!cursor_->valid()) {
     return row_missing(log_, seq);
   }
-  const std::optional<std::uint64_t> first_seq = parse_row_block_key(cursor_.key());
+  const std::optional<std::uint64_t> first_seq = parse_row_block_key(cursor_->key());
   if (!first_seq.has_value() || *first_seq > seq) {
     return row_missing(log_, seq);
   }
   ++blocks_read_;
-  ASSIGN_OR_RETURN(block_, RowBlock::decode(*first_seq, cursor_.value()));
-  return {};
+  ASSIGN_OR_RETURN(block_, RowBlock::decode(*first_seq, cursor_->value()));
+  cursor_is_at_block_ = true;
+  return block_->holds(seq) ? base::Result<void>() : row_missing(log_, seq);
 }
 
 base::Result<const RowBlock*> RowReader::block(std::uint64_t seq) {
-  if (!block_.has_value() || !block_->holds(seq)) {
-    RETURN_IF_ERROR(load(seq));
-    if (!block_->holds(seq)) {
-      return row_missing(log_, seq);
-    }
+  if (block_.has_value() && block_->holds(seq)) {
+    return &*block_;
   }
+  const auto behind = kept_.upper_bound(seq);
+  if (behind != kept_.begin() && std::prev(behind)->second.holds(seq)) {
+    return &std::prev(behind)->second;
+  }
+  RETURN_IF_ERROR(load(seq));
   return &*block_;
+}
+
+void RowReader::keep() {
+  if (block_.has_value() && kept_.size() < kRowBlocksKeptMax) {
+    const std::uint64_t first_seq = block_->first_seq();
+    kept_.insert_or_assign(first_seq, *std::exchange(block_, std::nullopt));
+    cursor_is_at_block_ = false;
+  }
 }
 
 base::Result<base::ByteView> RowReader::bytes(std::uint64_t seq) {

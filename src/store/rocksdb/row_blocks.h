@@ -2,9 +2,12 @@
 // Rows: the records of a log in blocks of consecutive seqs, compressed by us. Byte table in
 // docs/formats/store.md.
 
+#include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <rocksdb/write_batch.h>
@@ -39,7 +42,8 @@ class RowBlock {
 base::Bytes encode_row_block(std::span<const std::uint32_t> sizes, base::ByteView records);
 
 // The block a log is growing at. Full blocks go to the packer as they fill up; the last one is put
-// whole with every batch until it is full, so that small appends make no small blocks.
+// whole with every batch until it is full, so that small appends make no small blocks. Blocks end
+// at multiples of kRowBlockRecords, so that the key of the block of most records is known.
 // Applying thread only.
 class RowWriter {
  public:
@@ -65,8 +69,10 @@ class RowWriter {
 // are cheap. One thread at a time.
 class RowReader {
  public:
-  RowReader(const Database& database, const Snapshot& snapshot, LogNumber log,
-            Cursor::Cache cache = Cursor::Cache::Fill);
+  // database outlives it. Cache::Leave: for those who read row after row.
+  RowReader(const Database& database, Snapshot snapshot, LogNumber log,
+            Cursor::Cache cache = Cursor::Cache::Fill)
+      : database_(database), snapshot_(std::move(snapshot)), log_(log), cache_(cache) {}
   // Valid until the next call. Corruption when there is no such record: callers know the size.
   base::Result<base::ByteView> bytes(std::uint64_t seq);
   base::Result<event::RecordView> view(std::uint64_t seq);  // also uses one scratch: as bytes()
@@ -74,14 +80,23 @@ class RowReader {
   std::uint64_t blocks_read() const { return blocks_read_; }
   // The block that holds seq. Valid until the next call.
   base::Result<const RowBlock*> block(std::uint64_t seq);
+  // The block given last is wanted again, after others: keeps it, if it has not kept too many.
+  void keep();
 
  private:
   base::Result<void> load(std::uint64_t seq);
+  base::Result<bool> load_by_key(std::uint64_t seq);
+  base::Result<void> load_by_order(std::uint64_t seq);
 
+  const Database& database_;
+  Snapshot snapshot_;
   LogNumber log_;
+  Cursor::Cache cache_;
   std::uint64_t blocks_read_ = 0;
-  Cursor cursor_;
+  std::optional<Cursor> cursor_;     // made when rows are read in a row
+  bool cursor_is_at_block_ = false;  // at the block read last
   std::optional<RowBlock> block_;
+  std::map<std::uint64_t, RowBlock> kept_;  // by first seq
   std::array<char, 36> id_text_{};
 };
 

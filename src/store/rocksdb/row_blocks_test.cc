@@ -97,7 +97,7 @@ std::size_t blocks_of(const Database& database, LogNumber log) {
 TEST(RowWriter, JoinsSmallAppendsIntoFullBlocks) {
   const testing::TempDirectory directory;
   const auto database = Database::open({.directory = directory.path()}).value();
-  constexpr std::uint64_t kRecords = 3 * kRowBlockRecordsMax + 5;
+  constexpr std::uint64_t kRecords = 6 * kRowBlockRecords + 5;
 
   BlockPacker packer;
   RowWriter writer(4, 0);
@@ -109,7 +109,7 @@ TEST(RowWriter, JoinsSmallAppendsIntoFullBlocks) {
     ASSERT_TRUE(database->write(batch).has_value());
   }
 
-  EXPECT_EQ(blocks_of(*database, 4), 4U);
+  EXPECT_EQ(blocks_of(*database, 4), 7U);
   RowReader reader(*database, nullptr, 4);
   for (const std::uint64_t seq : {100U, 0U, 31U, 32U, 33U, 64U, 100U}) {
     EXPECT_EQ(reader.bytes(seq).value(), testing::record_bytes(seq));
@@ -135,7 +135,87 @@ TEST(RowWriter, GoesOnWithTheBlockOfAnEarlierOne) {
     ASSERT_TRUE(database->write(batch).has_value());
   }
 
-  EXPECT_EQ(blocks_of(*database, 1), 3U);
+  EXPECT_EQ(blocks_of(*database, 1), 5U);
+}
+
+// Puts blocks of these sizes, as other versions and large records leave them.
+void put_blocks(Database& database, LogNumber log, std::initializer_list<std::uint64_t> sizes) {
+  rocksdb::WriteBatch batch;
+  std::uint64_t seq = 0;
+  for (const std::uint64_t size : sizes) {
+    std::vector<base::Bytes> records;
+    const base::Bytes key = row_block_key(log, seq);
+    for (const std::uint64_t end = seq + size; seq < end; ++seq) {
+      records.push_back(testing::record_bytes(seq));
+    }
+    const base::Bytes value = encoded(records);
+    batch.Put(database.handle(Family::Rows), rocksdb::Slice(key), rocksdb::Slice(value));
+  }
+  ASSERT_TRUE(database.write(batch).has_value());
+}
+
+TEST(RowWriter, EndsABlockOfAnOlderVersionWhereBlocksEnd) {
+  const testing::TempDirectory directory;
+  const auto database = Database::open({.directory = directory.path()}).value();
+  put_blocks(*database, 1, {32, 5});
+  BlockPacker packer;
+  RowWriter writer(1, 37);
+  {
+    RowReader reader(*database, nullptr, 1);
+    writer.resume(**reader.block(36));
+  }
+
+  rocksdb::WriteBatch batch;
+  for (std::uint64_t seq = 37; seq < 60; ++seq) {
+    writer.append(testing::record_bytes(seq), packer);
+  }
+  writer.finish(batch, *database);
+  packer.finish(batch, *database);
+  ASSERT_TRUE(database->write(batch).has_value());
+
+  RowReader reader(*database, nullptr, 1);
+  EXPECT_EQ(reader.block(59).value()->first_seq(), 48U);
+  EXPECT_EQ(reader.block(40).value()->first_seq(), 32U);
+  EXPECT_EQ(reader.block(40).value()->end_seq(), 48U);
+}
+
+TEST(RowReader, FindsRecordsInBlocksThatBeginAnywhere) {
+  const testing::TempDirectory directory;
+  const auto database = Database::open({.directory = directory.path()}).value();
+  put_blocks(*database, 1, {32, 5, 20, 1, 2, 30});
+  constexpr std::uint64_t kEnd = 90;
+
+  RowReader forth(*database, nullptr, 1);
+  RowReader back(*database, nullptr, 1);
+  RowReader scan(*database, nullptr, 1, Cursor::Cache::Leave);
+  RowReader keeping(*database, nullptr, 1);
+  for (std::uint64_t i = 0; i < kEnd; ++i) {
+    const std::uint64_t anywhere = i * 37 % kEnd;
+    EXPECT_EQ(forth.bytes(i).value(), testing::record_bytes(i));
+    EXPECT_EQ(scan.bytes(i).value(), testing::record_bytes(i));
+    EXPECT_EQ(back.bytes(kEnd - 1 - i).value(), testing::record_bytes(kEnd - 1 - i));
+    EXPECT_EQ(keeping.bytes(anywhere).value(), testing::record_bytes(anywhere));
+    keeping.keep();
+  }
+  EXPECT_FALSE(forth.bytes(kEnd).has_value());
+  EXPECT_FALSE(back.bytes(kEnd).has_value());
+}
+
+TEST(RowReader, ReadsAKeptBlockOnce) {
+  const testing::TempDirectory directory;
+  const auto database = Database::open({.directory = directory.path()}).value();
+  put_blocks(*database, 1, {16, 16, 16});
+  RowReader reader(*database, nullptr, 1);
+
+  for (const std::uint64_t seq : {40U, 3U, 20U}) {
+    ASSERT_TRUE(reader.bytes(seq).has_value());
+    reader.keep();
+  }
+  for (const std::uint64_t seq : {2U, 19U, 41U, 3U}) {
+    EXPECT_EQ(reader.bytes(seq).value(), testing::record_bytes(seq));
+  }
+
+  EXPECT_EQ(reader.blocks_read(), 3U);
 }
 
 TEST(RowReader, NamesTheRecordThatIsMissing) {
