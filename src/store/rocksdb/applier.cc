@@ -32,7 +32,7 @@ base::Result<std::uint64_t> count_controls(const Database& database, const Snaps
 
 base::Result<std::unique_ptr<Applier>> Applier::make(Database& database, Catalog& catalog,
                                                      const RocksOptions& options) {
-  auto applier = std::make_unique<Applier>(Passkey{}, database, catalog);
+  auto applier = std::make_unique<Applier>(Passkey{}, database, catalog, options.dictionary_window);
   applier->settings_ = {.indexed_from = options.indexed_from,
                         .field_values_max = options.field_values_max,
                         .sparse_values_min = options.sparse_values_min};
@@ -97,7 +97,7 @@ base::Result<void> Applier::publish(Lsn applied, rocksdb::WriteBatch& writes) {
       change.heads.emplace_back(log, std::move(head));
     }
   }
-  packer_.finish(writes, database_);
+  packer_.finish(writes);
   RETURN_IF_ERROR(database_.write(writes));
   change.snapshot = database_.snapshot();
   catalog_.publish(std::move(change));

@@ -22,7 +22,8 @@ class Applier {
                                                      const RocksOptions& options);
 
   struct Passkey {};
-  Applier(Passkey, Database& database, Catalog& catalog) : database_(database), catalog_(catalog) {}
+  Applier(Passkey, Database& database, Catalog& catalog, std::size_t dictionary_window)
+      : database_(database), catalog_(catalog), packer_(database, dictionary_window) {}
 
   // As EventStore::apply. After an error every further call is Unavailable (code "store_failed").
   base::Result<void> apply(const AppliedBatch& batch);

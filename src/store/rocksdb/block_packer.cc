@@ -15,7 +15,8 @@ namespace {
 constexpr std::size_t kWorthWaking = 2;
 }  // namespace
 
-BlockPacker::BlockPacker() {
+BlockPacker::BlockPacker(Database& database, std::size_t dictionary_window)
+    : database_(database), trainer_(database.row_dictionaries(), dictionary_window) {
   thread_ = std::thread([this] {
     pthread_setname_np(pthread_self(), "row packer");
     run();
@@ -49,7 +50,10 @@ bool BlockPacker::encode_one() {
     }
     job = &jobs_[taken_++];
   }
-  job->value = encode_row_block(job->block.sizes, job->block.records);
+  const FullBlock& block = job->block;
+  const RowDictionaryPointer dictionary = database_.row_dictionaries().newest();
+  job->value = encode_row_block(block.sizes, block.records, dictionary.get());
+  trainer_.saw(block.sizes, block.records, job->value.size());
   MutexLock lock(mutex_);
   if (++encoded_ == jobs_.size()) {
     encoded_all_.notify_one();
@@ -70,10 +74,13 @@ void BlockPacker::run() {
     }
     while (encode_one()) {
     }
+    if (trainer_.is_due()) {
+      trainer_.train();
+    }
   }
 }
 
-void BlockPacker::finish(rocksdb::WriteBatch& batch, const Database& database) {
+void BlockPacker::finish(rocksdb::WriteBatch& batch) {
   while (encode_one()) {
   }
   MutexLock lock(mutex_);
@@ -81,11 +88,18 @@ void BlockPacker::finish(rocksdb::WriteBatch& batch, const Database& database) {
     encoded_all_.wait(mutex_);
   }
   for (const Job& job : jobs_) {
-    batch.Put(database.handle(Family::Rows), rocksdb::Slice(job.block.key),
+    batch.Put(database_.handle(Family::Rows), rocksdb::Slice(job.block.key),
               rocksdb::Slice(job.value));
   }
   jobs_.clear();
   taken_ = encoded_ = 0;
+  // Nothing is being encoded now: blocks with this dictionary come with later batches.
+  if (std::shared_ptr<const base::ZstdDictionary> made = trainer_.take()) {
+    const RowDictionaryPointer added = database_.row_dictionaries().add(std::move(made));
+    const base::ByteView bytes = added->zstd->bytes();
+    batch.Put(database_.handle(Family::Meta), rocksdb::Slice(dictionary_key(added->number)),
+              rocksdb::Slice(bytes.data(), bytes.size()));
+  }
 }
 
 }  // namespace piperoll::store::rocks

@@ -1,7 +1,7 @@
 #pragma once
 // BlockPacker: encodes full blocks of rows on a thread of its own, beside the applying thread,
 // which writes the index meanwhile. Compressing them is a third of what applying a record costs
-// (docs/benchmarks.md).
+// (docs/benchmarks.md). When it has nothing to do it trains the dictionaries they need.
 
 #include <cstdint>
 #include <deque>
@@ -13,6 +13,7 @@
 #include "base/bytes.h"
 #include "base/mutex.h"
 #include "store/rocksdb/database.h"
+#include "store/rocksdb/dictionary_trainer.h"
 
 namespace piperoll::store::rocks {
 
@@ -26,14 +27,16 @@ struct FullBlock {
 // add() and finish() on the applying thread alone.
 class BlockPacker {
  public:
-  BlockPacker();
+  // database outlives it. dictionary_window: as DictionaryTrainer.
+  explicit BlockPacker(Database& database, std::size_t dictionary_window);
   ~BlockPacker();  // what was added and not finished is forgotten
   BlockPacker(const BlockPacker&) = delete;
   BlockPacker& operator=(const BlockPacker&) = delete;
 
   void add(FullBlock block);
   // Puts the blocks that were added into the batch. Encodes with the thread what is left of them.
-  void finish(rocksdb::WriteBatch& batch, const Database& database);
+  // Puts a new dictionary too, which the blocks of later batches need.
+  void finish(rocksdb::WriteBatch& batch);
 
  private:
   struct Job {
@@ -44,6 +47,8 @@ class BlockPacker {
   // Encodes the next block that nobody has taken. False when there is none.
   bool encode_one() EXCLUDES_LOCK(mutex_);
 
+  Database& database_;
+  DictionaryTrainer trainer_;
   base::Mutex mutex_;
   base::CondVar added_, encoded_all_;
   std::deque<Job> jobs_ GUARDED_BY(mutex_);  // in a deque none moves when another is added

@@ -25,7 +25,7 @@ struct BlockPackerTest : ::testing::Test {
   const testing::TempDirectory directory;
   const std::unique_ptr<Database> database =
       Database::open({.directory = directory.path()}).value();
-  BlockPacker packer;
+  BlockPacker packer{*database, 1 << 20};
 
   // Adds so many blocks of ten records and finishes a batch with them.
   void add_batch(std::uint64_t blocks) {
@@ -33,7 +33,7 @@ struct BlockPackerTest : ::testing::Test {
     for (std::uint64_t i = 0; i < blocks; ++i, next_seq += 10) {
       packer.add(block_from(next_seq, 10));
     }
-    packer.finish(batch, *database);
+    packer.finish(batch);
     EXPECT_EQ(batch.Count(), blocks);
     ASSERT_TRUE(database->write(batch).has_value());
   }
@@ -51,13 +51,42 @@ TEST_F(BlockPackerTest, PutsEveryBlockOnceWhateverTheSizeOfBatches) {
   for (cursor.seek_first(); cursor.valid(); cursor.next(), seq += 10) {
     const FullBlock expected = block_from(seq, 10);
     ASSERT_EQ(cursor.key(), expected.key);
-    ASSERT_EQ(cursor.value(), encode_row_block(expected.sizes, expected.records));
+    ASSERT_EQ(cursor.value(), encode_row_block(expected.sizes, expected.records, nullptr));
   }
   EXPECT_EQ(seq, next_seq);
 }
 
+TEST_F(BlockPackerTest, PutsADictionaryBeforeTheBlocksThatNeedIt) {
+  BlockPacker training(*database, 64);
+  constexpr std::uint64_t kBlocks = 4000;
+  std::uint64_t seq = 0;
+  while (database->row_dictionaries().newest() == nullptr && seq < kBlocks * 16) {
+    rocksdb::WriteBatch batch;
+    for (int i = 0; i < 8; ++i) {
+      FullBlock block{.key = row_block_key(1, seq), .sizes = {}, .records = {}};
+      for (const std::uint64_t end = seq + 16; seq < end; ++seq) {
+        const base::Bytes record = testing::record_bytes(seq);
+        block.sizes.push_back(static_cast<std::uint32_t>(record.size()));
+        block.records += record;
+      }
+      training.add(std::move(block));
+    }
+    training.finish(batch);
+    ASSERT_TRUE(database->write(batch).has_value());
+    // A dictionary that a crash would leave out is named by no block that it would leave in.
+    RowReader reader(*database, nullptr, 1);
+    ASSERT_EQ(reader.bytes(seq - 1).value(), testing::record_bytes(seq - 1));
+  }
+  ASSERT_NE(database->row_dictionaries().newest(), nullptr);
+
+  rocksdb::PinnableSlice kept;
+  ASSERT_TRUE(database->get(Family::Meta, dictionary_key(1), nullptr, kept).has_value());
+  EXPECT_EQ(base::ByteView(kept.data(), kept.size()),
+            database->row_dictionaries().find(1)->zstd->bytes());
+}
+
 TEST_F(BlockPackerTest, ForgetsWhatIsNotFinished) {
-  BlockPacker other;
+  BlockPacker other(*database, 64);
   for (std::uint64_t i = 0; i < 50; ++i) {
     other.add(block_from(i * 10, 10));
   }

@@ -15,6 +15,7 @@
 #include "base/result.h"
 #include "store/rocksdb/column_families.h"
 #include "store/rocksdb/rocksdb_store.h"
+#include "store/rocksdb/row_dictionaries.h"
 
 namespace piperoll::store::rocks {
 
@@ -52,6 +53,9 @@ class Database {
   rocksdb::ColumnFamilyHandle* handle(Family family) const {
     return handles_[static_cast<std::size_t>(family)];
   }
+  // Empty until load_row_dictionaries().
+  const RowDictionaries& row_dictionaries() const { return row_dictionaries_; }
+  RowDictionaries& row_dictionaries() { return row_dictionaries_; }
   std::uint64_t bytes_on_disk() const;
   std::uint64_t memory_bytes() const;
 
@@ -61,6 +65,7 @@ class Database {
   std::shared_ptr<rocksdb::Cache> block_cache_;
   std::shared_ptr<rocksdb::WriteBufferManager> write_buffers_;
   std::unique_ptr<rocksdb::DB> db_;
+  RowDictionaries row_dictionaries_;
   std::array<rocksdb::ColumnFamilyHandle*, kFamilyCount> handles_{};
 };
 

@@ -14,11 +14,12 @@ constexpr std::uint8_t kApplied = 'A';
 constexpr std::uint8_t kControl = 'C';
 constexpr std::uint8_t kLog = 'L';
 constexpr std::uint8_t kCheckpoint = 'P';
+constexpr std::uint8_t kDictionary = 'D';
 
 // Byte after the log number in ids.
 constexpr std::uint8_t kChosenId = 0;
 
-constexpr std::size_t kControlKeyBytes = 1 + 8;
+constexpr std::size_t kNumberedKeyBytes = 1 + 8;
 constexpr std::size_t kLogKeyBytes = 1 + 16 + 1;
 constexpr std::size_t kRowBlockKeyBytes = 4 + 8;
 
@@ -40,6 +41,19 @@ constexpr std::uint8_t kTexts = 64;
 
 base::Bytes byte_key(std::uint8_t byte) {
   return {static_cast<char>(byte)};
+}
+
+base::Bytes numbered_key(std::uint8_t first, std::uint64_t number) {
+  base::Bytes key = byte_key(first);
+  base::put_be64(key, number);
+  return key;
+}
+
+std::optional<std::uint64_t> number_of(std::uint8_t first, base::ByteView key) {
+  if (key.size() != kNumberedKeyBytes || static_cast<std::uint8_t>(key[0]) != first) {
+    return std::nullopt;
+  }
+  return base::load_be64(key.data() + 1);
 }
 
 base::Bytes key_of_log(std::uint8_t first, const event::LogId& log) {
@@ -88,18 +102,24 @@ base::Bytes control_prefix() {
 base::Bytes log_prefix() {
   return byte_key(kLog);
 }
+base::Bytes dictionary_prefix() {
+  return byte_key(kDictionary);
+}
 
 base::Bytes control_key(std::uint64_t number) {
-  base::Bytes key = control_prefix();
-  base::put_be64(key, number);
-  return key;
+  return numbered_key(kControl, number);
 }
 
 std::optional<std::uint64_t> parse_control_key(base::ByteView key) {
-  if (key.size() != kControlKeyBytes || static_cast<std::uint8_t>(key[0]) != kControl) {
-    return std::nullopt;
-  }
-  return base::load_be64(key.data() + 1);
+  return number_of(kControl, key);
+}
+
+base::Bytes dictionary_key(std::uint64_t number) {
+  return numbered_key(kDictionary, number);
+}
+
+std::optional<std::uint64_t> parse_dictionary_key(base::ByteView key) {
+  return number_of(kDictionary, key);
 }
 
 base::Bytes log_key(const event::LogId& log) {

@@ -27,6 +27,9 @@ base::Bytes log_prefix();
 base::Bytes log_key(const event::LogId& log);
 std::optional<event::LogId> parse_log_key(base::ByteView key);
 base::Bytes checkpoint_key(const event::LogId& log);
+base::Bytes dictionary_prefix();
+base::Bytes dictionary_key(std::uint64_t number);  // of a dictionary of rows, from 1
+std::optional<std::uint64_t> parse_dictionary_key(base::ByteView key);
 
 // rows
 base::Bytes rows_prefix(LogNumber log);

@@ -382,6 +382,7 @@ base::Result<std::unique_ptr<EventStore>> open_rocksdb_store(const RocksOptions&
                                                              const IdCipher& ids) {
   ASSIGN_OR_RETURN(std::unique_ptr<Database> database, Database::open(options));
   RETURN_IF_ERROR(check_format(*database, options.read_only));
+  RETURN_IF_ERROR(load_row_dictionaries(*database));
   ASSIGN_OR_RETURN(std::unique_ptr<Catalog> catalog, Catalog::load(*database));
   ASSIGN_OR_RETURN(std::unique_ptr<Applier> applier, Applier::make(*database, *catalog, options));
   return std::unique_ptr<EventStore>(std::make_unique<RocksStore>(

@@ -24,6 +24,8 @@ struct RocksOptions {
   // field whose values hardly come again gives codes up to the second number only.
   std::uint32_t field_values_max = 1 << 18;
   std::uint32_t sparse_values_min = 4096;
+  // How well dictionaries fit the rows is looked at after so many blocks of 16.
+  std::size_t dictionary_window = 4096;
 };
 
 // Unavailable (code "locked") when another process has it; Corruption with code "newer_format" for

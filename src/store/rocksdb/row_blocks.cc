@@ -33,7 +33,8 @@ rocksdb::Slice slice(base::ByteView bytes) {
 
 }  // namespace
 
-base::Bytes encode_row_block(std::span<const std::uint32_t> sizes, base::ByteView records) {
+base::Bytes encode_row_block(std::span<const std::uint32_t> sizes, base::ByteView records,
+                             const RowDictionary* dictionary) {
   base::Bytes raw;
   for (const std::uint32_t size : sizes) {
     base::put_varint(raw, size);
@@ -42,25 +43,33 @@ base::Bytes encode_row_block(std::span<const std::uint32_t> sizes, base::ByteVie
   const Codec codec = raw.size() < kRowBlockBytesRaw ? Codec::Raw : Codec::Zstd;
   base::Bytes value;
   base::put_u8(value, static_cast<std::uint8_t>(codec));
-  base::put_varint(value, kNoDictionary);
+  const bool with_dictionary = codec == Codec::Zstd && dictionary != nullptr;
+  base::put_varint(value, with_dictionary ? dictionary->number : kNoDictionary);
   base::put_varint(value, sizes.size());
   base::put_varint(value, raw.size());
   if (codec == Codec::Raw) {
     value.append(raw);
+  } else if (with_dictionary) {
+    base::append_zstd_block(value, raw, *dictionary->zstd);
   } else {
     base::append_zstd_block(value, raw, kRowBlockZstdLevel);
   }
   return value;
 }
 
-base::Result<RowBlock> RowBlock::decode(std::uint64_t first_seq, base::ByteView value) {
+base::Result<RowBlock> RowBlock::decode(std::uint64_t first_seq, base::ByteView value,
+                                        const RowDictionaries& dictionaries) {
   base::Decoder head(value);
   const std::uint8_t codec = head.u8();
-  const std::uint64_t dictionary = head.varint();
+  const std::uint64_t number = head.varint();
   const std::uint64_t count = head.varint();
   const std::uint64_t raw_bytes = head.varint();
-  if (!head.ok() || codec > static_cast<std::uint8_t>(Codec::Zstd) || dictionary != kNoDictionary ||
-      count > kRowBlockRecordsMax || raw_bytes > kRowBlockBytesMax) {
+  if (!head.ok() || codec > static_cast<std::uint8_t>(Codec::Zstd) || count > kRowBlockRecordsMax ||
+      raw_bytes > kRowBlockBytesMax) {
+    return damaged_block(first_seq);
+  }
+  const RowDictionaryPointer dictionary = dictionaries.find(number);
+  if (number != kNoDictionary && dictionary == nullptr) {
     return damaged_block(first_seq);
   }
   RowBlock block;
@@ -68,7 +77,9 @@ base::Result<RowBlock> RowBlock::decode(std::uint64_t first_seq, base::ByteView 
   if (codec == static_cast<std::uint8_t>(Codec::Raw)) {
     block.raw_.assign(head.rest());
   } else {
-    RETURN_IF_ERROR(base::append_zstd_unblock(block.raw_, head.rest(), raw_bytes));
+    RETURN_IF_ERROR(
+        base::append_zstd_unblock(block.raw_, head.rest(), raw_bytes,
+                                  dictionary == nullptr ? nullptr : dictionary->zstd.get()));
   }
   base::Decoder lengths(block.raw_);
   std::uint64_t end = 0;
@@ -137,8 +148,9 @@ void RowWriter::append(base::ByteView record, BlockPacker& packer) {
 
 void RowWriter::finish(rocksdb::WriteBatch& batch, const Database& database) {
   if (changed_) {
+    const RowDictionaryPointer dictionary = database.row_dictionaries().newest();
     batch.Put(database.handle(Family::Rows), slice(row_block_key(log_, first_seq_)),
-              slice(encode_row_block(sizes_, records_)));
+              slice(encode_row_block(sizes_, records_, dictionary.get())));
   }
   changed_ = false;
 }
@@ -167,7 +179,8 @@ base::Result<bool> RowReader::load_by_key(std::uint64_t seq) {
   }
   RETURN_IF_ERROR(found);
   ++blocks_read_;
-  ASSIGN_OR_RETURN(block_, RowBlock::decode(first_seq, {value.data(), value.size()}));
+  ASSIGN_OR_RETURN(block_, RowBlock::decode(first_seq, {value.data(), value.size()},
+                                            database_.row_dictionaries()));
   return block_->holds(seq);
 }
 
@@ -192,7 +205,8 @@ base::Result<void> RowReader::load_by_order(std::uint64_t seq) {
     return row_missing(log_, seq);
   }
   ++blocks_read_;
-  ASSIGN_OR_RETURN(block_, RowBlock::decode(*first_seq, cursor_->value()));
+  ASSIGN_OR_RETURN(block_,
+                   RowBlock::decode(*first_seq, cursor_->value(), database_.row_dictionaries()));
   cursor_is_at_block_ = true;
   return block_->holds(seq) ? base::Result<void>() : row_missing(log_, seq);
 }

@@ -18,13 +18,16 @@
 #include "store/rocksdb/block_packer.h"
 #include "store/rocksdb/database.h"
 #include "store/rocksdb/key_layout.h"
+#include "store/rocksdb/row_dictionaries.h"
 
 namespace piperoll::store::rocks {
 
 // A decoded block. Movable value.
 class RowBlock {
  public:
-  static base::Result<RowBlock> decode(std::uint64_t first_seq, base::ByteView value);
+  // Corruption when it is not whole or names a dictionary that is not there.
+  static base::Result<RowBlock> decode(std::uint64_t first_seq, base::ByteView value,
+                                       const RowDictionaries& dictionaries);
   std::uint64_t first_seq() const { return first_seq_; }
   std::uint64_t end_seq() const { return first_seq_ + ends_.size(); }
   bool holds(std::uint64_t seq) const { return first_seq_ <= seq && seq < end_seq(); }
@@ -38,8 +41,9 @@ class RowBlock {
   std::uint32_t bodies_ = 0;
 };
 
-// records: one behind the other, of these sizes.
-base::Bytes encode_row_block(std::span<const std::uint32_t> sizes, base::ByteView records);
+// records: one behind the other, of these sizes. dictionary null: without.
+base::Bytes encode_row_block(std::span<const std::uint32_t> sizes, base::ByteView records,
+                             const RowDictionary* dictionary);
 
 // The block a log is growing at. Full blocks go to the packer as they fill up; the last one is put
 // whole with every batch until it is full, so that small appends make no small blocks. Blocks end

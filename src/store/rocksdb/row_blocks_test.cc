@@ -12,6 +12,8 @@
 namespace piperoll::store::rocks {
 namespace {
 
+const RowDictionaries kNone;
+
 std::vector<base::Bytes> some_records(std::size_t count, std::size_t bytes) {
   std::vector<base::Bytes> records;
   for (std::size_t i = 0; i < count; ++i) {
@@ -27,14 +29,14 @@ base::Bytes encoded(const std::vector<base::Bytes>& records) {
     sizes.push_back(static_cast<std::uint32_t>(record.size()));
     bytes += record;
   }
-  return encode_row_block(sizes, bytes);
+  return encode_row_block(sizes, bytes, nullptr);
 }
 
 TEST(RowBlock, HoldsTheRecordsGivenWhateverTheirSize) {
   for (const std::size_t bytes : {0U, 1U, 100U, 1000U}) {
     const std::vector<base::Bytes> records = some_records(17, bytes);
 
-    const RowBlock block = RowBlock::decode(1000, encoded(records)).value();
+    const RowBlock block = RowBlock::decode(1000, encoded(records), kNone).value();
 
     EXPECT_EQ(block.first_seq(), 1000U);
     EXPECT_EQ(block.end_seq(), 1017U);
@@ -57,7 +59,7 @@ TEST(RowBlock, RefusesEveryTruncation) {
   for (const std::size_t bytes : {3U, 300U}) {
     const base::Bytes value = encoded(some_records(5, bytes));
     for (std::size_t size = 0; size < value.size(); ++size) {
-      const auto result = RowBlock::decode(0, base::ByteView(value).substr(0, size));
+      const auto result = RowBlock::decode(0, base::ByteView(value).substr(0, size), kNone);
       ASSERT_FALSE(result.has_value()) << size;
       EXPECT_EQ(result.error().kind, base::ErrorKind::Corruption);
     }
@@ -67,7 +69,38 @@ TEST(RowBlock, RefusesEveryTruncation) {
 TEST(RowBlock, RefusesADictionaryItDoesNotKnow) {
   base::Bytes value = encoded({"ab"});
   value[1] = 1;
-  EXPECT_FALSE(RowBlock::decode(0, value).has_value());
+  EXPECT_FALSE(RowBlock::decode(0, value, kNone).has_value());
+}
+
+TEST(RowBlock, IsReadWithTheDictionaryItNames) {
+  base::Bytes joined;
+  std::vector<std::size_t> lengths;
+  std::vector<std::uint32_t> sizes;
+  base::Bytes records;
+  for (std::uint64_t seq = 0; seq < 2000; ++seq) {
+    const base::Bytes record = testing::record_bytes(seq);
+    joined += record;
+    lengths.push_back(record.size());
+    if (seq < 16) {
+      records += record;
+      sizes.push_back(static_cast<std::uint32_t>(record.size()));
+    }
+  }
+  RowDictionaries dictionaries;
+  for (const std::size_t bytes : {4096U, 8192U}) {
+    dictionaries.add(
+        base::ZstdDictionary::make(base::ZstdDictionary::train(joined, lengths, bytes).value(),
+                                   kRowBlockZstdLevel)
+            .value());
+  }
+
+  for (const std::uint64_t number : {1U, 2U}) {
+    const base::Bytes value = encode_row_block(sizes, records, dictionaries.find(number).get());
+    const RowBlock block = RowBlock::decode(0, value, dictionaries).value();
+    EXPECT_EQ(block.record(15), testing::record_bytes(15));
+    EXPECT_FALSE(RowBlock::decode(0, value, kNone).has_value());
+    EXPECT_LT(value.size(), encode_row_block(sizes, records, nullptr).size());
+  }
 }
 
 TEST(RowBlock, RefusesLengthsWhoseSumWrapsAround) {
@@ -79,7 +112,7 @@ TEST(RowBlock, RefusesLengthsWhoseSumWrapsAround) {
   base::put_varint(value, raw.size());
   value += raw;
 
-  const auto result = RowBlock::decode(0, value);
+  const auto result = RowBlock::decode(0, value, kNone);
 
   ASSERT_FALSE(result.has_value());
   EXPECT_EQ(result.error().code, "damaged_rows");
@@ -99,13 +132,13 @@ TEST(RowWriter, JoinsSmallAppendsIntoFullBlocks) {
   const auto database = Database::open({.directory = directory.path()}).value();
   constexpr std::uint64_t kRecords = 6 * kRowBlockRecords + 5;
 
-  BlockPacker packer;
+  BlockPacker packer(*database, 4096);
   RowWriter writer(4, 0);
   for (std::uint64_t seq = 0; seq < kRecords; ++seq) {
     rocksdb::WriteBatch batch;
     writer.append(testing::record_bytes(seq), packer);
     writer.finish(batch, *database);
-    packer.finish(batch, *database);
+    packer.finish(batch);
     ASSERT_TRUE(database->write(batch).has_value());
   }
 
@@ -121,7 +154,7 @@ TEST(RowWriter, GoesOnWithTheBlockOfAnEarlierOne) {
   const testing::TempDirectory directory;
   const auto database = Database::open({.directory = directory.path()}).value();
 
-  BlockPacker packer;
+  BlockPacker packer(*database, 4096);
   for (std::uint64_t seq = 0; seq < 70; ++seq) {
     RowWriter writer(1, seq);
     if (seq > 0) {
@@ -131,7 +164,7 @@ TEST(RowWriter, GoesOnWithTheBlockOfAnEarlierOne) {
     rocksdb::WriteBatch batch;
     writer.append(testing::record_bytes(seq), packer);
     writer.finish(batch, *database);
-    packer.finish(batch, *database);
+    packer.finish(batch);
     ASSERT_TRUE(database->write(batch).has_value());
   }
 
@@ -158,7 +191,7 @@ TEST(RowWriter, EndsABlockOfAnOlderVersionWhereBlocksEnd) {
   const testing::TempDirectory directory;
   const auto database = Database::open({.directory = directory.path()}).value();
   put_blocks(*database, 1, {32, 5});
-  BlockPacker packer;
+  BlockPacker packer(*database, 4096);
   RowWriter writer(1, 37);
   {
     RowReader reader(*database, nullptr, 1);
@@ -170,7 +203,7 @@ TEST(RowWriter, EndsABlockOfAnOlderVersionWhereBlocksEnd) {
     writer.append(testing::record_bytes(seq), packer);
   }
   writer.finish(batch, *database);
-  packer.finish(batch, *database);
+  packer.finish(batch);
   ASSERT_TRUE(database->write(batch).has_value());
 
   RowReader reader(*database, nullptr, 1);

@@ -7,7 +7,7 @@
 
 namespace piperoll::store::rocks {
 
-inline constexpr std::uint32_t kFormatVersion = 3;
+inline constexpr std::uint32_t kFormatVersion = 4;
 inline constexpr std::uint32_t kFormatVersionLeast = 2;  // read, and written on as the newest
 
 // Rows: a block is closed by whichever comes first: a seq that is a multiple of this, so many
@@ -18,6 +18,7 @@ inline constexpr std::size_t kRowBlockBytesClose = 16 * 1024;  // of records, be
 inline constexpr std::size_t kRowBlockBytesMax = 1 << 20;      // no valid block decodes to more
 inline constexpr std::size_t kRowBlockBytesRaw = 512;          // smaller ones are not compressed
 inline constexpr int kRowBlockZstdLevel = 1;
+inline constexpr std::size_t kRowDictionaryBytesMax = 32 * 1024;
 inline constexpr std::size_t kRowBlocksKeptMax = 64;  // by a reader, besides the last
 
 // Index: seqs in buckets of 2^16, buckets in segments of 2^10 (format).
