@@ -242,10 +242,10 @@ base::Result<void> PageWalk::open_bucket(MatchSource& source, std::size_t term, 
     return {};
   }
   ASSIGN_OR_RETURN(const BucketBoundsPointer bounds, index_.bounds(by.column, bucket));
+  const std::uint64_t segments = match->possible().segments();
   for (std::uint32_t i = 0; i < bounds->segments.size(); ++i) {
-    const std::uint32_t begin = i * kSegmentSeqs;
     const TimeBounds& segment = bounds->segments[i];
-    if (segment.empty() || match->possible().count_in(begin, begin + kSegmentSeqs) == 0) {
+    if (segment.empty() || (segments >> i & 1U) == 0) {
       continue;
     }
     const auto [key, last_key] = key_bounds(by, segment);

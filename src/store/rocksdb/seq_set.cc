@@ -1,12 +1,17 @@
 #include "store/rocksdb/seq_set.h"
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
 
+#include "base/check.h"
 #include "base/coding.h"
 #include "store/rocksdb/store_limits.h"
 
 namespace piperoll::store::rocks {
 namespace {
+
+static_assert(std::endian::native == std::endian::little);  // as the portable form is
 
 enum class Form : std::uint8_t { List = 0, Range = 1, Bitmap = 2 };
 
@@ -15,6 +20,8 @@ base::Error damaged() {
           .message = "a set of the index is damaged",
           .code = "damaged_index"};
 }
+
+constexpr std::size_t kRoaringArrayMax = 4096;  // members of a container that is an array
 
 void append_range(base::Bytes& out, std::uint32_t first, std::uint64_t count) {
   base::put_u8(out, static_cast<std::uint8_t>(Form::Range));
@@ -56,10 +63,38 @@ SeqSet SeqSet::range(std::uint32_t begin, std::uint32_t end) {
   return set;
 }
 
+// Written as the portable form of a bitmap of one container and read back: one copy, where adding
+// costs as much for each member as finding it did (RoaringFormatSpec, "General layout").
 SeqSet SeqSet::of_sorted(std::span<const std::uint16_t> sorted) {
   SeqSet set;
-  const std::vector<std::uint32_t> wide(sorted.begin(), sorted.end());
-  set.bits_.addMany(wide.size(), wide.data());
+  if (sorted.empty()) {
+    return set;
+  }
+  constexpr std::size_t kWords = kBucketSeqs / 64;
+  const auto members = static_cast<std::uint16_t>(sorted.size() - 1);
+  struct Head {
+    std::uint32_t cookie = 12346;  // no container of runs
+    std::uint32_t containers = 1;
+    std::uint16_t key = 0, members_but_one = 0;
+    std::uint32_t offset = sizeof(Head);
+  } const head{.members_but_one = members};
+  std::array<char, sizeof(Head) + kWords * 8> form;
+  std::memcpy(form.data(), &head, sizeof(head));
+  std::size_t bytes = sizeof(head);
+  if (sorted.size() <= kRoaringArrayMax) {
+    std::memcpy(form.data() + bytes, sorted.data(), sorted.size_bytes());
+    bytes += sorted.size_bytes();
+  } else {
+    std::array<std::uint64_t, kWords> words{};
+    for (const std::uint16_t low : sorted) {
+      words[low / 64] |= std::uint64_t{1} << (low % 64);
+    }
+    std::memcpy(form.data() + bytes, words.data(), sizeof(words));
+    bytes += sizeof(words);
+  }
+  roaring_bitmap_t* bitmap = roaring_bitmap_portable_deserialize_safe(form.data(), bytes);
+  CHECK(bitmap != nullptr);
+  set.bits_ = Roaring(bitmap);
   return set;
 }
 
@@ -87,6 +122,18 @@ SegmentCounts SeqSet::segment_counts() const {
     counts[i] = static_cast<std::uint32_t>(count_in(i * kSegmentSeqs, (i + 1) * kSegmentSeqs));
   }
   return counts;
+}
+
+std::uint64_t SeqSet::segments() const {
+  std::uint64_t found = 0;
+  roaring_uint32_iterator_t at;
+  roaring_init_iterator(&bits_.roaring, &at);
+  while (at.has_value) {
+    const std::uint32_t segment = at.current_value / kSegmentSeqs;
+    found |= std::uint64_t{1} << segment;
+    roaring_move_uint32_iterator_equalorlarger(&at, (segment + 1) * kSegmentSeqs);
+  }
+  return found;
 }
 
 std::vector<std::uint16_t> SeqSet::list() const {

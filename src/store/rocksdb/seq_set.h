@@ -20,8 +20,8 @@ using SegmentCounts = std::array<std::uint32_t, kSegmentsPerBucket>;
 class SeqSet {
  public:
   SeqSet() = default;
-  static SeqSet range(std::uint32_t begin, std::uint32_t end);  // [begin, end)
-  static SeqSet of_sorted(std::span<const std::uint16_t> sorted);
+  static SeqSet range(std::uint32_t begin, std::uint32_t end);     // [begin, end)
+  static SeqSet of_sorted(std::span<const std::uint16_t> sorted);  // ascending, each once
 
   void add(std::uint16_t low) { bits_.add(low); }
   void add_range(std::uint32_t begin, std::uint32_t end);
@@ -30,6 +30,7 @@ class SeqSet {
   std::uint64_t count() const { return bits_.cardinality(); }
   std::uint64_t count_in(std::uint32_t begin, std::uint32_t end) const;
   SegmentCounts segment_counts() const;  // by segment
+  std::uint64_t segments() const;        // bit i: it has members in segment i
   bool contains(std::uint16_t low) const { return bits_.contains(low); }
   // Ascending members in [begin, end).
   std::vector<std::uint16_t> list_in(std::uint32_t begin, std::uint32_t end) const;

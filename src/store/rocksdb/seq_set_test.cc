@@ -63,8 +63,28 @@ TEST(SeqSet, AnswersAsAPlainSetDoes) {
         part.push_back(low);
       }
     }
+    std::uint64_t segments = 0;
+    for (const std::uint16_t low : all) {
+      segments |= std::uint64_t{1} << (low / kSegmentSeqs);
+    }
+    EXPECT_EQ(pair.set.segments(), segments);
     EXPECT_EQ(pair.set.list_in(begin, end), part);
     EXPECT_EQ(pair.set.count_in(begin, end), part.size());
+  }
+}
+
+TEST(SeqSet, IsMadeOfAnyNumberOfMembers) {
+  for (const std::uint32_t count : {0U, 1U, 2U, 4095U, 4096U, 4097U, 65'535U, 65'536U}) {
+    std::vector<std::uint16_t> lows;
+    for (std::uint32_t i = 0; i < count; ++i) {
+      lows.push_back(static_cast<std::uint16_t>(i * (kBucketSeqs / count)));
+    }
+    SeqSet added;
+    for (const std::uint16_t low : lows) {
+      added.add(low);
+    }
+    EXPECT_EQ(SeqSet::of_sorted(lows), added);
+    EXPECT_EQ(SeqSet::of_sorted(lows).list(), lows);
   }
 }
 
