@@ -13,7 +13,7 @@ inline constexpr std::uint32_t kFormatVersionLeast = 2;  // read, and written on
 // Rows: a block is closed by whichever comes first: a seq that is a multiple of this, so many
 // bytes.
 inline constexpr std::uint64_t kRowBlockRecords = 16;
-inline constexpr std::size_t kRowBlockRecordsMax = 32;  // of any version (format)
+inline constexpr std::size_t kRowBlockRecordsMax = 32;         // of any version (format)
 inline constexpr std::size_t kRowBlockBytesClose = 16 * 1024;  // of records, before compression
 inline constexpr std::size_t kRowBlockBytesMax = 1 << 20;      // no valid block decodes to more
 inline constexpr std::size_t kRowBlockBytesRaw = 512;          // smaller ones are not compressed
