@@ -1,11 +1,13 @@
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <numeric>
 #include <unordered_map>
 #include <utility>
 
 #include "event/fields.h"
 #include "store/rocksdb/answers.h"
+#include "store/rocksdb/cell_range.h"
 #include "store/rocksdb/cell_writer.h"
 #include "store/rocksdb/counts_codec.h"
 #include "store/rocksdb/index_queries.h"
@@ -15,8 +17,6 @@
 
 namespace piperoll::store::rocks {
 namespace {
-
-constexpr std::uint32_t kPeriodEnd = 0xffffffff;  // behind every period of a cell
 
 // Counts from totals, where one field decides and no bound cuts the log; nothing otherwise. The
 // totals are those that the plan was estimated by.
@@ -37,6 +37,25 @@ std::optional<std::uint64_t> count_from_totals(Matches& matches) {
     return std::nullopt;
   }
   return negated ? size - count : count;
+}
+
+base::Error damaged_column() {
+  return {.kind = base::ErrorKind::Corruption,
+          .message = "a column of the index is damaged",
+          .code = "damaged_index"};
+}
+
+base::Result<std::uint64_t> count_in_cells(const CellRange& range, IndexReader& index) {
+  std::uint64_t sum = 0;
+  RETURN_IF_ERROR(
+      range.count_cells(index, CellLevel::Month,
+                        [&](base::Timestamp /*start*/, std::uint64_t count) { sum += count; }));
+  RETURN_IF_ERROR(range.for_each_edge(
+      index, [&](std::uint64_t /*seq*/, std::int64_t /*time*/) -> base::Result<void> {
+        ++sum;
+        return {};
+      }));
+  return sum;
 }
 
 // Found by a view, so that only a new text is copied.
@@ -63,6 +82,47 @@ struct FacetCounts {
   TextCounts by_text;
 };
 
+// By the cells of a stretch: nothing is left out of them if every value has one.
+base::Result<void> count_cells_of(const CellRange& range, IndexReader& index, Slot slot,
+                                  FacetCounts& counts) {
+  std::uint64_t all = 0;
+  RETURN_IF_ERROR(range.for_each_cell(
+      index, CellLevel::Month,
+      [&](base::Timestamp /*start*/, base::ByteView cell) -> base::Result<void> {
+        ASSIGN_OR_RETURN(const std::uint64_t records, find_count(cell, kAllRecords));
+        all += records;
+        return visit_counts(
+            cell, cell_key(slot, kFirstCode),
+            cell_key(slot, static_cast<Code>(counts.by_code.size() - 1)),
+            [&](KeyCount entry) { counts.by_code[entry.key - cell_key(slot, 0)] += entry.count; });
+      }));
+  counts.by_code[kAbsent] = all - std::accumulate(counts.by_code.begin() + kFirstCode,
+                                                  counts.by_code.end(), std::uint64_t{0});
+  return range.for_each_edge(index,
+                             [&](std::uint64_t seq, std::int64_t /*time*/) -> base::Result<void> {
+                               ASSIGN_OR_RETURN(const Code code, index.code_at(slot, seq));
+                               if (code >= counts.by_code.size()) {
+                                 return damaged_column();
+                               }
+                               ++counts.by_code[code];
+                               return {};
+                             });
+}
+
+// The stretch whose cells hold every value of the field.
+std::optional<CellRange> stretch_of(Matches& matches, Slot slot) {
+  const Code codes = matches.index().field(slot).next_code;
+  const bool in_cells = kIndexedFields[slot].has_cells && kFirstCode < codes &&
+                        codes <= kCellCodesMax &&
+                        matches.index().all_listed(slot, matches.plan().bound());
+  if (!in_cells) {
+    return std::nullopt;
+  }
+  std::optional<CellRange> range =
+      CellRange::of(matches.plan().root(), matches.index(), matches.plan().bound());
+  return range.has_value() && range->is_everything() ? std::move(range) : std::nullopt;
+}
+
 base::Result<void> count_values(Matches& matches, Slot slot, FacetCounts& counts) {
   counts.by_code.resize(matches.index().field(slot).next_code);
   if (matches.plan().root().kind == PlanNode::Kind::Everything &&
@@ -70,6 +130,9 @@ base::Result<void> count_values(Matches& matches, Slot slot, FacetCounts& counts
     ASSIGN_OR_RETURN(counts.by_code, matches.index().totals(slot));
     counts.by_code[kAbsent] = matches.plan().bound() - counts.by_code[kAbsent];
     return {};
+  }
+  if (const std::optional<CellRange> range = stretch_of(matches, slot)) {
+    return count_cells_of(*range, matches.index(), slot, counts);
   }
   for (std::uint32_t bucket = 0; bucket < matches.bucket_count(); ++bucket) {
     RETURN_IF_ERROR(for_each_value(
@@ -179,7 +242,10 @@ class PeriodCounter {
     }
     ++*count_;
   }
-  void add(base::Timestamp start, std::uint64_t count) { counts_[start] += count; }
+  // Of a period that lies in one of the interval.
+  void add_period(base::Timestamp start, std::uint64_t count) {
+    counts_[start_of(interval_, start)] += count;
+  }
   std::vector<Bucket> buckets() const {
     std::vector<Bucket> buckets;
     for (const auto& [start, count] : counts_) {
@@ -207,17 +273,6 @@ CellLevel level_of(Interval interval) {
   return CellLevel::Month;
 }
 
-// The key whose counts in cells answer the filter; nothing if none does.
-std::optional<std::uint32_t> cell_key_of(const PlanNode& root) {
-  if (root.kind == PlanNode::Kind::Everything) {
-    return kAllRecords;
-  }
-  const bool has_cells = root.kind == PlanNode::Kind::Values && root.codes.size() == 1 &&
-                         root.unlisted_from == kNever && kIndexedFields[root.slot].has_cells &&
-                         root.codes.front() < kCellCodesMax;
-  return has_cells ? std::optional(cell_key(root.slot, root.codes.front())) : std::nullopt;
-}
-
 // Segments whose times are all of one period are counted, not read.
 base::Result<void> count_periods(Matches& matches, std::uint32_t bucket, Interval interval,
                                  PeriodCounter& counter) {
@@ -234,7 +289,7 @@ base::Result<void> count_periods(Matches& matches, std::uint32_t bucket, Interva
     }
     const base::Timestamp start = start_of(interval, {bounds->segments[i].least});
     if (start == start_of(interval, {bounds->segments[i].greatest})) {
-      counter.add(start, counts[i]);
+      counter.add_period(start, counts[i]);
       continue;
     }
     ASSIGN_OR_RETURN(const std::span<const std::int64_t> times,
@@ -268,6 +323,10 @@ base::Result<std::uint64_t> count_in_index(const QueryContext& context, const qu
                             }));
   if (const std::optional<std::uint64_t> known = count_from_totals(*matches); known.has_value()) {
     return count + *known;
+  }
+  if (const auto range = CellRange::of(matches->plan().root(), matches->index(), indexed)) {
+    ASSIGN_OR_RETURN(const std::uint64_t counted, count_in_cells(*range, matches->index()));
+    return count + counted;
   }
   for (std::uint32_t bucket = 0; bucket < matches->bucket_count(); ++bucket) {
     ASSIGN_OR_RETURN(const SeqSet set, matches->in_bucket(bucket));
@@ -308,14 +367,13 @@ base::Result<std::vector<Bucket>> histogram_in_index(const QueryContext& context
                               return true;
                             }));
   const CellLevel level = level_of(interval);
-  if (const auto key = cell_key_of(matches->plan().root()); key.has_value()) {
-    RETURN_IF_ERROR(matches->index().for_each_cell(
-        level, 0, kPeriodEnd,
-        [&](std::uint32_t period, base::ByteView counts) -> base::Result<void> {
-          ASSIGN_OR_RETURN(const std::uint64_t count, find_count(counts, *key));
-          if (count > 0) {
-            counter.add(start_of_period(level, period), count);
-          }
+  if (const auto range = CellRange::of(matches->plan().root(), matches->index(), indexed)) {
+    RETURN_IF_ERROR(range->count_cells(
+        matches->index(), level,
+        [&](base::Timestamp start, std::uint64_t count) { counter.add_period(start, count); }));
+    RETURN_IF_ERROR(range->for_each_edge(
+        matches->index(), [&](std::uint64_t /*seq*/, std::int64_t time) -> base::Result<void> {
+          counter.add(time);
           return {};
         }));
     return counter.buckets();

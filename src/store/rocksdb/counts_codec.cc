@@ -61,20 +61,27 @@ Counts add_counts(std::span<const KeyCount> a, std::span<const KeyCount> b) {
 }
 
 base::Result<std::uint64_t> find_count(base::ByteView bytes, std::uint32_t key) {
+  std::uint64_t count = 0;
+  RETURN_IF_ERROR(visit_counts(bytes, key, key, [&](KeyCount entry) { count = entry.count; }));
+  return count;
+}
+
+base::Result<void> visit_counts(base::ByteView bytes, std::uint32_t first, std::uint32_t last,
+                                const std::function<void(KeyCount)>& visit) {
   base::Decoder decoder(bytes);
   std::uint64_t next = 0;
-  while (!decoder.at_end() && next <= key) {
-    const std::uint64_t found = next + decoder.varint();
+  while (!decoder.at_end() && next <= last) {
+    const std::uint64_t key = next + decoder.varint();
     const std::uint64_t count = decoder.varint();
-    if (!decoder.ok() || found < next) {
+    if (!decoder.ok() || key < next) {
       return damaged();
     }
-    if (found == key) {
-      return count;
+    if (first <= key && key <= last) {
+      visit({static_cast<std::uint32_t>(key), count});
     }
-    next = found + 1;
+    next = key + 1;
   }
-  return std::uint64_t{0};
+  return {};
 }
 
 }  // namespace piperoll::store::rocks

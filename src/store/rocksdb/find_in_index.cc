@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "query/match.h"
+#include "store/rocksdb/cell_range.h"
 #include "store/rocksdb/index_queries.h"
 #include "store/rocksdb/match_source.h"
 #include "store/rocksdb/matches.h"
@@ -409,6 +410,10 @@ std::string explain_in_index(const QueryContext& context, const query::PageReque
     text += std::to_string(bound - indexed) + " newer records, read\n";
   }
   text += explain_plan((*matches)->plan().root(), (*matches)->index());
+  const auto cells = CellRange::of((*matches)->plan().root(), (*matches)->index(), indexed);
+  if (cells.has_value() && cells->has_stretch()) {
+    text += "counts and histograms: cells of whole hours, records at the ends\n";
+  }
   Finder finder(**matches, request, bound);
   const base::Result<std::string> way = finder.way();
   text +=

@@ -148,7 +148,8 @@ TEST_F(PlanTest, TimesAreEstimatedBySegments) {
       {query::all_of({query::range(Field::OccurredAt, 0, kFirstHour), eq("action", "a1")}),
        "all of, the rarest first (about 768 records)\n"
        "  postings of action, 1 of 4 values: about 768 records\n"
-       "  time column occurred_at from 0 to 1699999200000000: about 1024 records\n"},
+       "  time column occurred_at from 0 to 1699999200000000: about 1024 records\n"
+       "counts and histograms: cells of whole hours, records at the ends\n"},
   });
 }
 
