@@ -21,6 +21,7 @@
 
 #include <time.h>
 
+#include "base/json.h"
 #include "base/timestamp.h"
 #include "query/query.h"
 #include "store/event_store.h"
@@ -393,6 +394,43 @@ void ask_aggregates(const Bench& bench, const Survey& survey, const Span& span) 
   bench.run("count, one value in a range", narrowed);
 }
 
+// Values at paths of the objects of a few records, spread over the log.
+std::vector<Filter> path_filters(store::EventStore& store, const event::LogId& log) {
+  constexpr std::uint64_t kSamples = 8;
+  std::vector<Filter> filters;
+  base::JsonParser parser;
+  for (std::uint64_t i = 0; i < kSamples; ++i) {
+    const event::Record record = must(store.get(log, store.size(log) * i / kSamples));
+    const event::RecordView view = event::view_of(record);
+    for (const Field root : {Field::Context, Field::Params, Field::Metadata}) {
+      event::FieldScratch scratch;
+      const auto object = event::text_of(view, root, scratch);
+      if (!object.has_value()) {
+        continue;
+      }
+      const base::JsonValue parsed = must(parser.parse(*object));
+      for (const base::JsonMember& member : parsed.members()) {
+        const FieldRef path{root, std::string(member.name)};
+        event::FieldScratch room;
+        const auto text = event::text_of(view, path, room);
+        filters.push_back(query::equal(path, std::string(text.value_or(""))));
+      }
+    }
+  }
+  return filters;
+}
+
+void ask_paths(const Bench& bench, const std::vector<Filter>& filters) {
+  std::vector<Question> pages;
+  std::vector<Question> counts;
+  for (const Filter& filter : filters) {
+    pages.push_back(bench.page({.filter = filter}));
+    counts.push_back(bench.count(filter));
+  }
+  bench.run("page, dynamic path", pages);
+  bench.run("count, dynamic path", counts);
+}
+
 int run(const Arguments& arguments) {
   const store::FeistelIdCipher ids(std::string(store::FeistelIdCipher::kKeyBytes, 'k'));
   const std::unique_ptr<store::EventStore> store = must(
@@ -411,6 +449,7 @@ int run(const Arguments& arguments) {
   ask_pages(bench, survey);
   ask_counts(bench, survey);
   ask_aggregates(bench, survey, span_of(*store, log));
+  ask_paths(bench, path_filters(*store, log));
   return 0;
 }
 

@@ -4,6 +4,9 @@
 #include <cstdint>
 #include <cstring>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 #include <simdjson.h>
 #include <unicode/uchar.h>
 #include <unicode/utf8.h>
@@ -85,6 +88,16 @@ UChar32 next_code_point(std::string_view text, std::size_t& at) {
 
 void fold_ascii(std::string_view text, char* out) {
   std::size_t at = 0;
+#if defined(__SSE2__)
+  for (; at + sizeof(__m128i) <= text.size(); at += sizeof(__m128i)) {
+    // As signed numbers, bytes beyond ASCII are below 'A'.
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
+    const __m128i upper = _mm_and_si128(_mm_cmpgt_epi8(bytes, _mm_set1_epi8('A' - 1)),
+                                        _mm_cmplt_epi8(bytes, _mm_set1_epi8('Z' + 1)));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(out + at),
+                     _mm_or_si128(bytes, _mm_and_si128(upper, _mm_set1_epi8(0x20))));
+  }
+#endif
   for (; at + 8 <= text.size(); at += 8) {
     std::uint64_t word = load64(text.data() + at);
     // The high bit of each byte: ASCII, at least 'A', and not above 'Z'. No sum leaves its byte.

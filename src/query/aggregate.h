@@ -1,11 +1,14 @@
 #pragma once
-// What counting answers: values of a field, and events over time. Plain values.
+// What counting asks and answers: values of a field, and events over time. Plain values.
 
 #include <cstdint>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "base/timestamp.h"
+#include "event/fields.h"
+#include "query/filter.h"
 
 namespace piperoll::query {
 
@@ -26,6 +29,12 @@ struct Bucket {
   base::Timestamp start;
   std::uint64_t count = 0;
   bool operator==(const Bucket&) const = default;
+};
+
+// The matching records, counted as one, by the values of a field, or by time.
+struct CountRequest {
+  Filter filter;
+  std::variant<std::monostate, event::FieldRef, Interval> by = {};
 };
 
 }  // namespace piperoll::query

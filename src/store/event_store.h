@@ -154,6 +154,7 @@ class EventStore {
 
   // How the filter would be answered: one line a step; text for people.
   virtual std::string explain(const event::LogId& log, const query::PageRequest& request) = 0;
+  virtual std::string explain(const event::LogId& log, const query::CountRequest& request) = 0;
 
   virtual StoreStats stats() const = 0;
 };

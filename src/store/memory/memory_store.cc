@@ -82,6 +82,7 @@ class MemoryStore : public EventStore {
   base::Result<void> for_each_control(
       const std::function<base::Result<void>(base::ByteView)>& visit) override;
   std::string explain(const event::LogId& log, const query::PageRequest& request) override;
+  std::string explain(const event::LogId& log, const query::CountRequest& request) override;
   StoreStats stats() const override;
 
  private:
@@ -284,9 +285,13 @@ base::Result<void> MemoryStore::for_each_control(
 }
 
 std::string MemoryStore::explain(const event::LogId& log, const query::PageRequest& request) {
-  return "read all " + std::to_string(size(log)) + " records, keep " +
-         query::print(query::normalize(request.filter)) + "\nsort by " +
+  return explain(log, query::CountRequest{.filter = request.filter}) + "sort by " +
          query::print(request.sort) + "\n";
+}
+
+std::string MemoryStore::explain(const event::LogId& log, const query::CountRequest& request) {
+  return "read all " + std::to_string(size(log)) + " records, keep " +
+         query::print(query::normalize(request.filter)) + "\n";
 }
 
 StoreStats MemoryStore::stats() const {

@@ -198,7 +198,7 @@ class CellRangeTest : public ::testing::Test {
     EXPECT_EQ(facets.other, 0U);
   }
   std::string explain(const query::Filter& filter) {
-    return store_->explain(test_log(1), {.filter = filter});
+    return store_->explain(test_log(1), query::PageRequest{.filter = filter});
   }
 
   TempDirectory directory_;

@@ -123,8 +123,8 @@ TEST_F(DeepOffset, WhereTimesAreInNoOrderAtAll) {
 TEST_F(DeepOffset, ReadsOnlySegmentsAroundItsPlace) {
   fill(0, 1);
 
-  const std::string text =
-      store_->explain(test_log(1), {.filter = query::all(), .limit = 20, .offset = 100'000});
+  const std::string text = store_->explain(
+      test_log(1), query::PageRequest{.filter = query::all(), .limit = 20, .offset = 100'000});
 
   const std::size_t at = text.find(" segments, ");
   ASSERT_NE(at, std::string::npos) << text;

@@ -243,14 +243,24 @@ base::Result<BucketMatch> FilterPlan::values(const PlanNode& node, std::uint32_t
 base::Result<SeqSet> FilterPlan::search_texts(const PlanNode& node, std::uint32_t bucket,
                                               SeqSet& sure) {
   SeqSet unknown = span_in(bucket, node.unlisted_from, bound_ - 1);
-  std::vector<std::uint16_t> lows;
-  RETURN_IF_ERROR(index_.for_each_texts(
-      node.slot, bucket, [&](std::uint32_t offset, const TextSegment& texts) -> base::Result<void> {
-        find_texts(node.filter, texts, offset, lows);
-        texts.take_known(offset, unknown);
-        return {};
-      }));
-  sure |= SeqSet::of_sorted(lows);
+  TextLists::Pointer kept;
+  if (node.filter.kind == query::Filter::Kind::Contains) {
+    ASSIGN_OR_RETURN(kept, index_.bucket_texts(node.slot, bucket));
+  }
+  if (kept != nullptr) {
+    sure |= kept->find_containing(node.filter.texts.front());
+    kept->take_known(unknown);
+  } else {
+    std::vector<std::uint16_t> lows;
+    RETURN_IF_ERROR(index_.for_each_texts(
+        node.slot, bucket,
+        [&](std::uint32_t offset, const TextSegment& texts) -> base::Result<void> {
+          find_texts(node.filter, texts, offset, lows);
+          texts.take_known(offset, unknown);
+          return {};
+        }));
+    sure |= SeqSet::of_sorted(lows);
+  }
   if (!unknown.empty()) {
     ASSIGN_OR_RETURN(const SeqSet present, index_.posting(node.slot, kAbsent, bucket));
     unknown &= present;

@@ -2,7 +2,6 @@
 #include <utility>
 
 #include "query/match.h"
-#include "store/rocksdb/cell_range.h"
 #include "store/rocksdb/index_queries.h"
 #include "store/rocksdb/match_source.h"
 #include "store/rocksdb/matches.h"
@@ -399,21 +398,11 @@ base::Result<Page> find_in_index(const QueryContext& context, const query::PageR
 std::string explain_in_index(const QueryContext& context, const query::PageRequest& request,
                              std::uint64_t bound) {
   const std::uint64_t indexed = indexed_below(context, bound);
-  const base::Result<std::unique_ptr<Matches>> matches =
-      Matches::make(context, request.filter, indexed);
+  base::Result<std::unique_ptr<Matches>> matches = Matches::make(context, request.filter, indexed);
   if (!matches) {
     return "no plan: " + matches.error().message + "\n";
   }
-  std::string text = std::to_string(indexed) + " records in " +
-                     std::to_string((*matches)->bucket_count()) + " buckets, indexed\n";
-  if (indexed < bound) {
-    text += std::to_string(bound - indexed) + " newer records, read\n";
-  }
-  text += explain_plan((*matches)->plan().root(), (*matches)->index());
-  const auto cells = CellRange::of((*matches)->plan().root(), (*matches)->index(), indexed);
-  if (cells.has_value() && cells->has_stretch()) {
-    text += "counts and histograms: cells of whole hours, records at the ends\n";
-  }
+  std::string text = print_plan(**matches, indexed, bound);
   Finder finder(**matches, request, bound);
   const base::Result<std::string> way = finder.way();
   text +=
@@ -422,17 +411,9 @@ std::string explain_in_index(const QueryContext& context, const query::PageReque
   if (!page) {
     return text + "failed: " + page.error().message + "\n";
   }
-  QueryCost& cost = context.cost;
-  cost.row_blocks += (*matches)->rows().blocks_read();
-  return text + std::to_string(page->records.size()) + " records found\n" + print_cost(cost);
-}
-
-std::string print_cost(const QueryCost& cost) {
-  return "touched: " + std::to_string(cost.buckets) + " buckets, " + std::to_string(cost.postings) +
-         " postings, " + std::to_string(cost.columns) + " columns, " +
-         std::to_string(cost.segments) + " segments, " + std::to_string(cost.cells) +
-         " cells; rows: " + std::to_string(cost.rows) + " looked at, " +
-         std::to_string(cost.row_blocks) + " blocks read\n";
+  matches->reset();  // which counts its blocks
+  return text + std::to_string(page->records.size()) + " records found\n" +
+         print_cost(context.cost);
 }
 
 }  // namespace piperoll::store::rocks

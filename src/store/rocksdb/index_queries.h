@@ -20,6 +20,7 @@
 
 namespace piperoll::store::rocks {
 
+class Matches;
 struct QueryContext;
 // Where the index ends, for a query of the records below bound.
 std::uint64_t indexed_below(const QueryContext& context, std::uint64_t bound);
@@ -43,9 +44,14 @@ base::Result<Facets> facets_in_index(const QueryContext& context, const query::F
 base::Result<std::vector<Bucket>> histogram_in_index(const QueryContext& context,
                                                      const query::Filter& filter,
                                                      Interval interval);
-// The plan, and what the page of the request touches: it is found, and not given out.
-std::string print_cost(const QueryCost& cost);
+// The plan, and what the page or the counts of the request touch: they are found, and not given
+// out.
 std::string explain_in_index(const QueryContext& context, const query::PageRequest& request,
                              std::uint64_t bound);
+std::string explain_counts_in_index(const QueryContext& context,
+                                    const query::CountRequest& request);
+// Parts of these. The plan of the records below bound, of which the index holds so many.
+std::string print_plan(Matches& matches, std::uint64_t indexed, std::uint64_t bound);
+std::string print_cost(const QueryCost& cost);
 
 }  // namespace piperoll::store::rocks

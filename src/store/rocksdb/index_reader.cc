@@ -10,6 +10,18 @@
 namespace piperoll::store::rocks {
 namespace {
 
+// Texts of a bucket, with those that come again: longer ones are not worth the memory it takes to
+// collect them.
+constexpr std::size_t kCollectedBytesMax = 8 << 20;
+
+std::size_t bytes_of(const TextSegment& texts) {
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    bytes += texts.text(i).size();
+  }
+  return bytes;
+}
+
 base::Error damaged(const std::string& what) {
   return {.kind = base::ErrorKind::Corruption,
           .message = what + " of the index is damaged",
@@ -117,6 +129,34 @@ base::Result<void> IndexReader::for_each_texts(Slot slot, std::uint32_t bucket,
         RETURN_IF_ERROR(texts_.read(parts));
         return visit(segment * kSegmentSeqs, texts_);
       });
+}
+
+base::Result<TextLists::Pointer> IndexReader::bucket_texts(Slot slot, std::uint32_t bucket) {
+  if (bucket >= indexed() >> kBucketBits) {
+    return TextLists::Pointer();
+  }
+  const TextLists::Key key{view_.head->number, slot, bucket};
+  TextLists::Pointer texts = lists_.texts.find(key);
+  if (texts != nullptr || texts_collected_ == kTextBucketsPerQuery || !lists_.texts.wants_more()) {
+    return texts;
+  }
+  ++texts_collected_;
+  BucketTexts::Builder builder(lists_.texts.seed());
+  std::size_t bytes = 0;
+  RETURN_IF_ERROR(for_each_texts(
+      slot, bucket, [&](std::uint32_t offset, const TextSegment& part) -> base::Result<void> {
+        bytes += bytes_of(part);
+        if (bytes <= kCollectedBytesMax) {
+          builder.add(offset, part);
+        }
+        return {};
+      }));
+  if (bytes > kCollectedBytesMax) {
+    return TextLists::Pointer();
+  }
+  texts = std::make_shared<const BucketTexts>(builder.finish());
+  lists_.texts.keep(key, texts);
+  return texts;
 }
 
 base::Result<std::vector<std::uint64_t>> IndexReader::unlisted(Slot slot,

@@ -27,6 +27,7 @@
 #include "store/rocksdb/seq_set.h"
 #include "store/rocksdb/store_limits.h"
 #include "store/rocksdb/text_column.h"
+#include "store/rocksdb/text_lists.h"
 #include "store/rocksdb/time_bounds.h"
 #include "store/rocksdb/value_list.h"
 
@@ -35,6 +36,7 @@ namespace piperoll::store::rocks {
 // What the queries of a store share.
 struct SharedLists {
   ValueLists values{kValueListBytesMax};
+  TextLists texts{kTextListBytesMax};
   BoundsLists bounds{kBoundsListBytesMax};
 };
 
@@ -70,6 +72,8 @@ class IndexReader {
   // each begins in the bucket. Those of older stores hold none.
   using VisitTexts = std::function<base::Result<void>(std::uint32_t offset, const TextSegment&)>;
   base::Result<void> for_each_texts(Slot slot, std::uint32_t bucket, const VisitTexts& visit);
+  // The same of a full bucket at once, each text once; null where for_each_texts is the way.
+  base::Result<TextLists::Pointer> bucket_texts(Slot slot, std::uint32_t bucket);
 
   // The codes of a bucket, by the low bits of the seq. Valid until the next call.
   base::Result<std::span<const Code>> codes(Slot slot, std::uint32_t bucket);
@@ -116,6 +120,7 @@ class IndexReader {
   std::array<ColumnState, kSlotCount> columns_;
   std::array<TimesState, 2> times_;
   TextSegment texts_;
+  std::uint32_t texts_collected_ = 0;  // buckets
 };
 
 }  // namespace piperoll::store::rocks

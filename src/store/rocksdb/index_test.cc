@@ -99,10 +99,11 @@ class IndexTest : public ::testing::Test {
     store_ = open_rocksdb_store(options, ids_).value();
   }
   std::string explain(query::Filter filter) {
-    return store_->explain(test_log(1), {.filter = std::move(filter)});
+    return store_->explain(test_log(1), query::PageRequest{.filter = std::move(filter)});
   }
   std::string explain(query::Sort sort) {
-    return store_->explain(test_log(1), {.filter = query::all(), .sort = std::move(sort)});
+    return store_->explain(test_log(1),
+                           query::PageRequest{.filter = query::all(), .sort = std::move(sort)});
   }
 
   TempDirectory directory_;

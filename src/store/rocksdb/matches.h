@@ -22,6 +22,7 @@ class Matches {
                                                      std::uint64_t bound);
   struct Passkey {};
   Matches(Passkey, const QueryContext& context, query::Filter filter);
+  ~Matches() { index_.cost().row_blocks += rows_.blocks_read(); }
   Matches(const Matches&) = delete;
   Matches& operator=(const Matches&) = delete;
 

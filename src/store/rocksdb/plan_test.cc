@@ -52,7 +52,8 @@ class PlanTest : public ::testing::Test {
   }
   // The lines of the plan alone.
   std::string plan(const Filter& filter) {
-    const std::string text = store_->explain(test_log(1), {.filter = filter, .limit = 1});
+    const std::string text =
+        store_->explain(test_log(1), query::PageRequest{.filter = filter, .limit = 1});
     const std::string begin = "500 newer records, read\n";
     const std::size_t at = text.find(begin) + begin.size();
     return text.substr(at, text.find("sort by") - at);

@@ -32,6 +32,12 @@ base::Result<void> check_position(const std::optional<std::uint64_t>& seq, const
   return {};
 }
 
+// For people.
+std::string explain_reading_all(std::uint64_t records, const query::Filter& filter) {
+  return std::to_string(records) + " records, too few for an index: read all, keep " +
+         query::print(query::normalize(filter)) + "\n";
+}
+
 std::uint64_t bound_of(const ReadView& view, const std::optional<std::uint64_t>& tree_size) {
   return std::min(view.size(), tree_size.value_or(view.size()));
 }
@@ -178,6 +184,7 @@ class RocksStore : public EventStore {
   base::Result<void> for_each_control(
       const std::function<base::Result<void>(base::ByteView)>& visit) override;
   std::string explain(const event::LogId& log, const query::PageRequest& request) override;
+  std::string explain(const event::LogId& log, const query::CountRequest& request) override;
   StoreStats stats() const override;
   base::Result<void> compact() { return database_->compact(); }
 
@@ -361,16 +368,23 @@ std::string RocksStore::explain(const event::LogId& log, const query::PageReques
       log, view,
       [&](const QueryContext& context) { return explain_in_index(context, request, bound); },
       [&] {
-        return std::to_string(bound) + " records, too few for an index: read all, keep " +
-               query::print(query::normalize(request.filter)) + "\nsort by " +
+        return explain_reading_all(bound, request.filter) + "sort by " +
                query::print(request.sort) + "\n";
       });
+}
+
+std::string RocksStore::explain(const event::LogId& log, const query::CountRequest& request) {
+  const ReadView view = catalog_->view(log);
+  return answer(
+      log, view,
+      [&](const QueryContext& context) { return explain_counts_in_index(context, request); },
+      [&] { return explain_reading_all(view.size(), request.filter); });
 }
 
 StoreStats RocksStore::stats() const {
   return {.bytes_on_disk = database_->bytes_on_disk(),
           .memory_bytes = database_->memory_bytes() + lists_.values.memory_bytes() +
-                          lists_.bounds.memory_bytes(),
+                          lists_.texts.memory_bytes() + lists_.bounds.memory_bytes(),
           .records = catalog_->records(),
           .applied = catalog_->applied(),
           .persisted = persisted_lsn()};

@@ -103,9 +103,59 @@ bool holds_its_text(const event::FieldRef& field) {
   return type == event::FieldType::Text || type == event::FieldType::Object;
 }
 
+NeededText text_needed(std::string text) {
+  return {.text = std::move(text)};
+}
+
+// What the object of a record holds that has a path: the last name of it, as JSON has it. The name
+// may hold dots itself, but no path ends behind one and within a name.
+Needed name_of_path(std::string_view path) {
+  const std::string_view name = path.substr(path.rfind('.') + 1);
+  return std::all_of(name.begin(), name.end(), is_plain)
+             ? std::optional(text_needed(base::fold_case(name) + "\":"))
+             : std::nullopt;
+}
+
+// Name and value stand side by side in canonical JSON, the value of a string in quotes. closing:
+// what follows the text where it is a string.
+Needed pair_of_path(std::string_view path, const std::string& text, std::string_view closing) {
+  const Needed name = name_of_path(path);
+  if (!name.has_value() || !std::all_of(text.begin(), text.end(), is_plain)) {
+    return all_of({name, plain_part(base::fold_case(text))});
+  }
+  const std::string folded = base::fold_case(text);
+  std::vector<Needed> forms = {text_needed(name->text + '"' + folded + std::string(closing))};
+  if (text.empty() || std::string_view("-0123456789tfn[{").find(folded.front()) != text.npos) {
+    forms.emplace_back(text_needed(name->text + folded));  // of a number, a word, an array
+  }
+  return any_of(std::move(forms));
+}
+
+// Of a filter on a dynamic path: known by its name at the least, while values may be any word.
+Needed needed_at_path(const Filter& filter) {
+  const std::string& path = filter.field.path;
+  switch (filter.kind) {
+    case Filter::Kind::Equal:
+    case Filter::Kind::In:
+      return any_of(each(filter.texts,
+                         [&](const std::string& text) { return pair_of_path(path, text, "\""); }));
+    case Filter::Kind::Prefix:
+      return pair_of_path(path, filter.texts.front(), "");
+    case Filter::Kind::Contains:
+      return all_of({name_of_path(path), plain_part(filter.texts.front())});
+    case Filter::Kind::Exists:
+      return name_of_path(path);
+    default:
+      return std::nullopt;
+  }
+}
+
 }  // namespace
 
 Needed needed_text(const Filter& filter) {
+  if (!filter.field.path.empty()) {
+    return needed_at_path(filter);
+  }
   const auto of_equal = [](const std::string& text) { return plain_part(base::fold_case(text)); };
   const auto of_folded = [](const std::string& text) { return plain_part(text); };
   switch (filter.kind) {

@@ -57,14 +57,26 @@ TEST(NeededText, IsWhatEveryMatchHolds) {
   EXPECT_EQ(needed(query::words("Alice  BOB")), "(all 'alice' 'bob')");
   EXPECT_EQ(needed(query::contains(ref("target.id"), "Acme")), "'acme'");
   EXPECT_EQ(needed(query::prefix(ref("target.id"), "User.")), "'user.'");
-  EXPECT_EQ(needed(query::in(ref("metadata.plan"), {"Pro", "Team"})), "(any 'pro' 'team')");
-  EXPECT_EQ(needed(query::all_of({query::equal(ref("metadata.plan"), "pro"),
+  EXPECT_EQ(needed(query::in(ref("target.type"), {"User", "Team"})), "(any 'user' 'team')");
+  EXPECT_EQ(needed(query::all_of({query::equal(ref("target.type"), "user"),
                                   query::exists(ref("target.id")), query::words("alice")})),
-            "(all 'pro' 'alice')");
+            "(all 'user' 'alice')");
   EXPECT_EQ(needed(query::any_of({query::contains(ref("summary"), "bob"),
                                   query::contains(ref("target.id"), "bob")})),
             "'bob'");
-  EXPECT_EQ(needed(query::equal(ref("metadata.n"), "10")), "'10'");
+}
+
+TEST(NeededText, OfAPathIsItsLastNameAndTheValueBesideIt) {
+  EXPECT_EQ(needed(query::equal(ref("metadata.plan"), "Pro")), R"('plan":"pro"')");
+  EXPECT_EQ(needed(query::equal(ref("metadata.plan"), "high")), R"('plan":"high"')");
+  EXPECT_EQ(needed(query::equal(ref("metadata.Labels.env"), "")), R"((any 'env":""' 'env":'))");
+  EXPECT_EQ(needed(query::equal(ref("params.n"), "10")), R"((any 'n":"10"' 'n":10'))");
+  EXPECT_EQ(needed(query::equal(ref("params.n"), "a\"b")), R"('n":')");
+  EXPECT_EQ(needed(query::in(ref("context.x"), {"ab", "cd"})), R"((any 'x":"ab"' 'x":"cd"'))");
+  EXPECT_EQ(needed(query::prefix(ref("context.x"), "ab")), R"('x":"ab')");
+  EXPECT_EQ(needed(query::contains(ref("context.x"), "Ab")), R"((all 'x":' 'ab'))");
+  EXPECT_EQ(needed(query::exists(ref("context.x.yz"))), R"('yz":')");
+  EXPECT_EQ(needed(query::equal(ref("context.\xc3\x84"), "ab")), "'ab'");
 }
 
 TEST(NeededText, LeavesOutWhatRecordsMayHoldInOtherLetters) {

@@ -57,7 +57,11 @@ inline constexpr std::uint64_t kSortWholeMax = 4096;
 inline constexpr std::size_t kActiveLogsMax = 1024;
 inline constexpr std::size_t kActiveLogBytesMax = 96ULL << 20;
 // Sorted values of fields that readers keep.
-inline constexpr std::size_t kValueListBytesMax = 128ULL << 20;
+inline constexpr std::size_t kValueListBytesMax = 64ULL << 20;
+// Distinct texts of buckets of fields whose values have no code, which they keep; how many buckets
+// one query collects, which takes it about as long as searching them three times.
+inline constexpr std::size_t kTextListBytesMax = 64ULL << 20;
+inline constexpr std::uint32_t kTextBucketsPerQuery = 4;
 // Times of buckets that they keep: 1 KiB for 65,536 records.
 inline constexpr std::size_t kBoundsListBytesMax = 32ULL << 20;
 // An offset from here on is counted, a smaller one is walked: below, reading bounds costs more.

@@ -1,10 +1,10 @@
 #include "store/rocksdb/text_column.h"
 
 #include <array>
-#include <cstring>
 #include <utility>
 
 #include "base/check.h"
+#include "base/text_search.h"
 #include "base/unicode.h"
 #include "store/rocksdb/hashed_values.h"
 
@@ -164,7 +164,8 @@ base::Result<void> read_hashes(base::ByteView parts, std::span<Code> hashes) {
 
 base::Result<void> TextSegment::read(base::ByteView parts) {
   texts_.clear();
-  items_.clear();
+  places_.clear();
+  ends_.clear();
   runs_.clear();
   left_out_.clear();
   base::Decoder decoder(parts);
@@ -176,26 +177,27 @@ base::Result<void> TextSegment::read(base::ByteView parts) {
 
 base::Result<void> TextSegment::read_part(base::Decoder& decoder) {
   ASSIGN_OR_RETURN(const PartHead head, read_head(decoder, runs_.empty() ? 0 : runs_.back().end));
-  const std::size_t begin = items_.size();
   RETURN_IF_ERROR(read_all_places(
       decoder, head,
-      [&](std::uint64_t place) { items_.push_back({.place = static_cast<std::uint16_t>(place)}); },
+      [&](std::uint64_t place) { places_.push_back(static_cast<std::uint16_t>(place)); },
       [&](std::uint64_t place) { left_out_.push_back(static_cast<std::uint16_t>(place)); }));
   decoder.bytes((head.texts + head.left_out) * kHashBytes);
   runs_.push_back({static_cast<std::uint32_t>(head.first),
                    static_cast<std::uint32_t>(head.first + head.count)});
   ASSIGN_OR_RETURN(const base::ByteView texts, read_texts(decoder, head));
-  std::size_t at = texts_.size();
-  texts_.append(texts);
-  for (std::size_t i = begin; i < items_.size(); ++i) {
-    const std::size_t end = texts_.find('\0', at);
-    if (end == base::Bytes::npos) {
-      return damaged();
-    }
-    items_[i].end = static_cast<std::uint32_t>(end);
-    at = end + 1;
+  const bool ended = texts.empty() || texts.back() == '\0';
+  if (!ended || base::count_of(texts, '\0') != head.texts) {
+    return damaged();
   }
-  return at == texts_.size() ? base::Result<void>() : damaged();
+  texts_.append(texts);
+  return {};
+}
+
+void TextSegment::find_ends() const {
+  ends_.reserve(places_.size());
+  for (std::size_t at = 0; at < texts_.size(); at = ends_.back() + 1U) {
+    ends_.push_back(static_cast<std::uint32_t>(texts_.find('\0', at)));
+  }
 }
 
 void TextSegment::find_containing(std::string_view folded_needle, std::uint32_t offset,
@@ -204,25 +206,16 @@ void TextSegment::find_containing(std::string_view folded_needle, std::uint32_t 
     return;
   }
   const std::string folded = base::fold_case(texts_);
-  const char* const end = folded.data() + folded.size();
-  const char* text = folded.data();  // where the text of item i begins
-  for (std::size_t i = 0; i < items_.size(); ++i) {
-    const void* const found = memmem(text, static_cast<std::size_t>(end - text),
-                                     folded_needle.data(), folded_needle.size());
-    if (found == nullptr) {
+  const std::string_view all = folded;
+  std::size_t i = 0;  // of the text that begins at `at`
+  for (std::size_t at = 0; at < all.size(); ++i) {
+    const std::size_t found = base::find_text(all, folded_needle, at);
+    if (found == std::string_view::npos) {
       break;
     }
-    const auto next = [&] {
-      return static_cast<const char*>(
-                 std::memchr(text, '\0', static_cast<std::size_t>(end - text))) +
-             1;
-    };
-    while (next() <= found) {
-      text = next();
-      ++i;
-    }
-    lows.push_back(static_cast<std::uint16_t>(offset + items_[i].place));
-    text = next();
+    i += base::count_of(all.substr(at, found - at), '\0');
+    lows.push_back(static_cast<std::uint16_t>(offset + places_[i]));
+    at = all.find('\0', found) + 1;
   }
 }
 

@@ -53,13 +53,16 @@ class TextSegment {
   // Corruption on anything TextsPart cannot have made.
   base::Result<void> read(base::ByteView parts);
 
-  std::size_t size() const { return items_.size(); }
+  std::size_t size() const { return places_.size(); }
   // Index of the record in the segment; ascending.
-  std::uint16_t place(std::size_t i) const { return items_[i].place; }
+  std::uint16_t place(std::size_t i) const { return places_[i]; }
   // Valid until the next read().
   std::string_view text(std::size_t i) const {
-    const std::size_t begin = i == 0 ? 0 : items_[i - 1].end + 1U;
-    return std::string_view(texts_).substr(begin, items_[i].end - begin);
+    if (ends_.empty()) {
+      find_ends();
+    }
+    const std::size_t begin = i == 0 ? 0 : ends_[i - 1] + 1U;
+    return std::string_view(texts_).substr(begin, ends_[i] - begin);
   }
   // Appends offset + place of the texts that contain the needle, ascending.
   // REQUIRES: folded_needle == fold_case(folded_needle).
@@ -71,16 +74,16 @@ class TextSegment {
 
  private:
   base::Result<void> read_part(base::Decoder& decoder);
+  void find_ends() const;
 
-  struct Item {
-    std::uint16_t place = 0;
-    std::uint32_t end = 0;  // of the text in texts_, where a NUL follows
-  };
   struct Run {
     std::uint32_t begin = 0, end = 0;
   };
-  base::Bytes texts_;
-  std::vector<Item> items_;
+  base::Bytes texts_;                  // each with a NUL behind it
+  std::vector<std::uint16_t> places_;  // as the texts
+  // Of the texts, where their NULs are: found when the first text is asked for, as whoever looks
+  // for a part of the texts asks for none.
+  mutable std::vector<std::uint32_t> ends_;
   std::vector<Run> runs_;
   std::vector<std::uint16_t> left_out_;
 };

@@ -1,9 +1,9 @@
 #include "store/rocksdb/value_list.h"
 
 #include <algorithm>
-#include <cstring>
 #include <iterator>
 
+#include "base/text_search.h"
 #include "base/unicode.h"
 #include "store/rocksdb/answers.h"
 #include "store/rocksdb/key_layout.h"
@@ -62,22 +62,31 @@ std::size_t ValueList::lower_bound(std::string_view wanted) const {
   return static_cast<std::size_t>(found - items_.begin());
 }
 
+// The first end from `from` on that lies behind place. In steps that double: mostly it is near.
+// REQUIRES: there is one.
+ValueList::Ends::const_iterator ValueList::end_behind(Ends::const_iterator from,
+                                                      std::size_t place) const {
+  std::ptrdiff_t step = 1;
+  while (step < folded_ends_.end() - from && from[step - 1] <= place) {
+    from += step;
+    step *= 2;
+  }
+  return std::upper_bound(from, from + std::min(step, folded_ends_.end() - from), place);
+}
+
 std::vector<Code> ValueList::codes_containing(std::string_view folded_needle) const {
   std::vector<Code> codes;
   if (folded_needle.find('\0') != std::string_view::npos) {
     return codes;
   }
-  std::size_t at = 0;
-  while (at < folded_.size()) {
-    const void* found = memmem(folded_.data() + at, folded_.size() - at, folded_needle.data(),
-                               folded_needle.size());
-    if (found == nullptr) {
+  auto end = folded_ends_.begin();  // of the text found last or, ahead of the first, any
+  for (std::size_t at = 0; at < folded_.size(); at = *end) {
+    const std::size_t place = base::find_text(folded_, folded_needle, at);
+    if (place == base::Bytes::npos) {
       break;
     }
-    const auto place = static_cast<std::uint64_t>(static_cast<const char*>(found) - folded_.data());
-    const auto end = std::upper_bound(folded_ends_.begin(), folded_ends_.end(), place);
+    end = end_behind(end, place);
     codes.push_back(kFirstCode + static_cast<Code>(end - folded_ends_.begin()));
-    at = *end;
   }
   return codes;
 }

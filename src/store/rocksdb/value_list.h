@@ -50,9 +50,12 @@ class ValueList {
     std::uint32_t text_bytes = 0;
     Code code = kAbsent;
   };
+  using Ends = std::vector<std::uint64_t>;
+  Ends::const_iterator end_behind(Ends::const_iterator from, std::size_t place) const;
+
   base::Bytes texts_;
-  base::Bytes folded_;                      // in the order of codes, each with a NUL behind it
-  std::vector<std::uint64_t> folded_ends_;  // by code - kFirstCode, behind the NUL
+  base::Bytes folded_;  // in the order of codes, each with a NUL behind it
+  Ends folded_ends_;    // by code - kFirstCode, behind the NUL
   std::vector<Item> items_;
   std::vector<std::uint32_t> ranks_;  // by code - kFirstCode
 };
