@@ -450,6 +450,8 @@ int run(const Arguments& arguments) {
   ask_counts(bench, survey);
   ask_aggregates(bench, survey, span_of(*store, log));
   ask_paths(bench, path_filters(*store, log));
+  std::printf("memory of the store: %.1f MiB\n",
+              static_cast<double>(store->stats().memory_bytes) / (1 << 20));
   return 0;
 }
 

@@ -13,6 +13,7 @@ constexpr double kFilterBitsPerKey = 10;
 constexpr int kTableZstdLevel = 1;
 constexpr double kMemtableFilterRatio = 0.05;  // of the write buffer
 constexpr std::size_t kLogNumberBytes = 4;     // what keys begin with
+constexpr int kIndexRestartInterval = 16;      // keys of an index share beginnings: a third of it
 constexpr std::size_t kSmallBlockBytes = 4 * 1024;
 constexpr std::size_t kRowTableBlockBytes = 8 * 1024;  // two or three of our own blocks
 
@@ -20,8 +21,12 @@ rocksdb::BlockBasedTableOptions table_options(Family family, const FamilySetting
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = settings.block_cache;
   table.format_version = 5;
-  // Index and filter blocks stay in the table readers: in the cache they evict each other.
+  // Index and filter blocks stay in the table readers: in the cache they evict each other. What
+  // they take is taken from the cache: the budget is one, however large the store grows.
   table.cache_index_and_filter_blocks = false;
+  table.cache_usage_options.options_overrides[rocksdb::CacheEntryRole::kBlockBasedTableReader] = {
+      .charged = rocksdb::CacheEntryRoleOptions::Decision::kEnabled};
+  table.index_block_restart_interval = kIndexRestartInterval;
   table.block_size = family == Family::Rows ? kRowTableBlockBytes : kSmallBlockBytes;
   // Looked up by whole keys that are often not there.
   if (family == Family::Ids || family == Family::Dict || family == Family::Post) {

@@ -309,15 +309,8 @@ std::uint64_t Database::bytes_on_disk() const {
 }
 
 std::uint64_t Database::memory_bytes() const {
-  std::uint64_t sum =
-      write_buffers_->memory_usage() + block_cache_->GetUsage() + row_dictionaries_.bytes();
-  for (rocksdb::ColumnFamilyHandle* family : handles_) {
-    std::uint64_t bytes = 0;
-    if (db_->GetIntProperty(family, rocksdb::DB::Properties::kEstimateTableReadersMem, &bytes)) {
-      sum += bytes;
-    }
-  }
-  return sum;
+  // The readers of the tables are charged to the cache (column_families.cc).
+  return write_buffers_->memory_usage() + block_cache_->GetUsage() + row_dictionaries_.bytes();
 }
 
 Cursor::Cursor(const Database& database, Family family, const Snapshot& snapshot, base::Bytes lower,

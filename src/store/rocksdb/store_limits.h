@@ -52,10 +52,12 @@ inline constexpr std::uint64_t kRowsBeforeTextsMax = 128;
 // Groups and candidate sets up to this size are sorted as a whole.
 inline constexpr std::uint64_t kSortWholeMax = 4096;
 
+// The next four, the block cache and the write buffers (RocksOptions) are what a store keeps in
+// memory: 504 MiB as they come.
 // What the applying thread keeps of logs it wrote to. A log beyond that is read back when it is
 // written to again.
 inline constexpr std::size_t kActiveLogsMax = 1024;
-inline constexpr std::size_t kActiveLogBytesMax = 96ULL << 20;
+inline constexpr std::size_t kActiveLogBytesMax = 48ULL << 20;
 // Sorted values of fields that readers keep.
 inline constexpr std::size_t kValueListBytesMax = 64ULL << 20;
 // Distinct texts of buckets of fields whose values have no code, which they keep; how many buckets
@@ -63,7 +65,7 @@ inline constexpr std::size_t kValueListBytesMax = 64ULL << 20;
 inline constexpr std::size_t kTextListBytesMax = 64ULL << 20;
 inline constexpr std::uint32_t kTextBucketsPerQuery = 4;
 // Times of buckets that they keep: 1 KiB for 65,536 records.
-inline constexpr std::size_t kBoundsListBytesMax = 32ULL << 20;
+inline constexpr std::size_t kBoundsListBytesMax = 8ULL << 20;
 // An offset from here on is counted, a smaller one is walked: below, reading bounds costs more.
 inline constexpr std::uint64_t kSkipByCountingMin = 512;
 
