@@ -11,12 +11,6 @@
 namespace piperoll::store::rocks {
 namespace {
 
-base::Error damaged() {
-  return {.kind = base::ErrorKind::Corruption,
-          .message = "a column of the index is damaged",
-          .code = "damaged_index"};
-}
-
 // Damaged bytes may make any sum: it wraps.
 std::int64_t plus(std::int64_t a, std::int64_t b) {
   return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
@@ -112,7 +106,7 @@ base::Result<PartHead> read_head(base::Decoder& decoder) {
   head.first = decoder.varint();
   head.count = decoder.varint();
   if (!decoder.ok() || head.first >= kSegmentSeqs || head.count > kSegmentSeqs - head.first) {
-    return damaged();
+    return damaged_column();
   }
   return head;
 }
@@ -136,7 +130,7 @@ base::Result<void> read_part(base::Decoder& decoder, CodesPart& part) {
   ASSIGN_OR_RETURN(part.head, read_head(decoder));
   const std::uint64_t distinct = decoder.varint();
   if (!decoder.ok() || distinct == 0 || distinct > kSegmentSeqs) {
-    return damaged();
+    return damaged_column();
   }
   part.distinct = distinct;
   std::uint64_t code = 0;
@@ -147,7 +141,7 @@ base::Result<void> read_part(base::Decoder& decoder, CodesPart& part) {
   part.width = width_of(distinct);
   part.packed = decoder.bytes(packed_bytes(part.head.count, part.width));
   if (!decoder.ok()) {
-    return damaged();
+    return damaged_column();
   }
   return {};
 }
@@ -175,7 +169,7 @@ base::Result<void> find_in_part(const CodesPart& part, const CodeFilter& filter,
   });
   lows.resize(size);
   if (!in_list) {
-    return damaged();
+    return damaged_column();
   }
   return {};
 }
@@ -190,12 +184,18 @@ base::Result<void> read_codes_part(base::Decoder& decoder, std::span<Code> segme
     target[i] = part.codes[index < part.distinct ? index : 0];
   });
   if (!in_list) {
-    return damaged();
+    return damaged_column();
   }
   return {};
 }
 
 }  // namespace
+
+base::Error damaged_column() {
+  return {.kind = base::ErrorKind::Corruption,
+          .message = "a column of the index is damaged",
+          .code = "damaged_index"};
+}
 
 void append_codes_part(base::Bytes& out, std::uint32_t first, std::span<const Code> values) {
   put_head(out, first, values.size());
@@ -273,7 +273,7 @@ base::Result<void> read_times(base::ByteView parts, std::span<std::int64_t> segm
       value = time;
     }
     if (!decoder.ok()) {
-      return damaged();
+      return damaged_column();
     }
   }
   return {};
@@ -314,7 +314,7 @@ base::Result<std::vector<TimeBounds>> decode_bounds(base::ByteView bytes) {
     segments.push_back(bounds);
   }
   if (!decoder.ok() || segments.size() > kSegmentsPerBucket) {
-    return damaged();
+    return damaged_column();
   }
   return segments;
 }

@@ -13,6 +13,9 @@
 
 namespace piperoll::store::rocks {
 
+// What is said of a column that cannot be as it is.
+base::Error damaged_column();
+
 // first: index of the first value in its segment. REQUIRES: first + values.size() <= kSegmentSeqs.
 void append_codes_part(base::Bytes& out, std::uint32_t first, std::span<const Code> values);
 void append_times_part(base::Bytes& out, std::uint32_t first, std::span<const std::int64_t> values);

@@ -21,9 +21,7 @@ base::Result<void> ColumnReader::for_each_segment(std::uint32_t bucket, const Re
   for (cursor_.seek(key); cursor_.valid(); cursor_.next()) {
     const std::optional<std::uint64_t> segment = parse_segment(cursor_.key());
     if (!segment.has_value()) {
-      return base::Error{.kind = base::ErrorKind::Corruption,
-                         .message = "a column of the index is damaged",
-                         .code = "damaged_index"};
+      return damaged_column();
     }
     if (*segment >= first + kSegmentsPerBucket) {
       break;

@@ -1,5 +1,6 @@
 #include "store/rocksdb/match_values.h"
 
+#include "store/rocksdb/column_codec.h"
 #include "store/rocksdb/store_limits.h"
 
 namespace piperoll::store::rocks {
@@ -13,9 +14,7 @@ base::Result<void> visit_rows(Matches& matches, Slot slot, std::uint64_t base,
     ASSIGN_OR_RETURN(const event::RecordView record, matches.row(base + low));
     const std::optional<std::string_view> text = indexed_text(record, slot, scratch);
     if (!text.has_value()) {
-      return base::Error{.kind = base::ErrorKind::Corruption,
-                         .message = "a column of the index is damaged",
-                         .code = "damaged_index"};
+      return damaged_column();
     }
     visit_text(base + low, *text);
   }
@@ -40,9 +39,7 @@ base::Result<void> for_each_value(Matches& matches, Slot slot, std::uint32_t buc
     } else if (codes[low] < end) {
       visit_code(base + low, codes[low]);
     } else {
-      return base::Error{.kind = base::ErrorKind::Corruption,
-                         .message = "a column of the index is damaged",
-                         .code = "damaged_index"};
+      return damaged_column();
     }
   }
   SeqSet unlisted = SeqSet::of_sorted(without_code);

@@ -4,6 +4,7 @@
 #include <queue>
 #include <utility>
 
+#include "store/rocksdb/column_codec.h"
 #include "store/rocksdb/time_skip.h"
 
 namespace piperoll::store::rocks {
@@ -173,12 +174,6 @@ base::Result<PageWalk::Start> PageWalk::start_of_times(MatchSource& source, std:
 }
 
 namespace {
-
-base::Error damaged() {
-  return {.kind = base::ErrorKind::Corruption,
-          .message = "a column of the index is damaged",
-          .code = "damaged_index"};
-}
 
 // The keys between which those of a stretch of times lie.
 std::pair<SortKey, SortKey> key_bounds(const KeyTerm& term, const TimeBounds& bounds) {
@@ -385,14 +380,14 @@ base::Result<std::vector<PageWalk::Group>> PageWalk::groups_of(MatchSource& sour
       ASSIGN_OR_RETURN(const std::span<const Code> codes, index_.codes(by.slot, bucket));
       for (const std::uint16_t low : match->possible().list()) {
         if (codes[low] >= counts.size()) {
-          return damaged();
+          return damaged_column();
         }
         ++counts[codes[low]];
       }
     }
   }
   if (counts[kUnlisted] > 0) {
-    return damaged();  // SortKeys asked whether all values have codes
+    return damaged_column();  // SortKeys asked whether all values have codes
   }
   std::vector<Group> groups;
   for (Code code = 0; code < counts.size(); ++code) {

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "store/rocksdb/answers.h"
+#include "store/rocksdb/column_codec.h"
 
 namespace piperoll::store::rocks {
 namespace {
@@ -74,9 +75,7 @@ base::Result<SortKey> SortKeys::key(std::size_t term, std::uint64_t seq, IndexRe
   }
   ASSIGN_OR_RETURN(const Code code, index.code_at(wanted.slot, seq));
   if (code == kUnlisted || (code != kAbsent && code >= wanted.list->end_code())) {
-    return base::Error{.kind = base::ErrorKind::Corruption,
-                       .message = "a column of the index is damaged",
-                       .code = "damaged_index"};
+    return damaged_column();
   }
   return wanted.of_code(code);
 }

@@ -4,6 +4,8 @@
 #include <limits>
 #include <utility>
 
+#include "store/rocksdb/column_codec.h"
+
 namespace piperoll::store::rocks {
 namespace {
 
@@ -171,9 +173,7 @@ base::Result<TimeSkip::Place> TimeSkip::place_in(Window window, std::uint64_t of
     }
   }
   if (before > offset || offset - before >= inside.size()) {
-    return base::Error{.kind = base::ErrorKind::Corruption,
-                       .message = "a column of the index is damaged",
-                       .code = "damaged_index"};
+    return damaged_column();
   }
   const auto wanted = inside.begin() + static_cast<std::ptrdiff_t>(offset - before);
   std::nth_element(inside.begin(), wanted, inside.end());
