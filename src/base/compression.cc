@@ -7,6 +7,7 @@
 #include <zstd.h>
 
 #include "base/check.h"
+#include "base/zstd_block.h"
 
 namespace piperoll::base {
 namespace {
@@ -213,10 +214,8 @@ std::string compress_gzip(std::string_view input, int level) {
 }
 
 std::string compress_zstd(std::string_view input, int level) {
-  std::string output(ZSTD_compressBound(input.size()), '\0');
-  std::size_t size = ZSTD_compress(output.data(), output.size(), input.data(), input.size(), level);
-  CHECK(!ZSTD_isError(size));
-  output.resize(size);
+  std::string output;
+  append_zstd_block(output, input, level);
   return output;
 }
 

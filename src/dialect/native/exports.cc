@@ -3,8 +3,8 @@
 #include <charconv>
 #include <limits>
 
+#include "base/compression.h"
 #include "base/json.h"
-#include "base/zstd_block.h"
 #include "event/event_json.h"
 
 namespace piperoll::dialect::native {
@@ -30,9 +30,7 @@ class Compressed : public wire::BodyStream {
   Result<Piece> next() override {
     ASSIGN_OR_RETURN(Piece piece, plain_->next());
     if (!piece.bytes.empty()) {
-      base::Bytes frame;
-      base::append_zstd_block(frame, piece.bytes, kZstdLevel);
-      piece.bytes = std::move(frame);
+      piece.bytes = base::compress(base::Compression::Zstd, piece.bytes, kZstdLevel);
     }
     return piece;
   }
