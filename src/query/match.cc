@@ -15,21 +15,6 @@ const std::string& only_text(const Filter& filter) {
   return filter.texts.front();
 }
 
-bool match_text(const Filter& filter, std::string_view text) {
-  switch (filter.kind) {
-    case Filter::Kind::Equal:
-      return text == only_text(filter);
-    case Filter::Kind::In:
-      return std::find(filter.texts.begin(), filter.texts.end(), text) != filter.texts.end();
-    case Filter::Kind::Contains:
-      return base::contains_folded(text, only_text(filter));
-    case Filter::Kind::Prefix:
-      return text.starts_with(only_text(filter));
-    default:
-      return true;  // Exists
-  }
-}
-
 bool match_shifted(const Filter& filter, const event::RecordView& record) {
   const std::optional<std::int64_t> number = event::number_of(record, filter.field.field);
   return number.has_value() &&
@@ -86,6 +71,21 @@ std::strong_ordering compare_term(const SortTerm& term, const event::RecordView&
 }
 
 }  // namespace
+
+bool match_text(const Filter& filter, std::string_view text) {
+  switch (filter.kind) {
+    case Filter::Kind::Equal:
+      return text == only_text(filter);
+    case Filter::Kind::In:
+      return std::find(filter.texts.begin(), filter.texts.end(), text) != filter.texts.end();
+    case Filter::Kind::Contains:
+      return base::contains_folded(text, only_text(filter));
+    case Filter::Kind::Prefix:
+      return text.starts_with(only_text(filter));
+    default:
+      return true;  // Exists
+  }
+}
 
 bool match(const Filter& filter, const event::RecordView& record) {
   const auto matches = [&](const Filter& child) { return match(child, record); };

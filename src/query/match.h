@@ -2,6 +2,7 @@
 // The reference meaning of filters and orders. Pure functions; slow is fine, right is not optional.
 
 #include <compare>
+#include <string_view>
 
 #include "event/record.h"
 #include "query/query.h"
@@ -9,6 +10,9 @@
 namespace piperoll::query {
 
 bool match(const Filter& filter, const event::RecordView& record);
+// The same for the text of one field that is there. REQUIRES: a filter of one field's text, not
+// Range; one that is shifted is asked of the shifted number.
+bool match_text(const Filter& filter, std::string_view text);
 
 // The order of two records under a sort, ties broken by seq in the direction of the first term;
 // never equal for different seqs. Texts compare by code point (= by byte in UTF-8), numbers and

@@ -4,7 +4,7 @@
 #include <charconv>
 #include <utility>
 
-#include "base/unicode.h"
+#include "query/match.h"
 
 namespace piperoll::store::rocks {
 namespace {
@@ -33,20 +33,6 @@ SeqSet seqs_in(std::uint32_t bucket, const std::vector<std::uint64_t>& seqs) {
   return set;
 }
 
-bool text_matches(const query::Filter& filter, std::string_view text) {
-  switch (filter.kind) {
-    case query::Filter::Kind::Equal:
-    case query::Filter::Kind::In:
-      return std::find(filter.texts.begin(), filter.texts.end(), text) != filter.texts.end();
-    case query::Filter::Kind::Contains:
-      return base::contains_folded(text, filter.texts.front());
-    case query::Filter::Kind::Prefix:
-      return text.starts_with(filter.texts.front());
-    default:
-      return false;
-  }
-}
-
 SeqSet seq_texts_in(std::uint32_t bucket, const query::Filter& filter, std::uint64_t bound) {
   SeqSet set;
   const std::uint64_t begin = first_seq_of(bucket);
@@ -55,7 +41,7 @@ SeqSet seq_texts_in(std::uint32_t bucket, const query::Filter& filter, std::uint
   for (std::uint64_t seq = begin; seq < end; ++seq) {
     const auto number = static_cast<std::int64_t>(seq) + filter.shift;
     const char* last = std::to_chars(text, text + sizeof text, number).ptr;
-    if (text_matches(filter, {text, static_cast<std::size_t>(last - text)})) {
+    if (query::match_text(filter, {text, static_cast<std::size_t>(last - text)})) {
       set.add(static_cast<std::uint16_t>(seq - begin));
     }
   }
@@ -71,7 +57,7 @@ void find_texts(const query::Filter& filter, const TextSegment& texts, std::uint
   }
   const bool range = filter.kind == query::Filter::Kind::Range;
   for (std::size_t i = 0; i < texts.size(); ++i) {
-    if (range ? is_in_range(filter, texts.text(i)) : text_matches(filter, texts.text(i))) {
+    if (range ? is_in_range(filter, texts.text(i)) : query::match_text(filter, texts.text(i))) {
       lows.push_back(static_cast<std::uint16_t>(offset + texts.place(i)));
     }
   }
