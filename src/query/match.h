@@ -10,8 +10,8 @@
 namespace piperoll::query {
 
 bool match(const Filter& filter, const event::RecordView& record);
-// The same for the text of one field that is there. REQUIRES: a filter of one field's text, not
-// Range; one that is shifted is asked of the shifted number.
+// The same for the text of one field that is there, a number as its digits, already shifted.
+// REQUIRES: Equal, In, Contains, Prefix or Exists.
 bool match_text(const Filter& filter, std::string_view text);
 
 // The order of two records under a sort, ties broken by seq in the direction of the first term;
