@@ -214,8 +214,12 @@ base::Result<BucketMatch> FilterPlan::values(const PlanNode& node, std::uint32_t
     return match;
   }
   SeqSet wider = node.hashed ? seqs_in(bucket, node.seqs) : SeqSet();
-  if (!node.hashed || wider.count() > kRowsBeforeTextsMax) {
+  const bool has_texts = kIndexedFields[node.slot].has_texts;
+  if (!node.hashed) {
     ASSIGN_OR_RETURN(wider, search_texts(node, bucket, match.sure));
+  } else if (has_texts && wider.count() > kRowsBeforeTextsMax) {
+    ASSIGN_OR_RETURN(const SeqSet unknown, search_texts(node, bucket, match.sure));
+    wider &= unknown;
   }
   if (wider.empty()) {
     return match;

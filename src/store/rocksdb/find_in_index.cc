@@ -202,8 +202,9 @@ base::Result<std::string> Finder::way() {
   if (keys.has_value()) {
     return std::string("columns, stop after the page");
   }
-  return std::string(TextOrder::slot_of_order(request_.sort).has_value() ? "texts of every match"
-                                                                         : "read every match");
+  const std::optional<Slot> slot = TextOrder::slot_of_order(request_.sort);
+  const bool from_texts = slot.has_value() && kIndexedFields[*slot].has_texts;
+  return std::string(from_texts ? "texts of every match" : "read every match");
 }
 
 base::Result<Walked> Finder::walk(Stretch stretch) {

@@ -69,7 +69,8 @@ class IndexReader {
   base::Result<std::vector<std::uint64_t>> unlisted(Slot slot, std::string_view value) const;
 
   // Calls visit with the segments of the bucket that hold texts of values without a code, and where
-  // each begins in the bucket. Those of older stores hold none.
+  // each begins in the bucket. Those of older stores hold none, and those of fields without
+  // has_texts tell only which records have no such value.
   using VisitTexts = std::function<base::Result<void>(std::uint32_t offset, const TextSegment&)>;
   base::Result<void> for_each_texts(Slot slot, std::uint32_t bucket, const VisitTexts& visit);
   // The same of a full bucket at once, each text once; null where for_each_texts is the way.

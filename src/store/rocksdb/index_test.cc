@@ -176,7 +176,7 @@ TEST_F(IndexTest, ValuesBeyondTheLimitAreFoundByHash) {
   EXPECT_EQ(store_->count(test_log(1), filter, std::nullopt).value(), 1U);
   EXPECT_EQ(store_->count(test_log(1), query::negate(filter), std::nullopt).value(), 99U);
   EXPECT_NE(explain(query::Sort{{.field = event::Field::RequestId}})
-                .find("sort by -request.id: texts of every match"),
+                .find("sort by -request.id: read every match"),
             std::string::npos);
   EXPECT_NE(explain(query::Sort{{.field = event::Field::Action}}).find("sort by -action: columns"),
             std::string::npos);
@@ -198,6 +198,9 @@ TEST_F(IndexTest, ValuesBeyondTheLimitAreSearchedCountedAndSortedWithoutTheirRow
   };
   const std::string no_rows = "rows: 0 looked at";
 
+  EXPECT_NE(explain(query::Sort{{.field = event::Field::TargetId}})
+                .find("sort by -target.id: texts of every match"),
+            std::string::npos);
   EXPECT_EQ(count(query::contains(id, "r-73")), 60U);  // R-7300 to R-7399
   EXPECT_NE(explain(query::contains(id, "r-73")).find(no_rows), std::string::npos)
       << explain(query::contains(id, "r-73"));
@@ -221,6 +224,23 @@ TEST_F(IndexTest, ValuesBeyondTheLimitAreSearchedCountedAndSortedWithoutTheirRow
   EXPECT_EQ(page(false).records.at(0).event().target.id, "R-7002");
   EXPECT_EQ(page(false).records.at(1).event().target.id, "R-7004");
   EXPECT_EQ(page(true).records.at(0).seq(), 2'980U) << "those without come first";
+}
+
+TEST_F(IndexTest, OfFieldsWithoutTextsOnlyRowsWithTheHashAreRead) {
+  open({.indexed_from = 1, .field_values_max = 20});
+  ASSERT_TRUE(apply_records(*store_, 1, test_log(1), 3'000, [](std::uint64_t seq) {
+                event::Event event = event::make_event("a");
+                const bool common = seq > 60 && seq % 10 == 0;
+                event.request.id = common ? "R-common" : "R-" + std::to_string(seq);
+                return record_bytes(seq, event);
+              }).has_value());
+  const auto filter = query::equal({event::Field::RequestId, {}}, "R-common");
+
+  EXPECT_EQ(store_->count(test_log(1), filter, std::nullopt).value(), 293U);
+  const query::Sort by_action = {{.field = event::Field::Action}};
+  const std::string plan =
+      store_->explain(test_log(1), {.filter = filter, .sort = by_action, .limit = 1'000});
+  EXPECT_NE(plan.find("rows: 293 looked at"), std::string::npos) << plan;
 }
 
 // Over several buckets and with so many batches that parts are joined on the way.

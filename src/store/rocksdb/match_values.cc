@@ -43,7 +43,7 @@ base::Result<void> for_each_value(Matches& matches, Slot slot, std::uint32_t buc
     }
   }
   SeqSet unlisted = SeqSet::of_sorted(without_code);
-  if (without_code.size() > kRowsBeforeTextsMax) {
+  if (kIndexedFields[slot].has_texts && without_code.size() > kRowsBeforeTextsMax) {
     const SeqSet wanted = unlisted;
     RETURN_IF_ERROR(matches.index().for_each_texts(
         slot, bucket, [&](std::uint32_t offset, const TextSegment& texts) -> base::Result<void> {
