@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "query/match.h"
+#include "store/rocksdb/first_items.h"
 #include "store/rocksdb/index_queries.h"
 #include "store/rocksdb/match_source.h"
 #include "store/rocksdb/matches.h"
@@ -333,15 +334,7 @@ base::Result<Walked> Finder::walk_rows(const Stretch& stretch) {
     return stretch.backward ? order > 0 : order < 0;
   };
   const event::Record* position = stretch.from.has_value() ? stretch.from->record : nullptr;
-  const std::uint64_t kept = kept_of(stretch);
-  std::vector<event::Record> records;
-  const auto keep_first = [&] {
-    if (records.size() > kept) {
-      const auto end = records.begin() + static_cast<std::ptrdiff_t>(kept);
-      std::nth_element(records.begin(), end, records.end(), before);
-      records.erase(end, records.end());
-    }
-  };
+  FirstItems<event::Record, decltype(before)> records(kept_of(stretch), before);
   for (std::uint32_t bucket = 0; bucket < matches_.bucket_count(); ++bucket) {
     ASSIGN_OR_RETURN(const SeqSet set, matches_.in_bucket(bucket));
     for (const std::uint16_t low : set.list()) {
@@ -351,17 +344,11 @@ base::Result<Walked> Finder::walk_rows(const Stretch& stretch) {
       if (here ? !stretch.from->inclusive : position != nullptr && !before(*position, record)) {
         continue;
       }
-      records.push_back(std::move(record));
-      if (records.size() / 2 > kept) {
-        keep_first();
-      }
+      records.add(std::move(record));
     }
   }
-  keep_first();
-  std::sort(records.begin(), records.end(), before);
   std::vector<std::uint64_t> first;
-  first.reserve(records.size());
-  for (const event::Record& record : records) {
+  for (const event::Record& record : records.take()) {
     first.push_back(record.seq());
   }
   return behind_offset(stretch, first);

@@ -1,7 +1,5 @@
 #include "store/rocksdb/text_order.h"
 
-#include <algorithm>
-
 #include "store/rocksdb/match_values.h"
 
 namespace piperoll::store::rocks {
@@ -14,12 +12,12 @@ std::optional<Slot> TextOrder::slot_of_order(const query::Sort& sort) {
   return one ? slot : std::nullopt;
 }
 
-bool TextOrder::before(const View& a, const View& b) const {
+bool TextOrder::Before::operator()(const View& a, const View& b) const {
   if (a.absent != b.absent) {
-    return b.absent != descending_;
+    return b.absent != descending;
   }
   const int order = a.text.compare(b.text);
-  return order != 0 ? (order < 0) != descending_ : (a.seq < b.seq) != descending_ && a.seq != b.seq;
+  return order != 0 ? (order < 0) != descending : (a.seq < b.seq) != descending && a.seq != b.seq;
 }
 
 void TextOrder::begin_at(const event::Record& record, bool inclusive) {
@@ -35,35 +33,17 @@ void TextOrder::offer(std::optional<std::string_view> text, std::uint64_t seq) {
   const View item{!text.has_value() && !lowest_, text.value_or(""), seq};
   if (begin_.has_value()) {
     const bool here = seq == begin_->seq;
-    if (here ? !inclusive_ : !before(view_of(*begin_), item)) {
+    if (here ? !inclusive_ : !before_(view_of(*begin_), item)) {
       return;
     }
   }
-  if (cut_ && !before(item, view_of(items_[wanted_ - 1]))) {
-    return;
+  const Item* const last = first_.last();
+  if (last == nullptr || before_(item, view_of(*last))) {
+    first_.add({item.absent, std::string(item.text), seq});
   }
-  items_.push_back({item.absent, std::string(item.text), seq});
-  if (items_.size() / 2 > wanted_) {
-    keep_wanted();
-  }
-}
-
-void TextOrder::keep_wanted() {
-  if (items_.size() <= wanted_) {
-    return;
-  }
-  const auto last = items_.begin() + static_cast<std::ptrdiff_t>(wanted_ - 1);
-  std::nth_element(items_.begin(), last, items_.end(),
-                   [&](const Item& a, const Item& b) { return before(view_of(a), view_of(b)); });
-  items_.erase(last + 1, items_.end());
-  cut_ = true;
 }
 
 base::Result<std::vector<std::uint64_t>> TextOrder::first(Matches& matches) {
-  std::vector<std::uint64_t> seqs;
-  if (wanted_ == 0) {
-    return seqs;
-  }
   ASSIGN_OR_RETURN(const std::shared_ptr<const ValueList> list, matches.index().values(slot_));
   for (std::uint32_t bucket = 0; bucket < matches.bucket_count(); ++bucket) {
     RETURN_IF_ERROR(for_each_value(
@@ -74,10 +54,8 @@ base::Result<std::vector<std::uint64_t>> TextOrder::first(Matches& matches) {
         },
         [&](std::uint64_t seq, std::string_view text) { offer(text, seq); }));
   }
-  keep_wanted();
-  std::sort(items_.begin(), items_.end(),
-            [&](const Item& a, const Item& b) { return before(view_of(a), view_of(b)); });
-  for (const Item& item : items_) {
+  std::vector<std::uint64_t> seqs;
+  for (const Item& item : first_.take()) {
     seqs.push_back(item.seq);
   }
   return seqs;

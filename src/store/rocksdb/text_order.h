@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "event/record.h"
 #include "query/query.h"
+#include "store/rocksdb/first_items.h"
 #include "store/rocksdb/matches.h"
 
 namespace piperoll::store::rocks {
@@ -22,11 +23,12 @@ class TextOrder {
   static std::optional<Slot> slot_of_order(const query::Sort& sort);
 
   // term: the only one of the order; reversed: the opposite order. Keeps the first wanted.
+  // REQUIRES: wanted > 0.
   TextOrder(const query::SortTerm& term, bool reversed, Slot slot, std::uint64_t wanted)
       : lowest_(term.absent == query::Absent::Lowest),
-        descending_(term.descending != reversed),
         slot_(slot),
-        wanted_(wanted) {}
+        before_{term.descending != reversed},
+        first_(wanted, before_) {}
 
   // Only what comes after the record, or is that record where it is inclusive.
   void begin_at(const event::Record& record, bool inclusive);
@@ -44,19 +46,20 @@ class TextOrder {
     std::string_view text;
     std::uint64_t seq = 0;
   };
+  struct Before {
+    bool descending;
+    bool operator()(const View& a, const View& b) const;
+    bool operator()(const Item& a, const Item& b) const { return (*this)(view_of(a), view_of(b)); }
+  };
   static View view_of(const Item& item) { return {item.absent, item.text, item.seq}; }
-  bool before(const View& a, const View& b) const;
   void offer(std::optional<std::string_view> text, std::uint64_t seq);
-  void keep_wanted();
 
-  const bool lowest_, descending_;
+  const bool lowest_;
   const Slot slot_;
-  const std::uint64_t wanted_;
   std::optional<Item> begin_;
   bool inclusive_ = false;
-  std::vector<Item> items_;
-  bool cut_ =
-      false;  // items_.front() to [wanted_ - 1] are the first so far, that one the last of them
+  const Before before_;
+  FirstItems<Item, Before> first_;
 };
 
 }  // namespace piperoll::store::rocks
