@@ -44,12 +44,6 @@ char ascii_fold(char c) {
   return static_cast<char>(c | (is_upper ? 0x20 : 0));
 }
 
-// Unlike find() of a view, which compares the needle at every place where it may begin, this skips
-// along: whoever chooses text and needle cannot make it cost their product.
-bool contains(std::string_view text, std::string_view needle) {
-  return memmem(text.data(), text.size(), needle.data(), needle.size()) != nullptr;
-}
-
 // text is ASCII. Folded piece by piece into a buffer on the stack; pieces overlap by one less than
 // the needle, so that no occurrence is cut.
 bool ascii_contains_folded(std::string_view text, std::string_view needle) {
@@ -157,6 +151,10 @@ std::string fold_case(std::string_view text) {
     }
   }
   return folded;
+}
+
+bool contains(std::string_view text, std::string_view needle) {
+  return memmem(text.data(), text.size(), needle.data(), needle.size()) != nullptr;
 }
 
 void append_utf8(std::string& out, char32_t code_point) {

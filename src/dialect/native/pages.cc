@@ -30,6 +30,17 @@ std::string_view name_of(query::Interval interval) {
   return "day";
 }
 
+// A line each, so that people can read them in the answer.
+void write_lines(base::JsonWriter& json, std::string_view text) {
+  json.begin_array();
+  while (!text.empty()) {
+    const std::size_t end = text.find('\n');
+    json.string(text.substr(0, end));
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  }
+  json.end_array();
+}
+
 }  // namespace
 
 Result<Operation> read_find(ParameterReader& parameters, event::LogKind log) {
@@ -80,21 +91,6 @@ Result<Operation> read_histogram(ParameterReader& parameters) {
   RETURN_IF_ERROR(parameters.finish());
   return Operation(std::move(histogram));
 }
-
-namespace {
-
-// A line each, so that people can read them in the answer.
-void write_lines(base::JsonWriter& json, std::string_view text) {
-  json.begin_array();
-  while (!text.empty()) {
-    const std::size_t end = text.find('\n');
-    json.string(text.substr(0, end));
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-  }
-  json.end_array();
-}
-
-}  // namespace
 
 wire::Response encode_found(const operation::Found& found, const base::Uuid& org) {
   std::string body;

@@ -2,7 +2,6 @@
 #include <functional>
 #include <map>
 #include <numeric>
-#include <unordered_map>
 #include <utility>
 
 #include "event/fields.h"
@@ -14,6 +13,7 @@
 #include "store/rocksdb/match_values.h"
 #include "store/rocksdb/matches.h"
 #include "store/rocksdb/row_queries.h"
+#include "store/rocksdb/text_counts.h"
 
 namespace piperoll::store::rocks {
 namespace {
@@ -39,12 +39,6 @@ std::optional<std::uint64_t> count_from_totals(Matches& matches) {
   return negated ? size - count : count;
 }
 
-base::Error damaged_column() {
-  return {.kind = base::ErrorKind::Corruption,
-          .message = "a column of the index is damaged",
-          .code = "damaged_index"};
-}
-
 base::Result<std::uint64_t> count_in_cells(const CellRange& range, IndexReader& index) {
   std::uint64_t sum = 0;
   RETURN_IF_ERROR(
@@ -56,24 +50,6 @@ base::Result<std::uint64_t> count_in_cells(const CellRange& range, IndexReader& 
         return {};
       }));
   return sum;
-}
-
-// Found by a view, so that only a new text is copied.
-struct TextHash {
-  using is_transparent = void;
-  std::size_t operator()(std::string_view text) const {
-    return std::hash<std::string_view>{}(text);
-  }
-};
-using TextCounts = std::unordered_map<std::string, std::uint64_t, TextHash, std::equal_to<>>;
-
-void count_one(TextCounts& counts, std::string_view text) {
-  const auto found = counts.find(text);
-  if (found == counts.end()) {
-    counts.emplace(text, 1);
-  } else {
-    ++found->second;
-  }
 }
 
 // What a facet counts: codes of a column, and texts of records that have none.

@@ -103,22 +103,18 @@ base::Result<SeqSet> IndexReader::in_column(Slot slot, const CodeFilter& filter,
 }
 
 ColumnReader& IndexReader::column_reader(Slot slot) {
-  std::unique_ptr<ColumnReader>& reader = columns_[slot].reader;
-  if (reader == nullptr) {
-    reader = std::make_unique<ColumnReader>(database_, view_.snapshot,
-                                            codes_prefix(view_.head->number, number_of(slot)));
-  }
-  return *reader;
+  std::optional<ColumnReader>& reader = columns_[slot].reader;
+  return reader ? *reader
+                : reader.emplace(database_, view_.snapshot,
+                                 codes_prefix(view_.head->number, number_of(slot)));
 }
 
 ColumnReader& IndexReader::text_reader(Slot slot) {
-  std::unique_ptr<ColumnReader>& reader = columns_[slot].texts;
-  if (reader == nullptr) {
-    reader = std::make_unique<ColumnReader>(database_, view_.snapshot,
-                                            texts_prefix(view_.head->number, number_of(slot)),
-                                            Cursor::Cache::Leave);
-  }
-  return *reader;
+  std::optional<ColumnReader>& reader = columns_[slot].texts;
+  return reader ? *reader
+                : reader.emplace(database_, view_.snapshot,
+                                 texts_prefix(view_.head->number, number_of(slot)),
+                                 Cursor::Cache::Leave);
 }
 
 base::Result<void> IndexReader::for_each_texts(Slot slot, std::uint32_t bucket,

@@ -96,8 +96,8 @@ class IndexReader {
 
  private:
   struct ColumnState {
-    std::unique_ptr<ColumnReader> reader;
-    std::unique_ptr<ColumnReader> texts;
+    std::optional<ColumnReader> reader;
+    std::optional<ColumnReader> texts;
     std::optional<std::uint32_t> bucket;   // of whole
     std::vector<Code> whole;               // a bucket
     std::optional<std::uint64_t> segment;  // of part

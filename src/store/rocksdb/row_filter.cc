@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <utility>
 
 #include "base/unicode.h"
@@ -21,10 +20,6 @@ constexpr std::array kUnwritten = {
     std::string_view("general"), std::string_view("critical"), std::string_view("high"),
     std::string_view("medium"),  std::string_view("low"),      std::string_view("none"),
     std::string_view("intent"),  std::string_view("success"),  std::string_view("failure")};
-
-bool has(std::string_view text, std::string_view part) {
-  return memmem(text.data(), text.size(), part.data(), part.size()) != nullptr;
-}
 
 // Neither escaped in JSON nor folded from anything but ASCII.
 bool is_plain(char c) {
@@ -46,8 +41,9 @@ Needed plain_part(std::string_view folded) {
   if (longest.size() < kTextBytesMin) {
     return std::nullopt;
   }
-  const bool written = std::none_of(kUnwritten.begin(), kUnwritten.end(),
-                                    [&](std::string_view word) { return has(word, longest); });
+  const bool written =
+      std::none_of(kUnwritten.begin(), kUnwritten.end(),
+                   [&](std::string_view word) { return base::contains(word, longest); });
   return written ? std::optional(NeededText{.text = std::string(longest)}) : std::nullopt;
 }
 
@@ -193,12 +189,12 @@ bool may_hold(const NeededText& needed, std::string_view folded) {
     case NeededText::Kind::Text:
       break;
   }
-  if (has(folded, needed.text)) {
+  if (base::contains(folded, needed.text)) {
     return true;
   }
   // The two letters outside ASCII that fold into it: KELVIN SIGN and LATIN SMALL LETTER LONG S.
-  return (has(needed.text, "k") && has(folded, "\xe2\x84\xaa")) ||
-         (has(needed.text, "s") && has(folded, "\xc5\xbf"));
+  return (base::contains(needed.text, "k") && base::contains(folded, "\xe2\x84\xaa")) ||
+         (base::contains(needed.text, "s") && base::contains(folded, "\xc5\xbf"));
 }
 
 base::Result<std::optional<event::RecordView>> RowFilter::match(RowReader& rows,

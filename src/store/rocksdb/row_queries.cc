@@ -4,13 +4,13 @@
 #include <array>
 #include <map>
 #include <string>
-#include <unordered_map>
 #include <utility>
 
 #include "query/match.h"
 #include "store/rocksdb/answers.h"
 #include "store/rocksdb/row_blocks.h"
 #include "store/rocksdb/row_filter.h"
+#include "store/rocksdb/text_counts.h"
 
 namespace piperoll::store::rocks {
 namespace {
@@ -150,13 +150,13 @@ base::Result<std::uint64_t> count_in_rows(const Database& database, const ReadVi
 base::Result<Facets> facets_in_rows(const Database& database, const ReadView& view,
                                     const query::Filter& filter, const event::FieldRef& field,
                                     std::uint64_t limit) {
-  std::unordered_map<std::string, std::uint64_t> counts;
+  TextCounts counts;
   std::uint64_t missing = 0;
   event::FieldScratch scratch;
   const auto add = [&](const event::RecordView& record) {
     const std::optional<std::string_view> text = event::text_of(record, field, scratch);
     if (text.has_value()) {
-      ++counts[std::string(*text)];
+      count_one(counts, *text);
     } else {
       ++missing;
     }

@@ -1,8 +1,8 @@
 #pragma once
 // Texts of values without a code, record by record: what substrings, prefixes, facets and orders of
 // near-unique fields are read from in place of rows (docs/adr/0072-texts-of-near-unique-fields.md).
-// Segments and parts as in column_codec.h. Byte table in docs/formats/store.md. Pure functions over
-// bytes.
+// Segments and parts as in column_codec.h. Byte table in docs/formats/store.md. One thread at a
+// time each; only TextWriter knows the database.
 
 #include <cstdint>
 #include <optional>
@@ -46,8 +46,7 @@ class TextsPart {
 // as they are. REQUIRES: hashes.size() == kSegmentSeqs. Corruption as TextSegment::read().
 base::Result<void> read_hashes(base::ByteView parts, std::span<Code> hashes);
 
-// The texts of a segment. Reused for the next one, so that nothing is allocated for each. One
-// thread at a time.
+// The texts of a segment. Reused for the next one, so that nothing is allocated for each.
 class TextSegment {
  public:
   // Corruption on anything TextsPart cannot have made.
