@@ -1,12 +1,13 @@
 // piperoll_load: one server on a directory of its own, one load, one line of figures.
 //
 //   piperoll_load --binary build/bench/piperoll [--batch 1000] [--connections 8] [--seconds 10]
-//                 [--rate R] [--ids] [--directory DIR] [--flag=--network-threads=2 ...]
+//                 [--rate R] [--ids] [--events FILE] [--directory DIR]
+//                 [--flag=--network-threads=2 ...]
 //
 // Starts `piperoll serve` on loopback in a fresh directory, loads it with prebuilt bodies from this
-// process, stops it, and prints JSON: acknowledged durable events a second, latencies, CPU per
-// event, resident memory, the latency of a sync, and the roofline (load_probe.h) with the share
-// reached.
+// process (of generated events, or of those of FILE: NDJSON, without ids), stops it, and prints
+// JSON: acknowledged durable events a second, latencies, CPU per event, resident memory, the
+// latency of a sync, and the roofline (load_probe.h) with the share reached.
 
 #include <atomic>
 #include <cstdio>
@@ -30,6 +31,8 @@
 namespace piperoll::bench {
 namespace {
 
+constexpr std::size_t kEventsBytesMax = std::size_t{128} << 20;  // of a file: held twice
+
 struct Arguments {
   std::string binary, directory = "load-data";
   BodyOptions bodies{.batch = 1000, .bodies = 0};
@@ -44,6 +47,7 @@ struct Arguments {
 
 Arguments parse(int argc, char** argv) {
   Arguments arguments;
+  std::string events_file;
   for (int i = 1; i < argc; ++i) {
     const std::string name = argv[i];
     auto value = [&]() -> std::string {
@@ -63,6 +67,8 @@ Arguments parse(int argc, char** argv) {
       arguments.load.rate = std::stod(value());
     } else if (name == "--ids") {
       arguments.bodies.ids = true;
+    } else if (name == "--events") {
+      events_file = value();
     } else if (name.starts_with("--flag=")) {
       arguments.flags.push_back(name.substr(7));
     } else {
@@ -71,6 +77,13 @@ Arguments parse(int argc, char** argv) {
   }
   if (arguments.binary.empty()) {
     fail("--binary names the server");
+  }
+  if (!events_file.empty()) {
+    arguments.bodies.events = read_events(events_file, kEventsBytesMax);
+    arguments.bodies.bodies = arguments.bodies.events.size() / arguments.bodies.batch;
+    if (arguments.bodies.bodies == 0) {
+      fail("too few events in " + events_file);
+    }
   }
   if (arguments.bodies.bodies == 0) {
     arguments.bodies.bodies = std::max<std::size_t>(16, 20'000 / arguments.bodies.batch);

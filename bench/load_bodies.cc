@@ -1,5 +1,8 @@
 #include "load_bodies.h"
 
+#include <algorithm>
+#include <fstream>
+
 #include "cli/generate.h"
 #include "event/event_json.h"
 
@@ -15,6 +18,17 @@ std::string head(const std::string& key, const std::string& host, std::size_t le
          "\r\nContent-Length: " + std::to_string(length) + "\r\n\r\n";
 }
 
+void append_generated(cli::Generator& generator, bool with_id, std::string& body,
+                      std::vector<std::size_t>& id_offsets) {
+  event::Event event = generator.next();
+  event.id = with_id ? std::string(kIdDigits, '0') : "";
+  const std::size_t begin = body.size();
+  body += event::canonical_json(event::view_of(event));
+  if (with_id) {
+    id_offsets.push_back(body.find("\"id\":\"" + event.id, begin) + 6);
+  }
+}
+
 }  // namespace
 
 void RequestBytes::stamp(std::uint64_t& next_id) {
@@ -27,21 +41,34 @@ void RequestBytes::stamp(std::uint64_t& next_id) {
   }
 }
 
+std::vector<std::string> read_events(const std::string& path, std::size_t bytes_max) {
+  std::vector<std::string> events;
+  std::ifstream file(path);
+  std::size_t bytes = 0;
+  for (std::string line; bytes < bytes_max && std::getline(file, line); bytes += line.size()) {
+    if (!line.empty()) {
+      events.push_back(line);
+    }
+  }
+  return events;
+}
+
 std::vector<RequestBytes> build_requests(const BodyOptions& options, const std::string& key,
                                          const std::string& host, double& event_bytes) {
   cli::Generator generator({.events = options.batch * options.bodies, .seed = options.seed});
+  const std::size_t bodies = options.events.empty()
+                                 ? options.bodies
+                                 : std::min(options.bodies, options.events.size() / options.batch);
   std::vector<RequestBytes> requests;
   std::size_t total = 0;
-  for (std::size_t i = 0; i < options.bodies; ++i) {
+  for (std::size_t i = 0; i < bodies; ++i) {
     std::string body;
     std::vector<std::size_t> offsets;
     for (std::size_t j = 0; j < options.batch; ++j) {
-      event::Event event = generator.next();
-      event.id = options.ids ? std::string(kIdDigits, '0') : "";
-      const std::size_t begin = body.size();
-      body += event::canonical_json(event::view_of(event));
-      if (options.ids) {
-        offsets.push_back(body.find("\"id\":\"" + event.id, begin) + 6);
+      if (!options.events.empty()) {
+        body += options.events[i * options.batch + j];
+      } else {
+        append_generated(generator, options.ids, body, offsets);
       }
       if (options.batch > 1) {
         body.push_back('\n');
@@ -55,7 +82,7 @@ std::vector<RequestBytes> build_requests(const BodyOptions& options, const std::
     request.bytes += body;
     requests.push_back(std::move(request));
   }
-  event_bytes = static_cast<double>(total) / static_cast<double>(options.batch * options.bodies);
+  event_bytes = static_cast<double>(total) / static_cast<double>(options.batch * bodies);
   return requests;
 }
 

@@ -13,7 +13,13 @@ struct BodyOptions {
   std::size_t bodies = 64;  // different ones, used in turn
   bool ids = false;         // with ids that the caller chooses, new in every request
   std::uint64_t seed = 1;
+  // Events to send instead of generated ones, a line of JSON each and none with an id; bodies then
+  // says how many different ones are made at most.
+  std::vector<std::string> events = {};
 };
+
+// The lines of a file, so many bytes of them at most. Empty where it cannot be read.
+std::vector<std::string> read_events(const std::string& path, std::size_t bytes_max);
 
 // One HTTP request, whole. Where ids are wanted, id_offsets are the places of 16 digits that
 // stamp() fills with a number never used before.
@@ -23,7 +29,8 @@ struct RequestBytes {
   void stamp(std::uint64_t& next_id);
 };
 
-// Single events as JSON objects, batches as NDJSON. event_bytes: mean length of one event's JSON.
+// Single events as JSON objects, batches as NDJSON. REQUIRES: events for one body, or none.
+// event_bytes: mean length of one event's JSON.
 std::vector<RequestBytes> build_requests(const BodyOptions& options, const std::string& key,
                                          const std::string& host, double& event_bytes);
 
