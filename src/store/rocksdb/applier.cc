@@ -12,6 +12,9 @@
 namespace piperoll::store::rocks {
 namespace {
 
+// Batches of a usual size find their memory where the one before left it.
+constexpr std::size_t kWritesBytesKept = std::size_t{16} << 20;
+
 base::Result<std::uint64_t> count_controls(const Database& database, const Snapshot& snapshot) {
   Cursor cursor(database, Family::Meta, snapshot, control_prefix(), end_of(control_prefix()));
   cursor.seek_last();
@@ -56,7 +59,8 @@ base::Result<void> Applier::check_usable() const {
 base::Result<void> Applier::apply(const AppliedBatch& batch) {
   RETURN_IF_ERROR(check_usable());
   CHECK(batch.lsn > catalog_.applied());
-  rocksdb::WriteBatch writes;
+  rocksdb::WriteBatch& writes = writes_;
+  writes.Clear();
   ++batches_;
   // Until the end it is not known that all went well, and half of it is in the writers.
   failed_ = true;
@@ -68,6 +72,9 @@ base::Result<void> Applier::apply(const AppliedBatch& batch) {
   writes.Put(database_.handle(Family::Meta), rocksdb::Slice(key), rocksdb::Slice(applied));
   RETURN_IF_ERROR(publish(batch.lsn, writes));
   failed_ = false;
+  if (writes.GetDataSize() > kWritesBytesKept) {
+    writes = rocksdb::WriteBatch();
+  }
   forget_idle_logs();
   return {};
 }
@@ -108,15 +115,19 @@ base::Result<void> Applier::begin(const AppliedBatch& batch, rocksdb::WriteBatch
   // In the order of first appearance, which gives new logs their numbers.
   std::vector<std::pair<event::LogId, std::uint64_t>> counts;
   std::unordered_map<event::LogId, std::size_t, event::LogIdHash> places;
+  std::size_t last = 0;  // place of the log of the record before
   for (const AppliedRecord& record : batch.records) {
     if (record.kind != AppliedRecord::Kind::Event) {
       continue;
     }
-    const auto [place, is_new] = places.try_emplace(record.log, counts.size());
-    if (is_new) {
-      counts.emplace_back(record.log, 0);
+    if (counts.empty() || counts[last].first != record.log) {
+      const auto [place, is_new] = places.try_emplace(record.log, counts.size());
+      if (is_new) {
+        counts.emplace_back(record.log, 0);
+      }
+      last = place->second;
     }
-    ++counts[place->second].second;
+    ++counts[last].second;
   }
   for (const auto& [log, count] : counts) {
     ASSIGN_OR_RETURN(LogWriter * log_writer, writer(log));
@@ -126,25 +137,40 @@ base::Result<void> Applier::begin(const AppliedBatch& batch, rocksdb::WriteBatch
 }
 
 base::Result<void> Applier::add(const AppliedBatch& batch, rocksdb::WriteBatch& writes) {
-  for (const AppliedRecord& record : batch.records) {
-    if (record.kind == AppliedRecord::Kind::Event) {
-      RETURN_IF_ERROR(add_event(record, writes));
+  std::span<const AppliedRecord> rest(batch.records);
+  while (!rest.empty()) {
+    const AppliedRecord& first = rest.front();
+    std::size_t count = 1;
+    if (first.kind == AppliedRecord::Kind::Event) {
+      while (count < std::min(rest.size(), kRecordsTogether) && rest[count].kind == first.kind &&
+             rest[count].log == first.log) {
+        ++count;
+      }
+      RETURN_IF_ERROR(add_events(rest.first(count), writes));
     } else {
       const base::Bytes key = control_key(next_control_++);
       writes.Put(database_.handle(Family::Meta), rocksdb::Slice(key),
-                 rocksdb::Slice(record.bytes.data(), record.bytes.size()));
+                 rocksdb::Slice(first.bytes.data(), first.bytes.size()));
     }
+    rest = rest.subspan(count);
   }
   return {};
 }
 
-base::Result<void> Applier::add_event(const AppliedRecord& record, rocksdb::WriteBatch& writes) {
-  std::array<char, 36> id_text;
-  ASSIGN_OR_RETURN(const event::RecordView view, event::decode_record(record.bytes, id_text));
-  ASSIGN_OR_RETURN(LogWriter * log_writer, writer(record.log));
-  RETURN_IF_ERROR(log_writer->append(view, record.bytes, record.digest, writes));
-  if (record.leaf != nullptr) {
-    log_writer->append_leaf(view.seq(), *record.leaf);
+// REQUIRES: all of one log, kRecordsTogether at most.
+base::Result<void> Applier::add_events(std::span<const AppliedRecord> events,
+                                       rocksdb::WriteBatch& writes) {
+  views_.clear();
+  for (const AppliedRecord& record : events) {
+    std::array<char, 36>& id_text = id_texts_[views_.size()];
+    ASSIGN_OR_RETURN(views_.emplace_back(), event::decode_record(record.bytes, id_text));
+  }
+  ASSIGN_OR_RETURN(LogWriter * log_writer, writer(events.front().log));
+  RETURN_IF_ERROR(log_writer->append(views_, events, writes));
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    if (events[i].leaf != nullptr) {
+      log_writer->append_leaf(views_[i].seq(), *events[i].leaf);
+    }
   }
   return {};
 }

@@ -1,9 +1,12 @@
 #pragma once
 // Applier: turns batches of journal records into one RocksDB write each. Applying thread only.
 
+#include <array>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <unordered_map>
+#include <vector>
 
 #include "base/result.h"
 #include "event/record.h"
@@ -32,7 +35,7 @@ class Applier {
 
  private:
   base::Result<void> add(const AppliedBatch& batch, rocksdb::WriteBatch& writes);
-  base::Result<void> add_event(const AppliedRecord& record, rocksdb::WriteBatch& writes);
+  base::Result<void> add_events(std::span<const AppliedRecord> events, rocksdb::WriteBatch& writes);
   // Says to the writer of each log how many records it will get.
   base::Result<void> begin(const AppliedBatch& batch, rocksdb::WriteBatch& writes);
   // Writes the batch and shows what it changed.
@@ -44,11 +47,15 @@ class Applier {
   Database& database_;
   Catalog& catalog_;
   BlockPacker packer_;
+  static constexpr std::size_t kRecordsTogether = FieldWriter::kAddedTogetherMax;
+  std::vector<event::RecordView> views_;                              // of those being added
+  std::array<std::array<char, 36>, kRecordsTogether> id_texts_ = {};  // in them
   std::unordered_map<event::LogId, std::unique_ptr<LogWriter>, event::LogIdHash> writers_;
   IndexSettings settings_;
   LogNumber next_log_number_ = 0;
   std::uint64_t next_control_ = 0;
   std::uint64_t batches_ = 0;
+  rocksdb::WriteBatch writes_;  // of the batch being applied
   bool failed_ = false;
 };
 

@@ -23,6 +23,9 @@ class ColumnWriter {
   ColumnWriter(const Database& database, Family family, base::Bytes prefix, std::uint64_t next_seq);
 
   void add(Value value) { values_.push_back(value); }
+  void add(std::span<const Value> values) {
+    values_.insert(values_.end(), values.begin(), values.end());
+  }
   // Writes what was added since the last time.
   base::Result<void> finish(rocksdb::WriteBatch& batch);
 

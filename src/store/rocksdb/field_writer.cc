@@ -1,6 +1,7 @@
 #include "store/rocksdb/field_writer.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "base/coding.h"
@@ -32,51 +33,71 @@ FieldWriter::FieldWriter(const Database& database, LogNumber log, Slot slot, std
       column_(database, Family::Codes, codes_prefix(log, kIndexedFields[slot].number), next_seq),
       values_(settings.seed) {}
 
-std::optional<Code> FieldWriter::add_known(std::uint64_t seq, std::string_view text) {
-  if (!kIndexedFields[slot_].has_values) {
-    ++present_;
-    put(seq, kUnlisted);
-    return kUnlisted;
-  }
-  if (seq >= head_.stopped_at) {
-    return put_unlisted(seq, text);
-  }
-  if (last_ == kNoValue || values_.text(last_) != text) {
-    last_ = values_.find(text);
-    if (last_ == kNoValue) {
-      return std::nullopt;
+base::Result<void> FieldWriter::add(std::uint64_t first_seq, std::span<const IndexedTexts> records,
+                                    std::span<Code> codes, rocksdb::WriteBatch& batch) {
+  std::array<std::string_view, kAddedTogetherMax> texts;
+  std::array<std::uint8_t, kAddedTogetherMax> places;  // of the texts among the records
+  std::array<ValueTable::Index, kAddedTogetherMax> known;
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    const std::optional<std::string_view>& text = records[i][slot_];
+    codes[i] = kAbsent;
+    if (text.has_value()) {
+      texts[count] = *text;
+      places[count++] = static_cast<std::uint8_t>(i);
     }
   }
-  return put_value(seq, last_);
+  present_ += static_cast<std::uint32_t>(count);
+  const bool has_codes = kIndexedFields[slot_].has_values && first_seq < head_.stopped_at;
+  if (has_codes) {
+    values_.find_each(std::span(texts).first(count), std::span(known).first(count));
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    Code& code = codes[places[i]];
+    code = kUnlisted;
+    if (has_codes) {
+      ASSIGN_OR_RETURN(code, code_of(first_seq + places[i], texts[i], known[i], batch));
+    }
+  }
+  column_.add(codes);
+  if (first_seq + records.size() > head_.stopped_at) {
+    add_texts(first_seq, records, codes);
+  }
+  return {};
 }
 
-base::Result<Code> FieldWriter::add_new(std::uint64_t seq, std::string_view text,
-                                        rocksdb::WriteBatch& batch) {
-  ASSIGN_OR_RETURN(const ValueTable::Index index, load_or_make(seq, text, batch));
-  return index == kNoValue ? put_unlisted(seq, text) : put_value(seq, index);
-}
-
-Code FieldWriter::put_value(std::uint64_t seq, ValueTable::Index index) {
-  ++present_;
+base::Result<Code> FieldWriter::code_of(std::uint64_t seq, std::string_view text,
+                                        ValueTable::Index known, rocksdb::WriteBatch& batch) {
+  if (seq >= head_.stopped_at) {
+    return kUnlisted;
+  }
+  ValueTable::Index index = known;
+  if (index == kNoValue) {
+    index = values_.find(text);  // a record just before may have brought it
+  }
+  if (index == kNoValue) {
+    ASSIGN_OR_RETURN(index, load_or_make(seq, text, batch));
+  }
+  if (index == kNoValue) {
+    return kUnlisted;
+  }
   OpenValue& open = values_.at(index);
   if (open.batch_count++ == 0) {
     touched_.push_back(index);
   }
-  put(seq, open.code);
   return open.code;
 }
 
-Code FieldWriter::put_unlisted(std::uint64_t seq, std::string_view text) {
-  ++present_;
-  put(seq, kUnlisted, text);
-  return kUnlisted;
-}
-
-void FieldWriter::put_text(std::uint64_t seq, std::optional<std::string_view> text) {
+// Of the values without a code.
+void FieldWriter::add_texts(std::uint64_t first_seq, std::span<const IndexedTexts> records,
+                            std::span<const Code> codes) {
+  std::size_t i = first_seq < head_.stopped_at ? head_.stopped_at - first_seq : 0;
   if (!texts_.has_value()) {
-    texts_.emplace(database_, log_, number(), !kIndexedFields[slot_].has_texts, seq);
+    texts_.emplace(database_, log_, number(), !kIndexedFields[slot_].has_texts, first_seq + i);
   }
-  texts_->add(text);
+  for (; i < records.size(); ++i) {
+    texts_->add(codes[i] == kUnlisted ? records[i][slot_] : std::nullopt);
+  }
 }
 
 base::Result<ValueTable::Index> FieldWriter::load_or_make(std::uint64_t seq, std::string_view text,

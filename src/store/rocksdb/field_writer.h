@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -32,12 +33,11 @@ class FieldWriter {
   FieldWriter(const Database& database, LogNumber log, Slot slot, std::uint64_t next_seq,
               const FieldHead& head, const IndexSettings& settings);
 
-  // The next record: one of the three, by what it has in the field. The code of the text is
-  // returned.
-  void add_absent(std::uint64_t seq) { put(seq, kAbsent); }
-  // Nothing, and nothing added, where the text is new to this writer: then add_new.
-  std::optional<Code> add_known(std::uint64_t seq, std::string_view text);
-  base::Result<Code> add_new(std::uint64_t seq, std::string_view text, rocksdb::WriteBatch& batch);
+  // The next records, first_seq on, each with the texts of all fields: kAddedTogetherMax at most.
+  // The codes of this one are returned in codes, which is as long.
+  static constexpr std::size_t kAddedTogetherMax = ValueTable::kFoundTogetherMax;
+  base::Result<void> add(std::uint64_t first_seq, std::span<const IndexedTexts> records,
+                         std::span<Code> codes, rocksdb::WriteBatch& batch);
   // Once a batch.
   base::Result<void> finish(rocksdb::WriteBatch& batch);
 
@@ -46,16 +46,11 @@ class FieldWriter {
 
  private:
   std::uint8_t number() const { return kIndexedFields[slot_].number; }
-  // text: of a value without a code.
-  void put(std::uint64_t seq, Code code, std::optional<std::string_view> text = {}) {
-    column_.add(code);
-    if (seq >= head_.stopped_at) {
-      put_text(seq, text);
-    }
-  }
-  void put_text(std::uint64_t seq, std::optional<std::string_view> text);
-  Code put_value(std::uint64_t seq, ValueTable::Index index);
-  Code put_unlisted(std::uint64_t seq, std::string_view text);
+  // Of the value, which may be new.
+  base::Result<Code> code_of(std::uint64_t seq, std::string_view text, ValueTable::Index known,
+                             rocksdb::WriteBatch& batch);
+  void add_texts(std::uint64_t first_seq, std::span<const IndexedTexts> records,
+                 std::span<const Code> codes);
   // kNotThere where the dictionary has no room.
   base::Result<ValueTable::Index> load_or_make(std::uint64_t seq, std::string_view text,
                                                rocksdb::WriteBatch& batch);
@@ -71,9 +66,8 @@ class FieldWriter {
   std::optional<TextWriter> texts_;  // of values without a code, from the first on
   std::uint32_t present_ = 0;        // records of this batch that have the field
   ValueTable values_;
-  ValueTable::Index last_ = ValueTable::kNotThere;  // of the value found last: often the next one
-  std::vector<ValueTable::Index> touched_;          // values with records in this batch
-  std::vector<std::uint8_t> chunk_merges_;          // by chunk of totals
+  std::vector<ValueTable::Index> touched_;  // values with records in this batch
+  std::vector<std::uint8_t> chunk_merges_;  // by chunk of totals
 };
 
 }  // namespace piperoll::store::rocks

@@ -1,5 +1,8 @@
 #include "store/rocksdb/index_writer.h"
 
+#include <algorithm>
+#include <array>
+
 #include "store/rocksdb/key_layout.h"
 #include "store/rocksdb/store_limits.h"
 
@@ -27,26 +30,42 @@ IndexWriter::IndexWriter(Passkey, const Database& database, const LogHead& head,
   }
 }
 
-base::Result<void> IndexWriter::add(const event::RecordView& record, rocksdb::WriteBatch& batch) {
-  const base::Timestamp occurred_at = record.occurred_at();
-  occurred_.add(occurred_at.micros);
-  recorded_.add(record.recorded_at().micros);
-  occurred_bounds_.add(record.seq(), occurred_at.micros, batch);
-  recorded_bounds_.add(record.seq(), record.recorded_at().micros, batch);
-  cells_.begin(occurred_at);
-  indexed_texts(record, scratch_, texts_);
+base::Result<void> IndexWriter::add(std::span<const event::RecordView> records,
+                                    rocksdb::WriteBatch& batch) {
+  while (!records.empty()) {
+    const std::size_t count = std::min(records.size(), FieldWriter::kAddedTogetherMax);
+    RETURN_IF_ERROR(add_some(records.first(count), batch));
+    records = records.subspan(count);
+  }
+  return {};
+}
+
+// Field by field, not record by record: what a field keeps is fetched into the cache for all of
+// them at once.
+base::Result<void> IndexWriter::add_some(std::span<const event::RecordView> records,
+                                         rocksdb::WriteBatch& batch) {
+  std::array<IndexedTexts, FieldWriter::kAddedTogetherMax> texts;
+  std::array<event::FieldScratch, FieldWriter::kAddedTogetherMax> scratch;
+  std::array<std::array<Code, FieldWriter::kAddedTogetherMax>, kSlotCount> codes;
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    const event::RecordView& record = records[i];
+    const std::int64_t occurred_at = record.occurred_at().micros;
+    occurred_.add(occurred_at);
+    recorded_.add(record.recorded_at().micros);
+    occurred_bounds_.add(record.seq(), occurred_at, batch);
+    recorded_bounds_.add(record.seq(), record.recorded_at().micros, batch);
+    indexed_texts(record, scratch[i], texts[i]);
+  }
   for (Slot slot = 0; slot < kSlotCount; ++slot) {
-    FieldWriter& field = fields_[slot];
-    if (!texts_[slot].has_value()) {
-      field.add_absent(record.seq());
-      continue;
-    }
-    std::optional<Code> code = field.add_known(record.seq(), *texts_[slot]);
-    if (!code.has_value()) {
-      ASSIGN_OR_RETURN(code, field.add_new(record.seq(), *texts_[slot], batch));
-    }
-    if (kIndexedFields[slot].has_cells) {
-      cells_.add(slot, *code);
+    RETURN_IF_ERROR(fields_[slot].add(records.front().seq(), std::span(texts).first(records.size()),
+                                      std::span(codes[slot]).first(records.size()), batch));
+  }
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    cells_.begin(records[i].occurred_at());
+    for (Slot slot = 0; slot < kSlotCount; ++slot) {
+      if (kIndexedFields[slot].has_cells) {
+        cells_.add(slot, codes[slot][i]);
+      }
     }
   }
   return {};

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include <rocksdb/write_batch.h>
@@ -29,19 +30,20 @@ class IndexWriter {
   IndexWriter(Passkey, const Database& database, const LogHead& head, std::uint64_t next_seq,
               const IndexSettings& settings);
 
-  // REQUIRES: record.seq() is the next one.
-  base::Result<void> add(const event::RecordView& record, rocksdb::WriteBatch& batch);
+  // REQUIRES: records follow each other, and the last one added.
+  base::Result<void> add(std::span<const event::RecordView> records, rocksdb::WriteBatch& batch);
   // Once a batch; updates what head says of the fields.
   base::Result<void> finish(LogHead& head, rocksdb::WriteBatch& batch);
   std::size_t memory_bytes() const;
 
  private:
+  base::Result<void> add_some(std::span<const event::RecordView> records,
+                              rocksdb::WriteBatch& batch);
+
   std::vector<FieldWriter> fields_;  // by slot
   ColumnWriter<std::int64_t> occurred_, recorded_;
   BoundsWriter occurred_bounds_, recorded_bounds_;
   CellWriter cells_;
-  event::FieldScratch scratch_;
-  IndexedTexts texts_;  // of the record being added
 };
 
 }  // namespace piperoll::store::rocks

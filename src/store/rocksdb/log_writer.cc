@@ -1,5 +1,9 @@
 #include "store/rocksdb/log_writer.h"
 
+#include <algorithm>
+#include <array>
+#include <vector>
+
 #include "base/check.h"
 #include "store/rocksdb/id_index.h"
 #include "store/rocksdb/posting_writer.h"
@@ -30,30 +34,39 @@ base::Result<void> LogWriter::begin(std::uint64_t count, rocksdb::WriteBatch& wr
     ASSIGN_OR_RETURN(index_, IndexWriter::resume(database_, head_, head_.indexed, settings_));
   }
   RETURN_IF_ERROR(PostingWriter(database_).advance(head_, count, writes));
-  if (head_.indexed == head_.size) {
-    return {};
-  }
+  return head_.indexed == head_.size ? base::Result<void>() : catch_up(writes);
+}
+
+base::Result<void> LogWriter::catch_up(rocksdb::WriteBatch& writes) {
   RowReader rows(database_, nullptr, head_.number);
-  for (std::uint64_t seq = head_.indexed; seq < head_.size; ++seq) {
-    ASSIGN_OR_RETURN(const event::RecordView record, rows.view(seq));
-    RETURN_IF_ERROR(index_->add(record, writes));
+  std::vector<event::RecordView> records;
+  std::array<char, 36> id_text;  // of each in turn: no index looks at it
+  for (std::uint64_t seq = head_.indexed; seq < head_.size;) {
+    ASSIGN_OR_RETURN(const RowBlock* const block, rows.block(seq));
+    records.clear();
+    for (; seq < std::min(head_.size, block->end_seq()); ++seq) {
+      ASSIGN_OR_RETURN(records.emplace_back(), event::decode_record(block->record(seq), id_text));
+    }
+    RETURN_IF_ERROR(index_->add(records, writes));
   }
   return {};
 }
 
-base::Result<void> LogWriter::append(const event::RecordView& record, base::ByteView bytes,
-                                     base::ByteView digest, rocksdb::WriteBatch& writes) {
-  CHECK(record.seq() == head_.size);
-  rows_.append(bytes, packer_);
-  if (record.head.made_id.is_nil()) {
-    put_id(writes, database_, head_.number, record.event.id, {record.seq(), std::string(digest)});
+base::Result<void> LogWriter::append(std::span<const event::RecordView> records,
+                                     std::span<const AppliedRecord> applied,
+                                     rocksdb::WriteBatch& writes) {
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    const event::RecordView& record = records[i];
+    CHECK(record.seq() == head_.size);
+    rows_.append(applied[i].bytes, packer_);
+    if (record.head.made_id.is_nil()) {
+      put_id(writes, database_, head_.number, record.event.id,
+             {record.seq(), std::string(applied[i].digest)});
+    }
+    head_.size = record.seq() + 1;
+    head_.newest_recorded_at = record.recorded_at();
   }
-  if (indexing_) {
-    RETURN_IF_ERROR(index_->add(record, writes));
-  }
-  head_.size = record.seq() + 1;
-  head_.newest_recorded_at = record.recorded_at();
-  return {};
+  return indexing_ ? index_->add(records, writes) : base::Result<void>();
 }
 
 void LogWriter::append_leaf(std::uint64_t seq, const tlog::Hash& leaf) {

@@ -3,9 +3,11 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 
 #include "base/result.h"
 #include "event/record.h"
+#include "store/event_store.h"
 #include "store/rocksdb/catalog.h"
 #include "store/rocksdb/database.h"
 #include "store/rocksdb/index_writer.h"
@@ -38,9 +40,10 @@ class LogWriter {
   // into the index here, and those of the batch as they come; else the batch writes rows alone.
   base::Result<void> begin(std::uint64_t count, rocksdb::WriteBatch& writes);
 
-  // Adds one record to the batch. bytes are record's. CHECKs that its seq is the next one.
-  base::Result<void> append(const event::RecordView& record, base::ByteView bytes,
-                            base::ByteView digest, rocksdb::WriteBatch& writes);
+  // Adds records to the batch, views of what applied brings. CHECKs that their seqs are the next
+  // ones.
+  base::Result<void> append(std::span<const event::RecordView> records,
+                            std::span<const AppliedRecord> applied, rocksdb::WriteBatch& writes);
   // Adds the next leaf to the tree, if that has all leaves before it.
   void append_leaf(std::uint64_t seq, const tlog::Hash& leaf);
   // What is written once a batch; returns the head as it is then.
@@ -52,6 +55,8 @@ class LogWriter {
   std::uint64_t last_batch = 0;  // number of the batch that touched the log last; kept by Applier
 
  private:
+  base::Result<void> catch_up(rocksdb::WriteBatch& writes);
+
   const Database& database_;
   BlockPacker& packer_;
   LogHead head_;

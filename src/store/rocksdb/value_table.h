@@ -3,6 +3,7 @@
 // each during a batch. One thread at a time.
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -24,7 +25,11 @@ class ValueTable {
 
   using Index = std::uint32_t;  // of a value, in the order inserted
   static constexpr Index kNotThere = ~Index{0};
-  Index find(std::string_view value) const;
+  Index find(std::string_view value) const { return find(value, hash(value)); }
+  // find() for each of several: memory is asked for ahead, so that its latency is paid once and not
+  // for each. REQUIRES: found as long as values, which are kFoundTogetherMax at most.
+  static constexpr std::size_t kFoundTogetherMax = 32;
+  void find_each(std::span<const std::string_view> values, std::span<Index> found) const;
   // REQUIRES: not there.
   Index insert(std::string_view value, OpenValue open);
 
@@ -41,6 +46,7 @@ class ValueTable {
     OpenValue open = {};
   };
   std::uint64_t hash(std::string_view value) const;
+  Index find(std::string_view value, std::uint64_t hash) const;
   std::string_view text(const Entry& entry) const {
     return std::string_view(texts_).substr(entry.text_at, entry.text_bytes);
   }

@@ -1,6 +1,8 @@
 #include "store/rocksdb/value_table.h"
 
+#include <algorithm>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -24,6 +26,35 @@ TEST(ValueTable, FindsWhatWasInsertedAndNothingElse) {
   }
   EXPECT_EQ(table.size(), 10'000U);
   EXPECT_GT(table.memory_bytes(), 10'000 * sizeof(OpenValue));
+}
+
+TEST(ValueTable, FindsSeveralAsItFindsEach) {
+  ValueTable table(7);
+  const std::vector<std::string> texts = [] {
+    std::vector<std::string> made;
+    for (int i = 0; i < 3'000; ++i) {
+      made.push_back(std::string(static_cast<std::size_t>(i % 19), 'a') + std::to_string(i / 2));
+    }
+    return made;
+  }();
+  for (std::size_t known = 0; known < texts.size(); known += 500) {
+    for (std::size_t i = known; i > 0 && i < known + 500; ++i) {
+      if (table.find(texts[i]) == ValueTable::kNotThere) {
+        table.insert(texts[i], {.code = static_cast<Code>(i)});
+      }
+    }
+    for (std::size_t begin = 0; begin < texts.size(); begin += 31) {
+      const std::size_t count = std::min<std::size_t>(32, texts.size() - begin);
+      std::vector<std::string_view> values(
+          texts.begin() + static_cast<std::ptrdiff_t>(begin),
+          texts.begin() + static_cast<std::ptrdiff_t>(begin + count));
+      std::vector<ValueTable::Index> found(count);
+      table.find_each(values, found);
+      for (std::size_t i = 0; i < count; ++i) {
+        ASSERT_EQ(found[i], table.find(values[i])) << values[i];
+      }
+    }
+  }
 }
 
 TEST(ValueTable, KeepsValuesApartThatDifferInLengthOrZeros) {
