@@ -56,12 +56,14 @@ struct FacetEvents {
   query::Filter filter;
   event::FieldRef field;
   std::uint64_t limit = 10;
+  bool explain = false;  // as of FindEvents
   Consistency consistency = Consistency::Latest;
 };
 
 struct HistogramEvents {
   query::Filter filter;
   query::Interval interval = query::Interval::Day;
+  bool explain = false;
   Consistency consistency = Consistency::Latest;
 };
 

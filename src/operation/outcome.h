@@ -89,12 +89,14 @@ struct Faceted {
   event::FieldRef field;
   query::Facets facets;
   std::uint64_t tree_size = 0;
+  std::optional<std::string> explanation = {};  // as of Found
 };
 
 struct Histogrammed {
   query::Interval interval = query::Interval::Day;
   std::vector<query::Bucket> buckets;
   std::uint64_t tree_size = 0;
+  std::optional<std::string> explanation = {};
 };
 
 struct EventProven {

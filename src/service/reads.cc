@@ -91,6 +91,11 @@ void seal_cursors(const query::CursorKey& key, std::string_view binding, const s
   }
 }
 
+// The end of an explanation, for people.
+std::string took_since(const base::Clock& clock, std::int64_t began) {
+  return std::to_string(clock.monotonic_micros() - began) + " \u00b5s without this explanation\n";
+}
+
 Result<Outcome> Read::operator()(const operation::FindEvents& find) const {
   const event::LogId log = log_of(find.log);
   RETURN_IF_ERROR(wait(log, find.consistency));
@@ -118,9 +123,8 @@ Result<Outcome> Read::operator()(const operation::FindEvents& find) const {
   ASSIGN_OR_RETURN(store::Page got, parts.store.find(log, page));
   operation::Found found{.count = count, .tree_size = got.tree_size};
   if (find.explain) {
-    const std::int64_t took = parts.clock.monotonic_micros() - began;
-    found.explanation = parts.store.explain(log, page) + "the page took " + std::to_string(took) +
-                        " \u00b5s without this explanation\n";
+    const std::string took = took_since(parts.clock, began);
+    found.explanation = parts.store.explain(log, page) + "the page took " + took;
   }
   if (find.want_cursors) {
     seal_cursors(parts.cursor_key, binding, got, found);
@@ -154,17 +158,33 @@ Result<Outcome> Read::operator()(const operation::FacetEvents& facets) const {
   const event::LogId log = log_of(event::LogKind::Events);
   RETURN_IF_ERROR(wait(log, facets.consistency));
   const std::uint64_t size = parts.store.size(log);
+  const std::int64_t began = parts.clock.monotonic_micros();
   ASSIGN_OR_RETURN(store::Facets counted,
                    parts.store.facets(log, facets.filter, facets.field, facets.limit));
-  return Outcome(operation::Faceted{facets.field, std::move(counted), size});
+  operation::Faceted faceted{facets.field, std::move(counted), size};
+  if (facets.explain) {
+    const std::string took = took_since(parts.clock, began);
+    faceted.explanation =
+        parts.store.explain(log, query::CountRequest{facets.filter, facets.field}) +
+        "the counting took " + took;
+  }
+  return Outcome(std::move(faceted));
 }
 
 Result<Outcome> Read::operator()(const operation::HistogramEvents& histogram) const {
   const event::LogId log = log_of(event::LogKind::Events);
   RETURN_IF_ERROR(wait(log, histogram.consistency));
   const std::uint64_t size = parts.store.size(log);
+  const std::int64_t began = parts.clock.monotonic_micros();
   ASSIGN_OR_RETURN(auto buckets, parts.store.histogram(log, histogram.filter, histogram.interval));
-  return Outcome(operation::Histogrammed{histogram.interval, std::move(buckets), size});
+  operation::Histogrammed histogrammed{histogram.interval, std::move(buckets), size};
+  if (histogram.explain) {
+    const std::string took = took_since(parts.clock, began);
+    histogrammed.explanation =
+        parts.store.explain(log, query::CountRequest{histogram.filter, histogram.interval}) +
+        "the counting took " + took;
+  }
+  return Outcome(std::move(histogrammed));
 }
 
 Result<Outcome> Read::operator()(const operation::ExportEvents& exported) const {

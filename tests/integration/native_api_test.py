@@ -149,6 +149,17 @@ class NativeApi(ServerTest):
         refused = self.client.get("/v1/events", explain="yes")
         self.assertEqual((400, "explain"), (refused.status, refused.json()["errors"][0]["pointer"]))
 
+    def test_explain_tells_how_facets_and_histograms_were_counted(self):
+        for path, member in (("/v1/facets", {"field": "actor.id"}), ("/v1/histogram", {"interval": "hour"})):
+            plain = self.client.get(path, action="user.create", **member)
+            told = self.client.get(path, action="user.create", explain="true", **member)
+            self.assertEqual([200, 200], [plain.status, told.status], path)
+            answer = told.json()
+            lines = answer.pop("explain")
+            self.assertEqual(plain.json(), answer, path)
+            self.assertTrue(any("action" in line for line in lines), lines)
+            self.assertRegex(lines[-1], "^the counting took [0-9]+ \u00b5s")
+
     def test_facets_and_histogram_count_everything(self):
         total = self.client.get("/v1/events", count="exact").json()["count"]
         facets = self.client.get("/v1/facets", field="actor.id", limit=2).json()

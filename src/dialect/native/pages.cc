@@ -18,6 +18,10 @@ operation::Consistency take_consistency(ParameterReader& parameters) {
              : operation::Consistency::Latest;
 }
 
+bool take_explain(ParameterReader& parameters) {
+  return parameters.take_word("explain", {"false", "true"}) == 1;
+}
+
 std::string_view name_of(query::Interval interval) {
   switch (interval) {
     case query::Interval::Hour:
@@ -31,8 +35,12 @@ std::string_view name_of(query::Interval interval) {
 }
 
 // A line each, so that people can read them in the answer.
-void write_lines(base::JsonWriter& json, std::string_view text) {
-  json.begin_array();
+void write_explanation(base::JsonWriter& json, const std::optional<std::string>& explanation) {
+  if (!explanation) {
+    return;
+  }
+  std::string_view text = *explanation;
+  json.key("explain").begin_array();
   while (!text.empty()) {
     const std::size_t end = text.find('\n');
     json.string(text.substr(0, end));
@@ -52,7 +60,7 @@ Result<Operation> read_find(ParameterReader& parameters, event::LogKind log) {
   find.page.sort = parameters.take_sort();
   find.cursor = parameters.take("cursor");
   const bool count = parameters.take_word("count", {"none", "exact"}) == 1;
-  find.explain = parameters.take_word("explain", {"false", "true"}) == 1;
+  find.explain = take_explain(parameters);
   find.consistency = take_consistency(parameters);
   find.page.filter = parameters.take_filter();
   find.want_cursors = true;
@@ -75,6 +83,7 @@ Result<Operation> read_facets(ParameterReader& parameters) {
                                   : "cannot be counted by value: name a text or number field");
   }
   facets.limit = parameters.take_number("limit", kFacetLimitDefault, 1, kFacetLimitMax);
+  facets.explain = take_explain(parameters);
   facets.consistency = take_consistency(parameters);
   facets.filter = parameters.take_filter();
   RETURN_IF_ERROR(parameters.finish());
@@ -86,6 +95,7 @@ Result<Operation> read_histogram(ParameterReader& parameters) {
                                             query::Interval::Month};
   operation::HistogramEvents histogram;
   histogram.interval = kIntervals[parameters.take_word("interval", {"day", "hour", "month"})];
+  histogram.explain = take_explain(parameters);
   histogram.consistency = take_consistency(parameters);
   histogram.filter = parameters.take_filter();
   RETURN_IF_ERROR(parameters.finish());
@@ -115,9 +125,7 @@ wire::Response encode_found(const operation::Found& found, const base::Uuid& org
     json.key("count").unsigned_integer(*found.count);
   }
   json.key("tree_size").unsigned_integer(found.tree_size);
-  if (found.explanation) {
-    write_lines(json.key("explain"), *found.explanation);
-  }
+  write_explanation(json, found.explanation);
   json.end_object();
   return wire::make_response(200, "application/json", std::move(body));
 }
@@ -143,6 +151,7 @@ wire::Response encode_facets(const operation::Faceted& faceted) {
   json.end_array();
   json.key("other").unsigned_integer(faceted.facets.other);
   json.key("missing").unsigned_integer(faceted.facets.missing);
+  write_explanation(json, faceted.explanation);
   json.end_object();
   return wire::make_response(200, "application/json", std::move(body));
 }
@@ -159,7 +168,9 @@ wire::Response encode_histogram(const operation::Histogrammed& histogrammed) {
     json.key("count").unsigned_integer(bucket.count);
     json.end_object();
   }
-  json.end_array().end_object();
+  json.end_array();
+  write_explanation(json, histogrammed.explanation);
+  json.end_object();
   return wire::make_response(200, "application/json", std::move(body));
 }
 
