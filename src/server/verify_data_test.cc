@@ -92,6 +92,7 @@ class VerifyDataTest : public ::testing::Test {
   // The store of the closed directory, opened by somebody who changes it.
   void tamper(const std::function<void(Database&, store::rocks::LogNumber)>& change) {
     auto database = Database::open({.directory = data_ + "/store"}).value();
+    ASSERT_TRUE(store::rocks::load_row_dictionaries(*database).has_value());
     rocksdb::PinnableSlice head;
     ASSERT_TRUE(database->get(Family::Meta, store::rocks::log_key(log_), nullptr, head));
     change(*database, base::load_be32(head.data()));
@@ -123,7 +124,7 @@ class VerifyDataTest : public ::testing::Test {
       joined += record;
     }
     put(database, Family::Rows, store::rocks::row_block_key(log, first),
-        store::rocks::encode_row_block(sizes, joined));
+        store::rocks::encode_row_block(sizes, joined, nullptr));
   }
 
   static void remove_rows(Database& database, store::rocks::LogNumber log, std::uint64_t from,
