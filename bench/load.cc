@@ -7,7 +7,7 @@
 // Starts `piperoll serve` on loopback in a fresh directory, loads it with prebuilt bodies from this
 // process (of generated events, or of those of FILE: NDJSON, without ids), stops it, and prints
 // JSON: acknowledged durable events a second, latencies, CPU per event, resident memory, the
-// latency of a sync, and the roofline (load_probe.h) with the share reached.
+// latency of a sync, and the roofline (load_probe.h, of generated events) with the share reached.
 
 #include <atomic>
 #include <cstdio>
@@ -79,7 +79,11 @@ Arguments parse(int argc, char** argv) {
     fail("--binary names the server");
   }
   if (!events_file.empty()) {
-    arguments.bodies.events = read_events(events_file, kEventsBytesMax);
+    auto events = read_events(events_file, kEventsBytesMax);
+    if (!events) {
+      fail(events_file + ": " + events.error().message);
+    }
+    arguments.bodies.events = *std::move(events);
     arguments.bodies.bodies = arguments.bodies.events.size() / arguments.bodies.batch;
     if (arguments.bodies.bodies == 0) {
       fail("too few events in " + events_file);
@@ -162,7 +166,7 @@ std::string number(double value) {
 }
 
 void print(const Arguments& arguments, const LoadResult& result, const SyncLatency& sync,
-           const Roofline& roofline, double server_cpu, double resident_mib) {
+           const Roofline& roofline, double event_bytes, double server_cpu, double resident_mib) {
   const double events = static_cast<double>(result.requests * arguments.bodies.batch);
   const double rate = events / result.seconds;
   std::string out;
@@ -183,7 +187,7 @@ void print(const Arguments& arguments, const LoadResult& result, const SyncLaten
   member("resident_mib_max", resident_mib);
   member("fdatasync_p50_us", sync.p50_micros);
   member("fdatasync_p99_us", sync.p99_micros);
-  member("event_bytes", roofline.event_bytes);
+  member("event_bytes", event_bytes);
   member("roofline_parse_ns", roofline.parse_ns);
   member("roofline_read_ns", roofline.read_ns);
   member("roofline_checksum_ns", roofline.checksum_ns);
@@ -226,7 +230,7 @@ int run(int argc, char** argv) {
   ::kill(server.pid, SIGTERM);
   int status = 0;
   ::waitpid(server.pid, &status, 0);
-  print(arguments, result, sync, roofline, cpu, resident);
+  print(arguments, result, sync, roofline, event_bytes, cpu, resident);
   std::filesystem::remove_all(arguments.directory);
   return result.failures == 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : 1;
 }

@@ -4,7 +4,9 @@
 #include <fstream>
 
 #include "cli/generate.h"
+#include "event/event_encoding.h"
 #include "event/event_json.h"
+#include "event/event_reader.h"
 
 namespace piperoll::bench {
 namespace {
@@ -41,14 +43,23 @@ void RequestBytes::stamp(std::uint64_t& next_id) {
   }
 }
 
-std::vector<std::string> read_events(const std::string& path, std::size_t bytes_max) {
+base::Result<std::vector<std::string>> read_events(const std::string& path, std::size_t bytes_max) {
   std::vector<std::string> events;
   std::ifstream file(path);
+  event::EventReader reader;
+  base::Bytes encoded;
   std::size_t bytes = 0;
   for (std::string line; bytes < bytes_max && std::getline(file, line); bytes += line.size()) {
-    if (!line.empty()) {
-      events.push_back(line);
+    encoded.clear();
+    RETURN_IF_ERROR(reader.read(line, encoded));
+    if (!event::head_of(encoded).id.empty()) {
+      return base::Error{.kind = base::ErrorKind::InvalidArgument,
+                         .message = "event " + std::to_string(events.size() + 1) + " has an id"};
     }
+    events.push_back(line);
+  }
+  if (events.empty()) {
+    return base::Error{.kind = base::ErrorKind::NotFound, .message = "no events there"};
   }
   return events;
 }

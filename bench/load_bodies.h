@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "base/result.h"
+
 namespace piperoll::bench {
 
 struct BodyOptions {
@@ -18,8 +20,9 @@ struct BodyOptions {
   std::vector<std::string> events = {};
 };
 
-// The lines of a file, so many bytes of them at most. Empty where it cannot be read.
-std::vector<std::string> read_events(const std::string& path, std::size_t bytes_max);
+// The lines of a file, so many bytes of them at most. InvalidArgument where one is no event or has
+// an id (sent again, it would be a duplicate); NotFound where there are none.
+base::Result<std::vector<std::string>> read_events(const std::string& path, std::size_t bytes_max);
 
 // One HTTP request, whole. Where ids are wanted, id_offsets are the places of 16 digits that
 // stamp() fills with a number never used before.
