@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import socket
 import time
 from abc import ABC, abstractmethod
@@ -162,12 +163,18 @@ class Server(System):
     def prepare(self, query: Query) -> bytes:
         return self.request(query)
 
+    def _asking(self) -> socket.socket:
+        """The connection for questions; a new one where the server ended it while nobody asked."""
+        if self._asked and select.select([self._asked], [], [], 0)[0]:
+            self._asked.close()
+            self._asked = None
+        if self._asked is None:
+            self._asked = self.connect()
+        return self._asked
+
     def exchange(self, request: bytes, plain: socket.socket | None = None) -> bytes:
         """Sends and waits for the whole answer."""
-        if plain is None:
-            if self._asked is None:
-                self._asked = self.connect()
-            plain = self._asked
+        plain = plain or self._asking()
         plain.sendall(request)
         received, framer = bytearray(), self.framer()
         while not framer.complete(received):
@@ -178,10 +185,9 @@ class Server(System):
         return bytes(received)
 
     def timed(self, prepared: bytes) -> tuple[float, bytes]:
-        if self._asked is None:
-            self._asked = self.connect()
+        plain = self._asking()
         began = time.perf_counter()
-        raw = self.exchange(prepared, self._asked)
+        raw = self.exchange(prepared, plain)
         return time.perf_counter() - began, raw
 
     def stop(self) -> None:
