@@ -39,6 +39,15 @@ TEST(FindText, FindsBehindManyPlacesThatAreAlmostOnes) {
   EXPECT_EQ(find_text(text, needle, 100'001), std::string::npos);
 }
 
+TEST(Contains, IsTrueWhereTheNeedleIsFoundAnywhere) {
+  EXPECT_TRUE(contains("abc", "abc"));
+  EXPECT_TRUE(contains("abc", "c"));
+  EXPECT_FALSE(contains("abc", "abcd"));
+  EXPECT_FALSE(contains("abc", "C")) << "byte by byte";
+  EXPECT_TRUE(contains("abc", ""));
+  EXPECT_TRUE(contains("", ""));
+}
+
 RC_GTEST_PROP(CountOf, IsWhatTheStandardLibraryCounts, ()) {
   const auto letter = rc::gen::element('a', '\0', '\xff');
   const auto text =

@@ -12,6 +12,7 @@
 #include <unicode/utf8.h>
 
 #include "base/check.h"
+#include "base/text_search.h"
 
 namespace piperoll::base {
 namespace {
@@ -151,10 +152,6 @@ std::string fold_case(std::string_view text) {
     }
   }
   return folded;
-}
-
-bool contains(std::string_view text, std::string_view needle) {
-  return memmem(text.data(), text.size(), needle.data(), needle.size()) != nullptr;
 }
 
 void append_utf8(std::string& out, char32_t code_point) {

@@ -17,10 +17,6 @@ std::string fold_case(std::string_view text);  // simple folding, so the count o
 // Lower-case copies of A to Z at out, every other byte as it is. REQUIRES: room for text.size()
 // bytes.
 void fold_ascii(std::string_view text, char* out);
-// Is needle in text, byte by byte? Unlike find() of a view, which compares the needle at every
-// place where it may begin, this skips along: whoever chooses text and needle cannot make it cost
-// their product.
-bool contains(std::string_view text, std::string_view needle);
 void append_utf8(std::string& out, char32_t code_point);
 // Does fold_case(text) contain folded_needle? Where text is ASCII and the needle no longer than
 // kFoldedNeedleBytesOnStack, no memory is allocated.

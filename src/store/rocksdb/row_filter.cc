@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "base/text_search.h"
 #include "base/unicode.h"
 #include "query/match.h"
 
