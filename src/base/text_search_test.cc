@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -56,6 +57,42 @@ RC_GTEST_PROP(CountOf, IsWhatTheStandardLibraryCounts, ()) {
     RC_ASSERT(count_of(text, byte) ==
               static_cast<std::size_t>(std::count(text.begin(), text.end(), byte)));
   }
+}
+
+std::vector<std::size_t> texts_with(std::string_view needle, std::string_view texts) {
+  std::vector<std::size_t> found;
+  for_each_text_with(texts, needle, [&](std::size_t index) { found.push_back(index); });
+  return found;
+}
+
+TEST(ForEachTextWith, FindsNothingAcrossTexts) {
+  const std::string_view texts("ab\0\0b\0", 6);  // the second is empty
+  EXPECT_EQ(texts_with("b", texts), (std::vector<std::size_t>{0, 2}));
+  EXPECT_EQ(texts_with("", texts), (std::vector<std::size_t>{0, 1, 2}));
+  EXPECT_TRUE(texts_with("bb", texts).empty());
+  EXPECT_TRUE(texts_with(std::string_view("b\0", 2), texts).empty());
+  EXPECT_TRUE(texts_with(std::string_view("\0", 1), texts).empty());
+  EXPECT_TRUE(texts_with("", "").empty());
+}
+
+RC_GTEST_PROP(ForEachTextWith, IsAskingEachText, ()) {
+  const auto few_letters = [](std::size_t size_max) {
+    return rc::gen::mapcat(rc::gen::inRange<std::size_t>(0, size_max + 1), [](std::size_t size) {
+      return rc::gen::container<std::string>(size, rc::gen::element('a', 'b', 'b', '\xc3'));
+    });
+  };
+  const auto texts = *rc::gen::container<std::vector<std::string>>(
+      *rc::gen::inRange<std::size_t>(0, 60), few_letters(40));
+  const auto needle = *few_letters(5);
+  std::string joined;
+  std::vector<std::size_t> expected;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    joined.append(texts[i]).push_back('\0');
+    if (texts[i].find(needle) != std::string::npos) {
+      expected.push_back(i);
+    }
+  }
+  RC_ASSERT(texts_with(needle, joined) == expected);
 }
 
 }  // namespace

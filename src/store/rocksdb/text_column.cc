@@ -202,21 +202,9 @@ void TextSegment::find_ends() const {
 
 void TextSegment::find_containing(std::string_view folded_needle, std::uint32_t offset,
                                   std::vector<std::uint16_t>& lows) const {
-  if (folded_needle.find('\0') != std::string_view::npos) {
-    return;
-  }
-  const std::string folded = base::fold_case(texts_);
-  const std::string_view all = folded;
-  std::size_t i = 0;  // of the text that begins at `at`
-  for (std::size_t at = 0; at < all.size(); ++i) {
-    const std::size_t found = base::find_text(all, folded_needle, at);
-    if (found == std::string_view::npos) {
-      break;
-    }
-    i += base::count_of(all.substr(at, found - at), '\0');
+  base::for_each_text_with(base::fold_case(texts_), folded_needle, [&](std::size_t i) {
     lows.push_back(static_cast<std::uint16_t>(offset + places_[i]));
-    at = all.find('\0', found) + 1;
-  }
+  });
 }
 
 void TextSegment::take_known(std::uint32_t offset, SeqSet& unknown) const {

@@ -76,24 +76,13 @@ BucketTexts BucketTexts::Builder::finish() {
 }
 
 SeqSet BucketTexts::find_containing(std::string_view folded_needle) const {
-  if (folded_needle.find('\0') != std::string_view::npos) {
-    return {};
-  }
   Bits found;
-  const std::string_view all = folded_;
-  std::size_t text = 0;  // that begins at `at`
-  for (std::size_t at = 0; at < all.size(); ++text) {
-    const std::size_t place = base::find_text(all, folded_needle, at);
-    if (place == std::string_view::npos) {
-      break;
-    }
-    text += base::count_of(all.substr(at, place - at), '\0');
+  base::for_each_text_with(folded_, folded_needle, [&](std::size_t text) {
     for (const std::uint16_t low :
          std::span(lows_).subspan(starts_[text], starts_[text + 1] - starts_[text])) {
       found.add(low);
     }
-    at = all.find('\0', place) + 1;
-  }
+  });
   return found.set();
 }
 
