@@ -14,14 +14,6 @@ namespace {
 // collect them.
 constexpr std::size_t kCollectedBytesMax = 8 << 20;
 
-std::size_t bytes_of(const TextSegment& texts) {
-  std::size_t bytes = 0;
-  for (std::size_t i = 0; i < texts.size(); ++i) {
-    bytes += texts.text(i).size();
-  }
-  return bytes;
-}
-
 base::Error damaged(const std::string& what) {
   return {.kind = base::ErrorKind::Corruption,
           .message = what + " of the index is damaged",
@@ -141,7 +133,7 @@ base::Result<TextLists::Pointer> IndexReader::bucket_texts(Slot slot, std::uint3
   std::size_t bytes = 0;
   RETURN_IF_ERROR(for_each_texts(
       slot, bucket, [&](std::uint32_t offset, const TextSegment& part) -> base::Result<void> {
-        bytes += bytes_of(part);
+        bytes += part.text_bytes();
         if (bytes <= kCollectedBytesMax) {
           builder.add(offset, part);
         }

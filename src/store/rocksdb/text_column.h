@@ -53,6 +53,7 @@ class TextSegment {
   base::Result<void> read(base::ByteView parts);
 
   std::size_t size() const { return places_.size(); }
+  std::size_t text_bytes() const { return texts_.size() - size(); }  // of all, without their NULs
   // Index of the record in the segment; ascending.
   std::uint16_t place(std::size_t i) const { return places_[i]; }
   // Valid until the next read().
