@@ -91,45 +91,17 @@ std::size_t BucketTexts::memory_bytes() const {
          lows_.capacity() * sizeof(std::uint16_t);
 }
 
-TextLists::TextLists(std::size_t bytes_max) : bytes_max_(bytes_max) {
+TextLists::TextLists(std::size_t bytes_max) : kept_(bytes_max) {
   crypto::random_bytes(reinterpret_cast<char*>(&seed_), sizeof seed_);
 }
 
-TextLists::Pointer TextLists::find(const Key& key) {
-  base::MutexLock lock(mutex_);
-  const auto found = kept_.find(key);
-  if (found == kept_.end()) {
-    return nullptr;
-  }
-  used_.splice(used_.begin(), used_, found->second.use);
-  return found->second.texts;
-}
-
 bool TextLists::wants_more() {
-  base::MutexLock lock(mutex_);
-  return bytes_ < bytes_max_ || refused_++ % (kRefusedBetween + 1) == kRefusedBetween;
+  return kept_.has_room() || refused_++ % (kRefusedBetween + 1) == kRefusedBetween;
 }
 
 void TextLists::keep(const Key& key, const Pointer& texts) {
-  base::MutexLock lock(mutex_);
-  const auto [place, is_new] = kept_.try_emplace(key, Kept{.texts = texts});
-  if (!is_new) {
-    return;  // another reader was faster; a full bucket does not change
-  }
-  used_.push_front(key);
-  place->second.use = used_.begin();
-  bytes_ += texts->memory_bytes();
-  while (bytes_ > bytes_max_ && used_.size() > 1) {
-    const auto oldest = kept_.find(used_.back());
-    bytes_ -= oldest->second.texts->memory_bytes();
-    kept_.erase(oldest);
-    used_.pop_back();
-  }
-}
-
-std::size_t TextLists::memory_bytes() const {
-  base::MutexLock lock(mutex_);
-  return bytes_;
+  const auto is_enough = [](const BucketTexts&) { return true; };  // a full bucket does not change
+  kept_.keep(key, texts, texts->memory_bytes(), is_enough);
 }
 
 }  // namespace piperoll::store::rocks

@@ -4,18 +4,17 @@
 // later searches pass over each distinct text once and read nothing
 // (docs/adr/0074-searches-through-values.md).
 
+#include <atomic>
 #include <cstdint>
-#include <list>
-#include <map>
 #include <memory>
 #include <string_view>
 #include <tuple>
 #include <vector>
 
 #include "base/bytes.h"
-#include "base/mutex.h"
 #include "store/rocksdb/indexed_fields.h"
 #include "store/rocksdb/key_layout.h"
+#include "store/rocksdb/recently_used.h"
 #include "store/rocksdb/seq_set.h"
 #include "store/rocksdb/text_column.h"
 #include "store/rocksdb/value_table.h"
@@ -65,27 +64,19 @@ class TextLists {
 
   using Key = std::tuple<LogNumber, Slot, std::uint32_t>;  // and bucket
   using Pointer = std::shared_ptr<const BucketTexts>;
-  Pointer find(const Key& key);  // null: not kept
+  Pointer find(const Key& key) { return kept_.find(key); }  // null: not kept
   // Whether one more is worth making. Always while there is room, then now and then: a search
   // through more than there is room for must not throw out what it comes back to.
   bool wants_more();
   void keep(const Key& key, const Pointer& texts);
 
   std::uint64_t seed() const { return seed_; }
-  std::size_t memory_bytes() const;
+  std::size_t memory_bytes() const { return kept_.bytes(); }
 
  private:
-  struct Kept {
-    Pointer texts;
-    std::list<Key>::iterator use = {};
-  };
-  const std::size_t bytes_max_;
   std::uint64_t seed_ = 0;
-  mutable base::Mutex mutex_;
-  std::map<Key, Kept> kept_ GUARDED_BY(mutex_);
-  std::list<Key> used_ GUARDED_BY(mutex_);  // the one used last at the front
-  std::size_t bytes_ GUARDED_BY(mutex_) = 0;
-  std::uint64_t refused_ GUARDED_BY(mutex_) = 0;
+  RecentlyUsed<Key, BucketTexts> kept_;
+  std::atomic<std::uint64_t> refused_ = 0;
 };
 
 }  // namespace piperoll::store::rocks

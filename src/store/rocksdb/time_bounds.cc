@@ -1,6 +1,6 @@
 #include "store/rocksdb/time_bounds.h"
 
-#include <algorithm>
+#include <utility>
 
 #include "store/rocksdb/store_limits.h"
 
@@ -10,10 +10,6 @@ namespace {
 // A bucket: the pointer, what it points at, and the times of its segments.
 constexpr std::size_t kBytesPerBucket =
     sizeof(BucketBoundsPointer) + sizeof(BucketBounds) + kSegmentsPerBucket * sizeof(TimeBounds);
-
-std::size_t bytes_of(const BoundsList& list) {
-  return list.size() * kBytesPerBucket;
-}
 
 }  // namespace
 
@@ -45,8 +41,9 @@ base::Result<std::shared_ptr<const BoundsList>> BoundsLists::get(const Database&
                                                                  TimeColumn column) {
   const Key key{view.head->number, column};
   const auto full = static_cast<std::uint32_t>(view.head->indexed >> kBucketBits);
-  Pointer known = find(key);
-  if (known != nullptr && known->size() >= full) {
+  const auto is_enough = [&](const BoundsList& list) { return list.size() >= full; };
+  std::shared_ptr<const BoundsList> known = kept_.find(key);
+  if (known != nullptr && is_enough(*known)) {
     return known;
   }
   BoundsList list = known == nullptr ? BoundsList() : *known;
@@ -56,45 +53,9 @@ base::Result<std::shared_ptr<const BoundsList>> BoundsLists::get(const Database&
                                  static_cast<std::uint32_t>(list.size())));
     list.push_back(std::move(bounds));
   }
-  Pointer made = std::make_shared<const BoundsList>(std::move(list));
-  keep(key, made);
+  auto made = std::make_shared<const BoundsList>(std::move(list));
+  kept_.keep(key, made, made->size() * kBytesPerBucket, is_enough);
   return made;
-}
-
-BoundsLists::Pointer BoundsLists::find(const Key& key) {
-  base::MutexLock lock(mutex_);
-  const auto found = lists_.find(key);
-  if (found == lists_.end()) {
-    return nullptr;
-  }
-  const auto place = std::find(used_.begin(), used_.end(), key);
-  used_.splice(used_.begin(), used_, place);
-  return found->second;
-}
-
-void BoundsLists::keep(const Key& key, const Pointer& list) {
-  base::MutexLock lock(mutex_);
-  Pointer& place = lists_[key];
-  if (place == nullptr) {
-    used_.push_front(key);
-  } else if (place->size() >= list->size()) {
-    return;  // another reader was faster and saw more
-  } else {
-    bytes_ -= bytes_of(*place);
-  }
-  place = list;
-  bytes_ += bytes_of(*list);
-  while (bytes_ > bytes_max_ && used_.size() > 1) {
-    const auto oldest = lists_.find(used_.back());
-    bytes_ -= bytes_of(*oldest->second);
-    lists_.erase(oldest);
-    used_.pop_back();
-  }
-}
-
-std::size_t BoundsLists::memory_bytes() const {
-  base::MutexLock lock(mutex_);
-  return bytes_;
 }
 
 }  // namespace piperoll::store::rocks

@@ -4,18 +4,16 @@
 // looks at the bounds of every bucket, and a key each would cost more than the page.
 
 #include <cstdint>
-#include <list>
-#include <map>
 #include <memory>
 #include <utility>
 #include <vector>
 
-#include "base/mutex.h"
 #include "base/result.h"
 #include "store/rocksdb/catalog.h"
 #include "store/rocksdb/column_codec.h"
 #include "store/rocksdb/database.h"
 #include "store/rocksdb/key_layout.h"
+#include "store/rocksdb/recently_used.h"
 
 namespace piperoll::store::rocks {
 
@@ -35,24 +33,16 @@ base::Result<BucketBoundsPointer> read_bounds(const Database& database, const Sn
 // Thread-safe.
 class BoundsLists {
  public:
-  explicit BoundsLists(std::size_t bytes_max) : bytes_max_(bytes_max) {}
+  explicit BoundsLists(std::size_t bytes_max) : kept_(bytes_max) {}
 
   // At least the full buckets of the index in view; perhaps newer ones.
   base::Result<std::shared_ptr<const BoundsList>> get(const Database& database,
                                                       const ReadView& view, TimeColumn column);
-  std::size_t memory_bytes() const;
+  std::size_t memory_bytes() const { return kept_.bytes(); }
 
  private:
   using Key = std::pair<LogNumber, TimeColumn>;
-  using Pointer = std::shared_ptr<const BoundsList>;
-  Pointer find(const Key& key);
-  void keep(const Key& key, const Pointer& list);
-
-  std::size_t bytes_max_;
-  mutable base::Mutex mutex_;
-  std::map<Key, Pointer> lists_ GUARDED_BY(mutex_);
-  std::list<Key> used_ GUARDED_BY(mutex_);  // the one used last at the front
-  std::size_t bytes_ GUARDED_BY(mutex_) = 0;
+  RecentlyUsed<Key, BoundsList> kept_;
 };
 
 }  // namespace piperoll::store::rocks

@@ -101,53 +101,18 @@ base::Result<std::shared_ptr<const ValueList>> ValueLists::get(const Database& d
                                                                const ReadView& view, Slot slot) {
   const Key key{view.head->number, slot};
   const Code wanted = view.head->fields[slot].next_code;
-  Pointer known = find(key);
-  if (known != nullptr && known->end_code() >= wanted) {
+  const auto is_enough = [&](const ValueList& list) { return list.end_code() >= wanted; };
+  std::shared_ptr<const ValueList> known = kept_.find(key);
+  if (known != nullptr && is_enough(*known)) {
     return known;
   }
   const ValueList nothing;
   ASSIGN_OR_RETURN(ValueList list,
                    ValueList::extend(known == nullptr ? nothing : *known, database, view.snapshot,
                                      view.head->number, slot, wanted));
-  Pointer made = std::make_shared<const ValueList>(std::move(list));
-  keep(key, made);
+  auto made = std::make_shared<const ValueList>(std::move(list));
+  kept_.keep(key, made, made->memory_bytes(), is_enough);
   return made;
-}
-
-ValueLists::Pointer ValueLists::find(const Key& key) {
-  base::MutexLock lock(mutex_);
-  const auto found = lists_.find(key);
-  if (found == lists_.end()) {
-    return nullptr;
-  }
-  const auto place = std::find(used_.begin(), used_.end(), key);
-  used_.splice(used_.begin(), used_, place);
-  return found->second;
-}
-
-void ValueLists::keep(const Key& key, const Pointer& list) {
-  base::MutexLock lock(mutex_);
-  Pointer& place = lists_[key];
-  if (place == nullptr) {
-    used_.push_front(key);
-  } else if (place->end_code() >= list->end_code()) {
-    return;  // another reader was faster and saw more
-  } else {
-    bytes_ -= place->memory_bytes();
-  }
-  place = list;
-  bytes_ += list->memory_bytes();
-  while (bytes_ > bytes_max_ && used_.size() > 1) {
-    const auto oldest = lists_.find(used_.back());
-    bytes_ -= oldest->second->memory_bytes();
-    lists_.erase(oldest);
-    used_.pop_back();
-  }
-}
-
-std::size_t ValueLists::memory_bytes() const {
-  base::MutexLock lock(mutex_);
-  return bytes_;
 }
 
 }  // namespace piperoll::store::rocks

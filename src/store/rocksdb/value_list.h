@@ -3,19 +3,17 @@
 // search for substrings and prefixes, and sort by. ValueLists keeps those used last.
 
 #include <cstdint>
-#include <list>
-#include <map>
 #include <memory>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/bytes.h"
-#include "base/mutex.h"
 #include "base/result.h"
 #include "store/rocksdb/catalog.h"
 #include "store/rocksdb/database.h"
 #include "store/rocksdb/indexed_fields.h"
+#include "store/rocksdb/recently_used.h"
 
 namespace piperoll::store::rocks {
 
@@ -63,24 +61,16 @@ class ValueList {
 // Thread-safe.
 class ValueLists {
  public:
-  explicit ValueLists(std::size_t bytes_max) : bytes_max_(bytes_max) {}
+  explicit ValueLists(std::size_t bytes_max) : kept_(bytes_max) {}
 
   // With at least the values that view has; perhaps with newer ones, which the caller passes over.
   base::Result<std::shared_ptr<const ValueList>> get(const Database& database, const ReadView& view,
                                                      Slot slot);
-  std::size_t memory_bytes() const;
+  std::size_t memory_bytes() const { return kept_.bytes(); }
 
  private:
   using Key = std::pair<LogNumber, Slot>;
-  using Pointer = std::shared_ptr<const ValueList>;
-  Pointer find(const Key& key);
-  void keep(const Key& key, const Pointer& list);
-
-  std::size_t bytes_max_;
-  mutable base::Mutex mutex_;
-  std::map<Key, Pointer> lists_ GUARDED_BY(mutex_);
-  std::list<Key> used_ GUARDED_BY(mutex_);  // the one used last at the front
-  std::size_t bytes_ GUARDED_BY(mutex_) = 0;
+  RecentlyUsed<Key, ValueList> kept_;
 };
 
 }  // namespace piperoll::store::rocks
