@@ -1,8 +1,10 @@
 #pragma once
 // What counting asks and answers: values of a field, and events over time. Plain values.
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -25,6 +27,12 @@ struct Facets {
 };
 
 enum class Interval : std::uint8_t { Hour, Day, Month };  // UTC
+constexpr std::string_view name_of(Interval interval) {
+  constexpr std::string_view kNames[] = {"hour", "day", "month"};  // in the order of Interval
+  return kNames[static_cast<std::size_t>(interval)];
+}
+static_assert(name_of(Interval::Hour) == "hour" && name_of(Interval::Day) == "day" &&
+              name_of(Interval::Month) == "month");
 struct Bucket {
   base::Timestamp start;
   std::uint64_t count = 0;

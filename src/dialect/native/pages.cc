@@ -22,18 +22,6 @@ bool take_explain(ParameterReader& parameters) {
   return parameters.take_word("explain", {"false", "true"}) == 1;
 }
 
-std::string_view name_of(query::Interval interval) {
-  switch (interval) {
-    case query::Interval::Hour:
-      return "hour";
-    case query::Interval::Day:
-      return "day";
-    case query::Interval::Month:
-      return "month";
-  }
-  return "day";
-}
-
 // A line each, so that people can read them in the answer.
 void write_explanation(base::JsonWriter& json, const std::optional<std::string>& explanation) {
   if (!explanation) {

@@ -8,18 +8,6 @@
 namespace piperoll::store::rocks {
 namespace {
 
-std::string_view name_of(Interval interval) {
-  switch (interval) {
-    case Interval::Hour:
-      return "hour";
-    case Interval::Day:
-      return "day";
-    case Interval::Month:
-      break;
-  }
-  return "month";
-}
-
 // Counts, and says what came of it.
 struct Counting {
   const QueryContext& context;
