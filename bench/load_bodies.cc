@@ -1,8 +1,9 @@
 #include "load_bodies.h"
 
-#include <algorithm>
 #include <fstream>
+#include <optional>
 
+#include "base/check.h"
 #include "cli/generate.h"
 #include "event/event_encoding.h"
 #include "event/event_json.h"
@@ -66,20 +67,22 @@ base::Result<std::vector<std::string>> read_events(const std::string& path, std:
 
 std::vector<RequestBytes> build_requests(const BodyOptions& options, const std::string& key,
                                          const std::string& host, double& event_bytes) {
-  cli::Generator generator({.events = options.batch * options.bodies, .seed = options.seed});
-  const std::size_t bodies = options.events.empty()
-                                 ? options.bodies
-                                 : std::min(options.bodies, options.events.size() / options.batch);
+  const std::size_t count = options.batch * options.bodies;
+  CHECK(count > 0 && (options.events.empty() || options.events.size() >= count));
+  std::optional<cli::Generator> generator;
+  if (options.events.empty()) {
+    generator.emplace(cli::GenerateOptions{.events = count, .seed = options.seed});
+  }
   std::vector<RequestBytes> requests;
   std::size_t total = 0;
-  for (std::size_t i = 0; i < bodies; ++i) {
+  for (std::size_t i = 0; i < options.bodies; ++i) {
     std::string body;
     std::vector<std::size_t> offsets;
     for (std::size_t j = 0; j < options.batch; ++j) {
-      if (!options.events.empty()) {
-        body += options.events[i * options.batch + j];
+      if (generator) {
+        append_generated(*generator, options.ids, body, offsets);
       } else {
-        append_generated(generator, options.ids, body, offsets);
+        body += options.events[i * options.batch + j];
       }
       if (options.batch > 1) {
         body.push_back('\n');
@@ -93,7 +96,7 @@ std::vector<RequestBytes> build_requests(const BodyOptions& options, const std::
     request.bytes += body;
     requests.push_back(std::move(request));
   }
-  event_bytes = static_cast<double>(total) / static_cast<double>(options.batch * bodies);
+  event_bytes = static_cast<double>(total) / static_cast<double>(count);
   return requests;
 }
 

@@ -15,8 +15,7 @@ struct BodyOptions {
   std::size_t bodies = 64;  // different ones, used in turn
   bool ids = false;         // with ids that the caller chooses, new in every request
   std::uint64_t seed = 1;
-  // Events to send instead of generated ones, a line of JSON each and none with an id; bodies then
-  // says how many different ones are made at most.
+  // Events to send instead of generated ones, a line of JSON each and none with an id.
   std::vector<std::string> events = {};
 };
 
@@ -32,8 +31,8 @@ struct RequestBytes {
   void stamp(std::uint64_t& next_id);
 };
 
-// Single events as JSON objects, batches as NDJSON. REQUIRES: events for one body, or none.
-// event_bytes: mean length of one event's JSON.
+// Single events as JSON objects, batches as NDJSON. event_bytes: mean length of one event's JSON.
+// REQUIRES: batch and bodies > 0; events for all bodies, or none.
 std::vector<RequestBytes> build_requests(const BodyOptions& options, const std::string& key,
                                          const std::string& host, double& event_bytes);
 
