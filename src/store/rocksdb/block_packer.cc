@@ -53,7 +53,7 @@ bool BlockPacker::encode_one() {
   const FullBlock& block = job->block;
   const RowDictionaryPointer dictionary = database_.row_dictionaries().newest();
   job->value = encode_row_block(block.sizes, block.records, dictionary.get());
-  trainer_.saw(block.sizes, block.records, job->value.size());
+  trainer_.saw(block.sizes, block.records, dictionary.get(), job->value.size());
   MutexLock lock(mutex_);
   if (++encoded_ == jobs_.size()) {
     encoded_all_.notify_one();

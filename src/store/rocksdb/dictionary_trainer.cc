@@ -27,10 +27,9 @@ bool is_power_of_two(std::uint64_t number) {
 }  // namespace
 
 void DictionaryTrainer::saw(std::span<const std::uint32_t> sizes, base::ByteView records,
-                            std::size_t packed_bytes) {
-  const bool is_first = dictionaries_.newest() == nullptr;
+                            const RowDictionary* dictionary, std::size_t packed_bytes) {
   const std::size_t window =
-      is_first ? std::max<std::size_t>(1, window_ / kFirstWindowShare) : window_;
+      dictionary == nullptr ? std::max<std::size_t>(1, window_ / kFirstWindowShare) : window_;
   const std::size_t every = std::max<std::size_t>(1, window / kSamplesMax);
   MutexLock lock(mutex_);
   if (due_ || made_ != nullptr) {

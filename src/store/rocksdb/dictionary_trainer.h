@@ -23,8 +23,9 @@ class DictionaryTrainer {
   DictionaryTrainer(const RowDictionaries& dictionaries, std::size_t window)
       : dictionaries_(dictionaries), window_(window) {}
 
-  // The records of a block, one behind the other, which took so many bytes compressed.
-  void saw(std::span<const std::uint32_t> sizes, base::ByteView records, std::size_t packed_bytes);
+  // A block, as encode_row_block() was given it with the newest dictionary, and how large it got.
+  void saw(std::span<const std::uint32_t> sizes, base::ByteView records,
+           const RowDictionary* dictionary, std::size_t packed_bytes);
   bool is_due() const;
   // Takes a third of a second of the calling thread. REQUIRES: is_due(); one thread.
   void train();

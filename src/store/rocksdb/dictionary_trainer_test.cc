@@ -42,8 +42,9 @@ struct DictionaryTrainerTest : ::testing::Test {
         sizes.push_back(static_cast<std::uint32_t>(record.size()));
         records += record;
       }
-      packed = encode_row_block(sizes, records, dictionaries.newest().get()).size();
-      trainer.saw(sizes, records, packed);
+      const RowDictionaryPointer newest = dictionaries.newest();
+      packed = encode_row_block(sizes, records, newest.get()).size();
+      trainer.saw(sizes, records, newest.get(), packed);
       if (trainer.is_due()) {
         trainer.train();
         if (auto made = trainer.take()) {
@@ -117,7 +118,7 @@ TEST_F(DictionaryTrainerTest, MakesNoneOfNoise) {
       records.push_back(static_cast<char>(state >> 56));
     }
     const std::vector<std::uint32_t> sizes(16, 250);
-    trainer.saw(sizes, records, 4000);
+    trainer.saw(sizes, records, nullptr, 4000);
     if (trainer.is_due()) {
       trainer.train();
       EXPECT_EQ(trainer.take(), nullptr);
