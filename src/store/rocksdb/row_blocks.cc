@@ -189,7 +189,7 @@ base::Result<void> RowReader::load_by_order(std::uint64_t seq) {
     cursor_.emplace(database_, Family::Rows, snapshot_, rows_prefix(log_),
                     end_of(rows_prefix(log_)), cache_);
   }
-  if (cursor_is_at_block_ && block_.has_value() && seq == block_->end_seq()) {
+  if (cursor_is_at_block_ && seq == block_->end_seq()) {
     cursor_->next();
   } else {
     cursor_->seek_before(row_block_key(log_, seq));

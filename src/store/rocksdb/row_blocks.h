@@ -98,7 +98,7 @@ class RowReader {
   Cursor::Cache cache_;
   std::uint64_t blocks_read_ = 0;
   std::optional<Cursor> cursor_;     // made when rows are read in a row
-  bool cursor_is_at_block_ = false;  // at the block read last
+  bool cursor_is_at_block_ = false;  // at block_, which there is then
   std::optional<RowBlock> block_;
   std::map<std::uint64_t, RowBlock> kept_;  // by first seq
   std::array<char, 36> id_text_{};
