@@ -10,25 +10,13 @@
 #include "base/unicode.h"
 #include "event/testing/event_arbitrary.h"
 #include "store/rocksdb/hashed_values.h"
+#include "store/rocksdb/testing/text_parts.h"
 
 namespace piperoll::store::rocks {
 namespace {
 
-using Texts = std::vector<std::optional<std::string>>;  // by record
-
-base::Bytes part_of(std::uint32_t first, const Texts& texts) {
-  TextsPart part;
-  for (const std::optional<std::string>& text : texts) {
-    if (text.has_value()) {
-      part.add(*text, hash_of(*text));
-    } else {
-      part.add_absent();
-    }
-  }
-  base::Bytes out;
-  part.append_to(out, first);
-  return out;
-}
+using testing::part_of;
+using testing::Texts;
 
 // What a reader is told: the text of each record of the segment.
 Texts read(const TextSegment& segment) {

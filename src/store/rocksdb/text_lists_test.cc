@@ -8,29 +8,19 @@
 #include <rapidcheck/gtest.h>
 
 #include "base/unicode.h"
-#include "store/rocksdb/hashed_values.h"
 #include "store/rocksdb/store_limits.h"
+#include "store/rocksdb/testing/text_parts.h"
 
 namespace piperoll::store::rocks {
 namespace {
 
-using Texts = std::vector<std::optional<std::string>>;
+using testing::Texts;
 
 TextSegment segment_of(const Texts& texts, std::uint32_t first) {
-  TextsPart part;
-  for (const std::optional<std::string>& text : texts) {
-    if (text.has_value()) {
-      part.add(*text, hash_of(*text));
-    } else {
-      part.add_absent();
-    }
-  }
-  base::Bytes bytes;
-  if (part.count() > 0) {
-    part.append_to(bytes, first);
-  }
   TextSegment segment;
-  EXPECT_TRUE(segment.read(bytes).has_value());
+  if (!texts.empty()) {  // there is no empty part
+    EXPECT_TRUE(segment.read(testing::part_of(first, texts)).has_value());
+  }
   return segment;
 }
 
