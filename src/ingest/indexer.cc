@@ -100,6 +100,14 @@ void Indexer::hurry() {
   prepared_.notify_one();
 }
 
+void Indexer::index_if_wanted() {
+  if (!store_.wants_index()) {
+    return;
+  }
+  { MutexLock lock(mutex_); }  // it looks under the lock before it sleeps
+  prepared_.notify_one();
+}
+
 void Indexer::stop() {
   {
     MutexLock lock(mutex_);
@@ -217,13 +225,18 @@ void Indexer::prepare(const Batch& batch, LeafHasher* hasher) {
   }
 }
 
-// Waits for a batch worth applying: full, old enough, or wanted by a reader.
+// Waits for a batch worth applying: full, old enough, or wanted by a reader. An empty one where
+// there is none and the indexer stops, or readers want what is there to be indexed.
 Indexer::Batch Indexer::take_batch() {
   Batch batch;
   std::size_t records = 0;
   MutexLock lock(mutex_);
-  while ((queue_.empty() && !stopping_) || (!queue_.empty() && !queue_.front()->ready)) {
+  while ((queue_.empty() && !stopping_ && !store_.wants_index()) ||
+         (!queue_.empty() && !queue_.front()->ready)) {
     prepared_.wait(mutex_);
+  }
+  if (queue_.empty()) {
+    return batch;
   }
   const std::int64_t deadline = clock_.monotonic_micros() + options_.batch_age_micros;
   while (!is_batch_due()) {
@@ -280,35 +293,39 @@ void Indexer::release_if_due(bool now) {
   }
 }
 
+void Indexer::settle(const Batch& batch, const base::Result<void>& result) {
+  if (!result) {
+    base::error("applying to the store failed; reads of newer events are refused until restart",
+                {{"reason", result.error().message}, {"detail", result.error().detail}});
+  }
+  MutexLock lock(mutex_);
+  for (const PreparedPointer& prepared : batch) {
+    lag_records_ -= prepared->frame.records;
+    lag_bytes_ -= prepared->frame.payload.size();
+  }
+  if (!result) {
+    failed_ = true;
+  } else if (!batch.empty()) {
+    applied_.store(batch.back()->frame.lsn, std::memory_order_release);
+  }
+  applied_some_.notify_all();
+}
+
 void Indexer::run() {
   for (;;) {
     const Batch batch = take_batch();
-    if (batch.empty()) {
+    base::Result<void> result;
+    if (!batch.empty()) {
+      result = apply(batch);
+      settle(batch, result);
+    } else if (!store_.wants_index()) {
       break;  // stopping, and nothing is left
     }
-    const base::Result<void> good = apply(batch);
-    if (!good) {
-      base::error("applying to the store failed; reads of newer events are refused until restart",
-                  {{"reason", good.error().message}, {"detail", good.error().detail}});
+    if (result && store_.wants_index()) {
+      result = store_.index_newest();
+      settle({}, result);
     }
-    std::size_t records = 0;
-    std::size_t bytes = 0;
-    for (const PreparedPointer& prepared : batch) {
-      records += prepared->frame.records;
-      bytes += prepared->frame.payload.size();
-    }
-    {
-      MutexLock lock(mutex_);
-      lag_records_ -= records;
-      lag_bytes_ -= bytes;
-      if (good) {
-        applied_.store(batch.back()->frame.lsn, std::memory_order_release);
-      } else {
-        failed_ = true;
-      }
-      applied_some_.notify_all();
-    }
-    if (!good) {
+    if (!result) {
       return;
     }
     release_if_due(false);

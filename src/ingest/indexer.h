@@ -61,6 +61,10 @@ class Indexer {
   // cannot wait (the tails of a log); returns at once.
   void hurry();
 
+  // Wakes the indexer if readers want something put into the index (EventStore::wants_index).
+  // For those who read; returns at once.
+  void index_if_wanted();
+
   store::Lsn applied_lsn() const { return applied_.load(std::memory_order_acquire); }
   std::size_t lag_records() const;
   bool failed() const { return failed_.load(); }
@@ -91,6 +95,8 @@ class Indexer {
   void run();
   Batch take_batch() EXCLUDES_LOCK(mutex_);
   base::Result<void> apply(const Batch& batch);
+  // Says of the batch that it is applied, or why nothing will be any more.
+  void settle(const Batch& batch, const base::Result<void>& result) EXCLUDES_LOCK(mutex_);
   void announce(const std::vector<store::AppliedRecord>& records);
   void release_if_due(bool now);
 

@@ -1,13 +1,17 @@
 #include "ingest/indexer.h"
 
 #include <set>
+#include <thread>
 
 #include <gtest/gtest.h>
 
+#include "base/temp_directory_test_support.h"
 #include "ingest/testing/log_frames.h"
 #include "ingest/tree_check.h"
+#include "query/filter.h"
 #include "store/id_cipher.h"
 #include "store/memory/memory_store.h"
+#include "store/rocksdb/rocksdb_store.h"
 
 namespace piperoll::ingest {
 namespace {
@@ -99,6 +103,37 @@ TEST_F(IndexerTest, StopsAtAFrameThatIsNone) {
   EXPECT_EQ(waited.error().code, "index_failed");
   EXPECT_TRUE(indexer.failed());
   EXPECT_EQ(store->size(log_of(1)), 3U);
+}
+
+TEST(IndexerOfAnIndex, PutsThereWhatReadersHavePaidFor) {
+  const base::TempDirectory directory;
+  const store::FeistelIdCipher ids{std::string(32, 'k')};
+  const auto store = store::rocks::open_rocksdb_store(
+                         {.directory = directory.path(), .newest_rows_read_max = 100}, ids)
+                         .value();
+  LogFrames frames;
+  Indexer indexer(*store, {.server_name = std::string(kServerName)});
+  DurableFrame frame = frames.next(log_of(1), 60);
+  const store::Lsn last = frame.lsn;
+  indexer.push(std::move(frame));
+  ASSERT_TRUE(indexer.wait_applied(last, kLong).has_value());
+  indexer.index_if_wanted();  // nobody does
+
+  const auto filter = query::equal({event::Field::Action, {}}, "test.action");
+  const auto has_index = [&] {
+    return store->explain(log_of(1), query::PageRequest{.filter = filter}).find("indexed\n") !=
+           std::string::npos;
+  };
+  EXPECT_FALSE(has_index());
+  EXPECT_EQ(store->count(log_of(1), filter, std::nullopt).value(), 60U);
+  EXPECT_EQ(store->count(log_of(1), filter, std::nullopt).value(), 60U);
+  indexer.index_if_wanted();
+
+  while (!has_index() && !indexer.failed()) {
+    std::this_thread::yield();
+  }
+  EXPECT_FALSE(indexer.failed());
+  EXPECT_EQ(store->count(log_of(1), filter, std::nullopt).value(), 60U);
 }
 
 TEST_F(IndexerTest, AppliesWhatWasPushedBeforeItStops) {

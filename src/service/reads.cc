@@ -28,6 +28,7 @@ struct Read {
 
   // What was acknowledged in this log before now is visible after this.
   Result<void> wait(const event::LogId& log, operation::Consistency consistency) const {
+    parts.indexer.index_if_wanted();
     if (consistency == operation::Consistency::Applied) {
       return {};
     }

@@ -89,6 +89,13 @@ class EventStore {
   // Makes everything applied persistent.
   virtual base::Result<void> flush() = 0;
 
+  // Readers have spent so much on records that no index holds yet that index_newest() would have
+  // been cheaper. Any thread.
+  virtual bool wants_index() const { return false; }
+  // Puts the records into the index for which it is wanted. Nothing is answered differently
+  // afterwards. Thread of apply; errors as there.
+  virtual base::Result<void> index_newest() { return {}; }
+
   // Records of the log: seqs [0, size). 0 for a log that has none.
   virtual std::uint64_t size(const event::LogId& log) const = 0;
   // recorded_at of the newest record of the log.

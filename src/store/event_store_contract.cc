@@ -47,6 +47,7 @@ void live(ContractRun& run, int steps, std::uint64_t step_records, int questions
       run.restart();
     }
     run.check(questions);
+    run.index_newest();
   }
 }
 

@@ -96,6 +96,21 @@ base::Result<void> Applier::grow_tree(const event::LogId& log, std::span<const t
   return {};
 }
 
+base::Result<void> Applier::index_newest(std::span<const event::LogId> logs) {
+  RETURN_IF_ERROR(check_usable());
+  rocksdb::WriteBatch writes;
+  ++batches_;
+  failed_ = true;
+  for (const event::LogId& log : logs) {
+    ASSIGN_OR_RETURN(LogWriter * log_writer, writer(log));
+    RETURN_IF_ERROR(log_writer->index_newest(writes));
+  }
+  RETURN_IF_ERROR(publish(catalog_.applied(), writes));
+  failed_ = false;
+  forget_idle_logs();
+  return {};
+}
+
 base::Result<void> Applier::publish(Lsn applied, rocksdb::WriteBatch& writes) {
   Catalog::Change change{.applied = applied};
   for (auto& [log, writer] : writers_) {

@@ -32,6 +32,8 @@ class Applier {
   base::Result<void> apply(const AppliedBatch& batch);
   // As EventStore::grow_tree.
   base::Result<void> grow_tree(const event::LogId& log, std::span<const tlog::Hash> leaves);
+  // Puts all records of the logs into their indexes. REQUIRES: the logs have records.
+  base::Result<void> index_newest(std::span<const event::LogId> logs);
 
  private:
   base::Result<void> add(const AppliedBatch& batch, rocksdb::WriteBatch& writes);

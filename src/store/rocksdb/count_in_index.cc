@@ -143,15 +143,21 @@ base::Result<void> count_texts(Matches& matches, const event::FieldRef& field,
   return {};
 }
 
-// The records behind the index.
-base::Result<void> count_tail(Matches& matches, const QueryContext& context,
-                              const event::FieldRef& field, FacetCounts& counts) {
+// The matches among the records up to bound that the index does not hold yet.
+base::Result<void> scan_newest(const QueryContext& context, Matches& matches, std::uint64_t bound,
+                               const std::function<bool(const event::RecordView&)>& visit) {
+  const std::uint64_t indexed = matches.plan().bound();
+  context.cost.newest += bound - indexed;
+  return scan_rows(context.database, context.view, indexed, bound, matches.filter(), visit);
+}
+
+base::Result<void> count_newest(Matches& matches, const QueryContext& context,
+                                const event::FieldRef& field, FacetCounts& counts) {
   event::FieldScratch scratch;
-  return scan_rows(context.database, context.view, matches.plan().bound(), context.view.size(),
-                   matches.filter(), [&](const event::RecordView& record) {
-                     count_text(record, field, scratch, counts);
-                     return true;
-                   });
+  return scan_newest(context, matches, context.view.size(), [&](const event::RecordView& record) {
+    count_text(record, field, scratch, counts);
+    return true;
+  });
 }
 
 // Values that have a code may have come without it too: in the newest records, and since the field
@@ -292,11 +298,10 @@ base::Result<std::uint64_t> count_in_index(const QueryContext& context, const qu
     return bound;
   }
   std::uint64_t count = 0;
-  RETURN_IF_ERROR(scan_rows(context.database, context.view, indexed, bound, matches->filter(),
-                            [&](const event::RecordView&) {
-                              ++count;
-                              return true;
-                            }));
+  RETURN_IF_ERROR(scan_newest(context, *matches, bound, [&](const event::RecordView&) {
+    ++count;
+    return true;
+  }));
   if (const std::optional<std::uint64_t> known = count_from_totals(*matches); known.has_value()) {
     return count + *known;
   }
@@ -319,11 +324,11 @@ base::Result<Facets> facets_in_index(const QueryContext& context, const query::F
   FacetCounts counts;
   if (slot.has_value() && field.path.empty() && kIndexedFields[*slot].has_values) {
     RETURN_IF_ERROR(count_values(*matches, *slot, counts));
-    RETURN_IF_ERROR(count_tail(*matches, context, field, counts));
+    RETURN_IF_ERROR(count_newest(*matches, context, field, counts));
     return rank_counts(*matches, *slot, std::move(counts), limit);
   }
   RETURN_IF_ERROR(count_texts(*matches, field, counts));
-  RETURN_IF_ERROR(count_tail(*matches, context, field, counts));
+  RETURN_IF_ERROR(count_newest(*matches, context, field, counts));
   std::vector<FacetValue> counted;
   for (const auto& [text, count] : counts.by_text) {
     counted.push_back({text, count});
@@ -337,11 +342,11 @@ base::Result<std::vector<Bucket>> histogram_in_index(const QueryContext& context
   const std::uint64_t indexed = context.view.head->indexed;
   ASSIGN_OR_RETURN(const std::unique_ptr<Matches> matches, Matches::make(context, filter, indexed));
   PeriodCounter counter(interval);
-  RETURN_IF_ERROR(scan_rows(context.database, context.view, indexed, context.view.size(),
-                            matches->filter(), [&](const event::RecordView& record) {
-                              counter.add(record.occurred_at().micros);
-                              return true;
-                            }));
+  RETURN_IF_ERROR(
+      scan_newest(context, *matches, context.view.size(), [&](const event::RecordView& record) {
+        counter.add(record.occurred_at().micros);
+        return true;
+      }));
   const CellLevel level = level_of(interval);
   if (const auto range = CellRange::of(matches->plan().root(), matches->index(), indexed)) {
     RETURN_IF_ERROR(range->count_cells(

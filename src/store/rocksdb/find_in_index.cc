@@ -73,6 +73,7 @@ base::Result<Page> Finder::page() {
 }
 
 base::Result<void> Finder::read_tail() {
+  matches_.index().cost().newest += bound_ - matches_.plan().bound();
   for (std::uint64_t seq = matches_.plan().bound(); seq < bound_; ++seq) {
     ASSIGN_OR_RETURN(const event::RecordView view, matches_.row(seq));
     if (query::match(matches_.filter(), view)) {

@@ -27,9 +27,16 @@ base::Result<std::unique_ptr<LogWriter>> LogWriter::resume(const Database& datab
 
 base::Result<void> LogWriter::begin(std::uint64_t count, rocksdb::WriteBatch& writes) {
   indexing_ = head_.size + count - head_.indexed >= settings_.indexed_from;
-  if (!indexing_) {
-    return {};
-  }
+  return indexing_ ? begin_indexing(count, writes) : base::Result<void>();
+}
+
+base::Result<void> LogWriter::index_newest(rocksdb::WriteBatch& writes) {
+  indexing_ = head_.indexed < head_.size;
+  return indexing_ ? begin_indexing(head_.size - head_.indexed, writes) : base::Result<void>();
+}
+
+// count: of the records in whose course postings are written.
+base::Result<void> LogWriter::begin_indexing(std::uint64_t count, rocksdb::WriteBatch& writes) {
   if (index_ == nullptr) {
     ASSIGN_OR_RETURN(index_, IndexWriter::resume(database_, head_, head_.indexed, settings_));
   }

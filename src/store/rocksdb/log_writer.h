@@ -40,6 +40,9 @@ class LogWriter {
   // into the index here, and those of the batch as they come; else the batch writes rows alone.
   base::Result<void> begin(std::uint64_t count, rocksdb::WriteBatch& writes);
 
+  // Puts the records that wait for the index into it, however few they are; in place of begin().
+  base::Result<void> index_newest(rocksdb::WriteBatch& writes);
+
   // Adds records to the batch, views of what applied brings. CHECKs that their seqs are the next
   // ones.
   base::Result<void> append(std::span<const event::RecordView> records,
@@ -55,6 +58,7 @@ class LogWriter {
   std::uint64_t last_batch = 0;  // number of the batch that touched the log last; kept by Applier
 
  private:
+  base::Result<void> begin_indexing(std::uint64_t count, rocksdb::WriteBatch& writes);
   base::Result<void> catch_up(rocksdb::WriteBatch& writes);
 
   const Database& database_;

@@ -11,6 +11,7 @@
 #include "store/rocksdb/database.h"
 #include "store/rocksdb/id_index.h"
 #include "store/rocksdb/index_queries.h"
+#include "store/rocksdb/newest_reads.h"
 #include "store/rocksdb/row_blocks.h"
 #include "store/rocksdb/row_queries.h"
 #include "store/rocksdb/store_limits.h"
@@ -140,18 +141,21 @@ class LogIds : public IdLookup {
 class RocksStore : public EventStore {
  public:
   RocksStore(std::unique_ptr<Database> database, std::unique_ptr<Catalog> catalog,
-             std::unique_ptr<Applier> applier, const IdCipher& ids, bool read_only)
+             std::unique_ptr<Applier> applier, const IdCipher& ids, const RocksOptions& options)
       : database_(std::move(database)),
         catalog_(std::move(catalog)),
         applier_(std::move(applier)),
         ids_(ids),
-        read_only_(read_only) {}
+        read_only_(options.read_only),
+        newest_reads_(options.newest_rows_read_max) {}
   ~RocksStore() override { catalog_->clear(); }
 
   base::Result<void> apply(const AppliedBatch& batch) override;
   Lsn applied_lsn() const override { return catalog_->applied(); }
   Lsn persisted_lsn() const override;
   base::Result<void> flush() override { return database_->flush(); }
+  bool wants_index() const override { return !read_only_ && newest_reads_.any_due(); }
+  base::Result<void> index_newest() override;
 
   std::uint64_t size(const event::LogId& log) const override { return catalog_->view(log).size(); }
   std::optional<base::Timestamp> newest_recorded_at(const event::LogId& log) const override;
@@ -194,11 +198,14 @@ class RocksStore : public EventStore {
   template <class InIndex, class InRows>
   auto answer(const event::LogId& log, const ReadView& view, InIndex in_index, InRows in_rows) {
     if (view.head == nullptr || view.head->indexed == 0) {
+      newest_reads_.add(log, 0, view.size());
       return in_rows();
     }
     LogIds ids(*database_, view, log, ids_);
     QueryCost cost;
-    return in_index(QueryContext{*database_, view, lists_, ids, cost});
+    auto answered = in_index(QueryContext{*database_, view, lists_, ids, cost});
+    newest_reads_.add(log, view.head->indexed, cost.newest);
+    return answered;
   }
 
   std::unique_ptr<Database> database_;
@@ -207,6 +214,7 @@ class RocksStore : public EventStore {
   const IdCipher& ids_;
   bool read_only_;
   SharedLists lists_;
+  NewestReads newest_reads_;
 };
 
 base::Result<void> RocksStore::check_writable() const {
@@ -221,6 +229,11 @@ base::Result<void> RocksStore::check_writable() const {
 base::Result<void> RocksStore::apply(const AppliedBatch& batch) {
   RETURN_IF_ERROR(check_writable());
   return applier_->apply(batch);
+}
+
+base::Result<void> RocksStore::index_newest() {
+  RETURN_IF_ERROR(check_writable());
+  return applier_->index_newest(newest_reads_.take_due());
 }
 
 Lsn RocksStore::persisted_lsn() const {
@@ -400,7 +413,7 @@ base::Result<std::unique_ptr<EventStore>> open_rocksdb_store(const RocksOptions&
   ASSIGN_OR_RETURN(std::unique_ptr<Catalog> catalog, Catalog::load(*database));
   ASSIGN_OR_RETURN(std::unique_ptr<Applier> applier, Applier::make(*database, *catalog, options));
   return std::unique_ptr<EventStore>(std::make_unique<RocksStore>(
-      std::move(database), std::move(catalog), std::move(applier), ids, options.read_only));
+      std::move(database), std::move(catalog), std::move(applier), ids, options));
 }
 
 base::Result<void> compact_rocksdb_store(EventStore& store) {

@@ -20,6 +20,8 @@ struct RocksOptions {
   // Records are put into the index so many at a time, or more; the newest, which are not in it yet,
   // are read. (A key of the index costs the same for one record as for a thousand.)
   std::uint64_t indexed_from = 1024;
+  // Fewer are put into it where queries have read so many of them, one as often as it was read.
+  std::uint64_t newest_rows_read_max = 8192;
   // Values of one field of one log that get a code; those beyond are found by hash and by row. A
   // field whose values hardly come again gives codes up to the second number only.
   std::uint32_t field_values_max = 1 << 18;

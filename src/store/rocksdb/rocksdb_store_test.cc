@@ -204,6 +204,57 @@ TEST_F(RocksStoreTest, ReadsBackLogsItHadForgotten) {
   }
 }
 
+TEST_F(RocksStoreTest, IndexesWhatReadersHaveReadOftenEnough) {
+  options_.indexed_from = 100;
+  options_.newest_rows_read_max = 1'000;
+  open();
+  const query::Filter filter = query::equal({event::Field::Action, {}}, "test.action3");
+  const query::PageRequest page{.filter = filter, .limit = 5};
+  const auto explained = [&] { return store_->explain(test_log(1), page); };
+  const auto count = [&] { return store_->count(test_log(1), filter, std::nullopt).value(); };
+  Lsn lsn = 0;
+  // Without an index at first, then behind one.
+  for (const std::uint64_t records : {70U, 20U}) {
+    ASSERT_TRUE(apply_records(*store_, ++lsn, test_log(1), records).has_value());
+    const std::uint64_t matches = count();
+    const auto found = store_->find(test_log(1), page);
+    ASSERT_FALSE(store_->wants_index());
+    EXPECT_NE(explained().find(" records, "), std::string::npos) << explained();
+    for (std::uint64_t read = 0; read < options_.newest_rows_read_max; read += records) {
+      count();
+    }
+    ASSERT_TRUE(store_->wants_index());
+
+    ASSERT_TRUE(store_->index_newest().has_value());
+
+    EXPECT_FALSE(store_->wants_index());
+    EXPECT_EQ(explained().find("newer records"), std::string::npos) << explained();
+    EXPECT_EQ(explained().find("too few"), std::string::npos) << explained();
+    EXPECT_EQ(count(), matches);
+    EXPECT_EQ(store_->find(test_log(1), page)->records.size(), found->records.size());
+    EXPECT_EQ(store_->applied_lsn(), lsn);
+  }
+  // Batches go on as if nothing had been.
+  ASSERT_TRUE(apply_records(*store_, ++lsn, test_log(1), 250).has_value());
+  EXPECT_EQ(count(), 49U);
+  ASSERT_TRUE(store_->flush().has_value());
+  reopen();
+  EXPECT_EQ(count(), 49U);
+}
+
+TEST_F(RocksStoreTest, ReadOnlyWantsNoIndex) {
+  options_.newest_rows_read_max = 1;
+  open();
+  ASSERT_TRUE(apply_records(*store_, 1, test_log(1), 50).has_value());
+  ASSERT_TRUE(store_->flush().has_value());
+  options_.read_only = true;
+  reopen();
+  EXPECT_EQ(store_->count(test_log(1), query::all(), std::nullopt).value(), 50U);
+
+  EXPECT_FALSE(store_->wants_index());
+  EXPECT_EQ(store_->index_newest().error().code, "read_only");
+}
+
 TEST_F(RocksStoreTest, CountsWhatItHolds) {
   open();
   ASSERT_TRUE(apply_records(*store_, 3, test_log(1), 50).has_value());

@@ -66,6 +66,8 @@ inline constexpr std::size_t kTextListBytesMax = 64ULL << 20;
 inline constexpr std::uint32_t kTextBucketsPerQuery = 4;
 // Times of buckets that they keep: 1 KiB for 65,536 records.
 inline constexpr std::size_t kBoundsListBytesMax = 8ULL << 20;
+// Logs of which it is counted how often their newest records were read.
+inline constexpr std::size_t kNewestReadsLogsMax = 4096;
 // An offset from here on is counted, a smaller one is walked: below, reading bounds costs more.
 inline constexpr std::uint64_t kSkipByCountingMin = 512;
 

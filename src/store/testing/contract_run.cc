@@ -155,6 +155,14 @@ void ContractRun::flush() {
   }
 }
 
+void ContractRun::index_newest() {
+  if (store().wants_index()) {
+    const base::Result<void> indexed = store().index_newest();
+    ASSERT_TRUE(indexed.has_value()) << why(indexed);
+    ASSERT_FALSE(store().wants_index());
+  }
+}
+
 void ContractRun::restart() {
   const Lsn persisted = store().persisted_lsn();
   subject_->restart();

@@ -39,6 +39,7 @@ class ContractRun {
   // One more frame, applied by itself.
   void grow_by_frame();
   void flush();
+  void index_newest();  // if the store wants it
   void restart();
   void compact() { subject_->compact(); }
 
