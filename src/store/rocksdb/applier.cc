@@ -38,7 +38,8 @@ base::Result<std::unique_ptr<Applier>> Applier::make(Database& database, Catalog
   auto applier = std::make_unique<Applier>(Passkey{}, database, catalog, options.dictionary_window);
   applier->settings_ = {.indexed_from = options.indexed_from,
                         .field_values_max = options.field_values_max,
-                        .sparse_values_min = options.sparse_values_min};
+                        .sparse_values_min = options.sparse_values_min,
+                        .sparse_values_max = options.sparse_values_max};
   crypto::random_bytes(reinterpret_cast<char*>(&applier->settings_.seed), sizeof(std::uint64_t));
   ASSIGN_OR_RETURN(applier->next_control_, count_controls(database, catalog.snapshot()));
   for (const event::LogId& log : catalog.logs()) {

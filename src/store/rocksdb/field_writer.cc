@@ -123,6 +123,7 @@ base::Result<ValueTable::Index> FieldWriter::load_or_make(std::uint64_t seq, std
     return kNoValue;
   }
   const Code code = head_.next_code++;
+  growth_.saw(head_.next_code - kFirstCode, seq);
   head_.value_bytes += text.size();
   base::Bytes value;
   base::put_varint(value, code);
@@ -134,9 +135,10 @@ base::Result<ValueTable::Index> FieldWriter::load_or_make(std::uint64_t seq, std
 
 bool FieldWriter::has_room_for(std::uint64_t seq, std::string_view text) const {
   const std::uint64_t values = head_.next_code - kFirstCode;
-  const bool sparse =
-      values >= settings_.sparse_values_min && seq < values * kSparseRecordsPerValue;
-  return !sparse && values < settings_.field_values_max &&
+  const bool few_records_each = seq < values * kSparseRecordsPerValue;
+  const bool hardly_come_back = values >= settings_.sparse_values_max ||
+                                (values >= settings_.sparse_values_min && growth_.is_steady());
+  return !(few_records_each && hardly_come_back) && values < settings_.field_values_max &&
          head_.value_bytes + text.size() <= kFieldValueBytesMax;
 }
 
@@ -145,7 +147,11 @@ base::Result<void> FieldWriter::finish(rocksdb::WriteBatch& batch) {
   if (texts_.has_value()) {
     texts_->finish(batch);
   }
-  return write_totals(batch);
+  RETURN_IF_ERROR(write_totals(batch));
+  if (head_.stopped_at != kNever && values_.size() > 0) {
+    values_ = ValueTable(settings_.seed);  // nobody asks for codes any more
+  }
+  return {};
 }
 
 base::Result<void> FieldWriter::write_totals(rocksdb::WriteBatch& batch) {

@@ -16,6 +16,7 @@
 #include "store/rocksdb/indexed_fields.h"
 #include "store/rocksdb/log_head.h"
 #include "store/rocksdb/text_column.h"
+#include "store/rocksdb/value_growth.h"
 #include "store/rocksdb/value_table.h"
 
 namespace piperoll::store::rocks {
@@ -24,6 +25,7 @@ struct IndexSettings {
   std::uint64_t indexed_from = 0;  // RocksOptions
   std::uint32_t field_values_max = 0;
   std::uint32_t sparse_values_min = 0;
+  std::uint32_t sparse_values_max = 0;
   std::uint64_t seed = 0;  // of ValueTable
 };
 
@@ -66,6 +68,7 @@ class FieldWriter {
   std::optional<TextWriter> texts_;  // of values without a code, from the first on
   std::uint32_t present_ = 0;        // records of this batch that have the field
   ValueTable values_;
+  ValueGrowth growth_;
   std::vector<ValueTable::Index> touched_;  // values with records in this batch
   std::vector<std::uint8_t> chunk_merges_;  // by chunk of totals
 };

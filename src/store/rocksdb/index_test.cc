@@ -245,7 +245,7 @@ TEST_F(IndexTest, OfFieldsWithoutTextsOnlyRowsWithTheHashAreRead) {
 
 // Over several buckets and with so many batches that parts are joined on the way.
 TEST_F(IndexTest, SparseFieldsAreFoundByHashAcrossBucketsBatchesAndRestarts) {
-  const RocksOptions options{.indexed_from = 1, .sparse_values_min = 100};
+  const RocksOptions options{.indexed_from = 1, .sparse_values_max = 100};
   open(options);
   constexpr std::uint64_t kRecords = 70'000;
   std::uint64_t size = 0;

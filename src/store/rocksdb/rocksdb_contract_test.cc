@@ -49,22 +49,24 @@ StoreKind kind(std::string name, RocksOptions options) {
           }};
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    RocksDb, EventStoreContract,
-    ::testing::Values(kind("Crashing", {.flush_at_close = false}),
-                      kind("Closing", {.indexed_from = 1, .dictionary_window = 16}),
-                      kind("FewCodes", {.flush_at_close = false,
-                                        .indexed_from = 40,
-                                        .field_values_max = 7,
-                                        .dictionary_window = 16}),
-                      kind("Sparse",
-                           {.flush_at_close = false, .indexed_from = 15, .sparse_values_min = 3}),
-                      kind("Flushing", {.block_cache_bytes = 64 << 10,
-                                        .write_buffer_bytes = 256 << 10,
-                                        .indexed_from = 100,
-                                        .field_values_max = 60,
-                                        .dictionary_window = 32})),
-    kind_name);
+INSTANTIATE_TEST_SUITE_P(RocksDb, EventStoreContract,
+                         ::testing::Values(kind("Crashing", {.flush_at_close = false}),
+                                           kind("Closing",
+                                                {.indexed_from = 1, .dictionary_window = 16}),
+                                           kind("FewCodes", {.flush_at_close = false,
+                                                             .indexed_from = 40,
+                                                             .field_values_max = 7,
+                                                             .dictionary_window = 16}),
+                                           kind("Sparse", {.flush_at_close = false,
+                                                           .indexed_from = 15,
+                                                           .sparse_values_min = 8,
+                                                           .sparse_values_max = 20}),
+                                           kind("Flushing", {.block_cache_bytes = 64 << 10,
+                                                             .write_buffer_bytes = 256 << 10,
+                                                             .indexed_from = 100,
+                                                             .field_values_max = 60,
+                                                             .dictionary_window = 32})),
+                         kind_name);
 
 }  // namespace
 }  // namespace piperoll::store

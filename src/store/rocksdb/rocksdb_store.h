@@ -23,9 +23,11 @@ struct RocksOptions {
   // Fewer are put into it where queries have read so many of them, one as often as it was read.
   std::uint64_t newest_rows_read_max = 8192;
   // Values of one field of one log that get a code; those beyond are found by hash and by row. A
-  // field whose values hardly come again gives codes up to the second number only.
+  // field with few records for each value gives no more codes from the second number on if values
+  // come that hardly come back (value_growth.h), from the third on in any case.
   std::uint32_t field_values_max = 1 << 18;
-  std::uint32_t sparse_values_min = 4096;
+  std::uint32_t sparse_values_min = 1 << 13;
+  std::uint32_t sparse_values_max = 1 << 17;
   // How well dictionaries fit the rows is looked at after so many blocks of 16.
   std::size_t dictionary_window = 4096;
 };

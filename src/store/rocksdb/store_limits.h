@@ -30,9 +30,8 @@ inline constexpr std::uint32_t kSegmentsPerBucket = kBucketSeqs / kSegmentSeqs;
 
 // Values of one field of one log that get a code (and RocksOptions::field_values_max).
 inline constexpr std::uint64_t kFieldValueBytesMax = 64ULL << 20;
-// A field with many values (RocksOptions::sparse_values_min) gives no codes any more when its log
-// has fewer records than this for each: a dictionary of near-unique values costs more than the
-// rows.
+// Fewer records than this for each value of a field are few (RocksOptions::sparse_values_min): a
+// dictionary of near-unique values costs more than the rows.
 inline constexpr std::uint32_t kSparseRecordsPerValue = 4;
 inline constexpr std::uint32_t kHashPartitions = 64;  // of the hashes of a bucket (format)
 // Longer values without a code are read from their rows (a reader takes up to this much of each).
