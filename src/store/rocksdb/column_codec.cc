@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/coding.h"
+#include "base/delta_scan.h"
 #include "store/rocksdb/store_limits.h"
 
 namespace piperoll::store::rocks {
@@ -15,6 +16,9 @@ namespace {
 std::int64_t plus(std::int64_t a, std::int64_t b) {
   return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
 }
+
+// Looked for one after the other in the list of a part; more of them are looked for together.
+constexpr std::size_t kFewCodesMax = 8;
 
 unsigned width_of(std::size_t distinct) {
   return static_cast<unsigned>(std::bit_width(distinct - 1));
@@ -117,52 +121,83 @@ void put_head(base::Bytes& out, std::uint32_t first, std::size_t count) {
   base::put_varint(out, count);
 }
 
-// A part, but for its values.
+// A part, but for its codes, which lie between head and values.
 struct CodesPart {
   PartHead head;
   std::size_t distinct = 0;
-  std::array<Code, kSegmentSeqs> codes;  // the first `distinct` of them
-  unsigned width = 0;
   base::ByteView packed;
 };
 
-base::Result<void> read_part(base::Decoder& decoder, CodesPart& part) {
+// Calls read_list(decoder, distinct), which takes the codes from the decoder.
+template <class ReadList>
+base::Result<CodesPart> read_part(base::Decoder& decoder, ReadList read_list) {
+  CodesPart part;
   ASSIGN_OR_RETURN(part.head, read_head(decoder));
-  const std::uint64_t distinct = decoder.varint();
-  if (!decoder.ok() || distinct == 0 || distinct > kSegmentSeqs) {
+  part.distinct = decoder.varint();
+  if (!decoder.ok() || part.distinct == 0 || part.distinct > kSegmentSeqs) {
     return damaged_column();
   }
-  part.distinct = distinct;
-  std::uint64_t code = 0;
-  for (std::size_t i = 0; i < distinct; ++i) {
-    code += decoder.varint();
-    part.codes[i] = static_cast<Code>(code);
-  }
-  part.width = width_of(distinct);
-  part.packed = decoder.bytes(packed_bytes(part.head.count, part.width));
+  read_list(decoder, part.distinct);
+  part.packed = decoder.bytes(packed_bytes(part.head.count, width_of(part.distinct)));
   if (!decoder.ok()) {
     return damaged_column();
   }
-  return {};
+  return part;
 }
 
-base::Result<void> find_in_part(const CodesPart& part, const CodeFilter& filter,
-                                std::uint32_t offset, std::vector<std::uint16_t>& lows) {
-  std::array<std::uint8_t, kSegmentSeqs> wanted;
-  std::size_t wanted_count = 0;
-  for (std::size_t i = 0; i < part.distinct; ++i) {
-    wanted[i] = filter.has(part.codes[i]) ? 1 : 0;
-    wanted_count += wanted[i];
+// Calls take(index, code) for each code of the list.
+template <class Take>
+void read_list(base::Decoder& decoder, std::size_t distinct, Take take) {
+  std::uint64_t code = 0;
+  for (std::size_t i = 0; i < distinct; ++i) {
+    code += decoder.varint();
+    take(i, static_cast<Code>(code));
   }
-  if (wanted_count == 0) {
-    return {};
+}
+
+// By index in the list of a part: 1 where the code is wanted.
+using Wanted = std::array<std::uint8_t, kSegmentSeqs>;
+
+// Returns how many there are. The first `distinct` of wanted are set.
+std::size_t mark_wanted(base::Decoder& decoder, std::size_t distinct, const CodeFilter& filter,
+                        Wanted& wanted) {
+  std::size_t count = 0;
+  if (filter.few().empty()) {
+    read_list(decoder, distinct, [&](std::size_t i, Code code) {
+      wanted[i] = filter.has(code) ? 1 : 0;
+      count += wanted[i];
+    });
+    return count;
   }
+  std::fill_n(wanted.begin(), distinct, std::uint8_t{0});
+  base::DeltaScan scan(decoder.rest(), distinct);
+  for (const Code code : filter.few()) {
+    if (!scan.seek(code)) {
+      break;
+    }
+    if (scan.value() == code) {
+      wanted[scan.index()] = 1;
+      ++count;
+    }
+  }
+  const base::ByteView behind = scan.skip_rest();
+  if (scan.ok()) {
+    decoder.bytes(decoder.rest().size() - behind.size());
+  } else {
+    decoder.fail();
+  }
+  return count;
+}
+
+base::Result<void> find_in_part(const CodesPart& part, const Wanted& wanted, std::uint32_t offset,
+                                std::vector<std::uint16_t>& lows) {
   std::size_t size = lows.size();
   lows.resize(size + part.head.count);
   bool in_list = true;
   const auto first = static_cast<std::uint32_t>(offset + part.head.first);
   // Written whether wanted or not, so that nothing has to be guessed at.
-  unpack(part.packed, part.head.count, part.width, [&](std::size_t i, std::uint32_t index) {
+  const unsigned width = width_of(part.distinct);
+  unpack(part.packed, part.head.count, width, [&](std::size_t i, std::uint32_t index) {
     in_list = in_list && index < part.distinct;
     lows[size] = static_cast<std::uint16_t>(first + i);
     size += wanted[index < part.distinct ? index : 0];
@@ -175,13 +210,17 @@ base::Result<void> find_in_part(const CodesPart& part, const CodeFilter& filter,
 }
 
 base::Result<void> read_codes_part(base::Decoder& decoder, std::span<Code> segment) {
-  CodesPart part;
-  RETURN_IF_ERROR(read_part(decoder, part));
+  std::array<Code, kSegmentSeqs> codes;
+  ASSIGN_OR_RETURN(const CodesPart part,
+                   read_part(decoder, [&](base::Decoder& list, std::size_t distinct) {
+                     read_list(list, distinct, [&](std::size_t i, Code code) { codes[i] = code; });
+                   }));
   const std::span<Code> target = segment.subspan(part.head.first, part.head.count);
   bool in_list = true;
-  unpack(part.packed, part.head.count, part.width, [&](std::size_t i, std::uint32_t index) {
+  const unsigned width = width_of(part.distinct);
+  unpack(part.packed, part.head.count, width, [&](std::size_t i, std::uint32_t index) {
     in_list = in_list && index < part.distinct;
-    target[i] = part.codes[index < part.distinct ? index : 0];
+    target[i] = codes[index < part.distinct ? index : 0];
   });
   if (!in_list) {
     return damaged_column();
@@ -249,15 +288,24 @@ CodeFilter::CodeFilter(std::span<const Code> codes) {
   for (const Code code : codes) {
     bits_[code / kWordBits] |= std::uint64_t{1} << code % kWordBits;
   }
+  if (codes.size() <= kFewCodesMax) {
+    few_.assign(codes.begin(), codes.end());
+  }
 }
 
 base::Result<void> find_codes(base::ByteView parts, const CodeFilter& filter, std::uint32_t offset,
                               std::vector<std::uint16_t>& lows) {
   base::Decoder decoder(parts);
-  CodesPart part;
+  Wanted wanted;
   while (!decoder.at_end()) {
-    RETURN_IF_ERROR(read_part(decoder, part));
-    RETURN_IF_ERROR(find_in_part(part, filter, offset, lows));
+    std::size_t wanted_count = 0;
+    ASSIGN_OR_RETURN(const CodesPart part,
+                     read_part(decoder, [&](base::Decoder& list, std::size_t distinct) {
+                       wanted_count = mark_wanted(list, distinct, filter, wanted);
+                     }));
+    if (wanted_count > 0) {
+      RETURN_IF_ERROR(find_in_part(part, wanted, offset, lows));
+    }
   }
   return {};
 }

@@ -36,10 +36,13 @@ class CodeFilter {
     }
     return code / kWordBits < bits_.size() && (bits_[code / kWordBits] >> code % kWordBits & 1U);
   }
+  // The codes, where they are few enough to be looked for one after the other; else empty.
+  std::span<const Code> few() const { return few_; }
 
  private:
   static constexpr std::uint32_t kWordBits = 64;
   std::vector<std::uint64_t> bits_;  // by code; empty: any
+  std::vector<Code> few_;
 };
 // Appends offset + the place in the segment of each value that the filter has. A part that has none
 // of them is passed over by its list of codes alone. Corruption as read_codes().
