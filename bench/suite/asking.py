@@ -11,9 +11,9 @@ import measure
 from driver import Load, Plan
 from events import microseconds
 from ingest import at_rest, best_rate, pool_of
-from queries import EVERY_PAIR, Answer, Case, Draw, Filter, Query, brute_force
+from queries import EVERY_PAIR, Answer, Case, Draw, Filter, Query, Scan
 from rivals.base import Ingest, Server, System
-from setting import Setting, say, watched
+from setting import Setting, say
 
 USERS = 16
 THINK_S = 0.1
@@ -27,6 +27,7 @@ class Unequal(RuntimeError):
 
 def loaded(setting: Setting, kinds: list[type[System]]) -> list[System]:
     """The systems, running at once with the whole corpus; what an earlier workload loaded is used again."""
+    setting.survey_of_all()
     for kind in kinds:
         if kind.name in setting.loaded:
             continue
@@ -34,29 +35,31 @@ def loaded(setting: Setting, kinds: list[type[System]]) -> list[System]:
         system = setting.loaded[kind.name] = kind(setting.options)
         system.create(setting.new_folder())
         began = time.perf_counter()
-        system.load(watched(setting.corpus.walk(), kind.name))
+        system.load(setting.written / kind.form.file)
         took = time.perf_counter() - began
         system.settle()
         at_rest(setting, system, "Load", setting.corpus.size)
         setting.results.systems[kind.name]["loaded_in_s"] = round(took, 1)
+    if all(kind.name in setting.loaded for kind in setting.kinds):
+        setting.forget_files()
     return [setting.loaded[kind.name] for kind in kinds]
 
 
 def compare(setting: Setting, systems: list[System], cases: list[Case]) -> None:
     """Q14: every question to every system before anything is timed; Unequal when two differ."""
-    rows = setting.survey.kept
+    scan = Scan(setting.survey.kept) if setting.survey.kept is not None else None
     differences, questions = [], 0
     for case in cases:
         for query in case.queries:
             questions += 1
             answers = {system.name: system.ask(query) for system in systems}
-            if rows is not None:
-                answers["brute force"] = brute_force(query, rows)
+            if scan:
+                answers["brute force"] = scan.answer(query)
             if len(set(answers.values())) > 1:
                 differences.append(f"{case.workload} {case.name}: {query}: {shortened(answers)}")
     if differences:
         raise Unequal(f"{len(differences)} of {questions} answers differ; the first: {differences[0]}")
-    judge = "each other and a brute-force scan" if rows is not None else "each other"
+    judge = "each other and a brute-force scan" if scan else "each other"
     for system in systems:
         setting.results.check("Q14", system.name, True, f"{questions} answers (ids in order, counts, "
                               f"tables) equal to {judge}")

@@ -16,16 +16,19 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from functools import lru_cache
 from typing import NamedTuple
 
 COPY_GAP_US = 3_600_000_000  # between two copies of a recording that is played again
 NEWEST = 50  # rows of each action that a survey knows: a page
 HEAPS_EXPONENT = 0.7  # how fast new actors come when a recording is repeated
-FIELDS = ("action", "actor_id", "actor_name", "actor_email", "request_id", "source_ip_address",
-          "status", "source")
+COUNTED = ("action", "actor_id", "actor_name", "source", "status")
 NATIVE_FIELDS = {"action": "action", "actor_id": "actor.id", "actor_name": "actor.name",
                  "actor_email": "actor.email", "request_id": "request.id",
                  "source_ip_address": "request.ip", "status": "status", "source": "source"}
+
+
+compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class Row(NamedTuple):
@@ -45,6 +48,9 @@ class Row(NamedTuple):
     fields: str
 
 
+Event = tuple[bytes, Row]
+
+
 def microseconds(text: str) -> int:
     """RFC 3339 as microseconds since 1970, exactly."""
     at = datetime.fromisoformat(text)
@@ -54,10 +60,15 @@ def microseconds(text: str) -> int:
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
+@lru_cache(maxsize=1 << 14)
+def _minute(minutes: int) -> str:
+    """Years to minutes: times that follow each other share them."""
+    return datetime.fromtimestamp(minutes * 60, timezone.utc).strftime("%Y-%m-%dT%H:%M")
+
+
 def rfc3339(us: int) -> str:
-    seconds, rest = divmod(us, 1_000_000)
-    whole = datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S")
-    return f"{whole}.{rest:06d}Z"
+    minutes, rest = divmod(us, 60_000_000)
+    return f"{_minute(minutes)}:{rest // 1_000_000:02d}.{rest % 1_000_000:06d}Z"
 
 
 def without_empty(members: dict) -> dict:
@@ -103,7 +114,7 @@ def row_of(event: dict, position: int) -> Row:
     return Row(position, event["id"], microseconds(event["occurred_at"]), event["action"],
                actor.get("id"), actor.get("name"), actor.get("email"), request.get("id"),
                request.get("ip"), status, event.get("source"),
-               json.dumps(without_empty(rest), ensure_ascii=False, separators=(",", ":")))
+               compact(without_empty(rest)))
 
 
 @dataclass(frozen=True)
@@ -121,14 +132,13 @@ class Corpus:
         source = os.path.basename(self.path) if self.path else f"generated, seed {self.seed}"
         return f"{source}, {self.shape.__name__}" if self.shape else source
 
-    def walk(self) -> Iterator[tuple[bytes, Row]]:
+    def walk(self) -> Iterator[Event]:
         """Every event once, in the order of loading."""
         events = self._recorded() if self.path else self._generated()
         for position, event in enumerate(events, start=1):
             if self.shape:
                 event = self.shape(event, position)
-            line = json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
-            yield line, row_of(event, position)
+            yield compact(event).encode(), row_of(event, position)
             if position == self.size:
                 return
 
@@ -177,11 +187,12 @@ class Survey:
     rows: int = 0
     first_us: int = 0
     last_us: int = 0
-    counts: dict[str, Counter] = field(default_factory=lambda: {name: Counter() for name in FIELDS})
+    counts: dict[str, Counter] = field(default_factory=lambda: {name: Counter() for name in COUNTED})
     pairs: Counter = field(default_factory=Counter)  # (action, actor_id)
     sample: list[Row] = field(default_factory=list)  # some rows, for what needs one that exists
     newest: dict[str, list[tuple[int, int]]] = field(default_factory=dict)  # (time, position) by action
-    kept: list[Row] | None = None
+    kept: list[Row] | None = None  # without request ids and `fields`
+    texts: dict[str | None, str | None] = field(default_factory=dict)  # of what is kept
     bytes: int = 0
 
     def add(self, line: bytes, row: Row) -> None:
@@ -189,10 +200,10 @@ class Survey:
         self.bytes += len(line)
         self.first_us = min(self.first_us or row.created_us, row.created_us)
         self.last_us = max(self.last_us, row.created_us)
-        for name in ("action", "actor_id", "actor_name", "source", "status"):
-            value = getattr(row, name)
+        for counted, value in zip(self.counts.values(), (
+                row.action, row.actor_id, row.actor_name, row.source, row.status), strict=True):
             if value is not None:
-                self.counts[name][value] += 1
+                counted[value] += 1
         if row.actor_id is not None:
             self.pairs[row.action, row.actor_id] += 1
         newest = self.newest.setdefault(row.action, [])
@@ -203,7 +214,15 @@ class Survey:
         if row.position % 997 == 1 and len(self.sample) < 1000:
             self.sample.append(row)
         if self.kept is not None:
-            self.kept.append(row)
+            self.kept.append(self._slim(row))
+
+    def _slim(self, row: Row) -> Row:
+        """Without what no question asks for; texts that come again and again are one object."""
+        same = self.texts.setdefault
+        action, actor_id, actor_name, actor_email = (same(text, text) for text in row[3:7])
+        return Row(row.position, row.id, row.created_us, action, actor_id, actor_name, actor_email, None,
+                   same(row.source_ip_address, row.source_ip_address), same(row.status, row.status),
+                   same(row.source, row.source), "")
 
     def end_of_page(self, action: str | None) -> tuple[int, int]:
         """(time, position) of the last of the newest 50 of an action, or of all."""
@@ -215,9 +234,10 @@ class Survey:
         return [value for value, _ in sorted(self.counts[name].items(), key=lambda c: (-c[1], c[0]))]
 
 
-def survey(events: Iterator[tuple[bytes, Row]], keep: bool) -> Survey:
-    """REQUIRES: memory for all rows when `keep` (about 1.5 kB each)."""
+def survey(events: Iterator[Event], keep: bool) -> Survey:
+    """REQUIRES: memory for all rows when `keep` (about 0.5 kB each)."""
     found = Survey(kept=[] if keep else None)
     for line, row in events:
         found.add(line, row)
+    found.texts.clear()
     return found

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
+from operator import attrgetter
 from typing import Literal
 
 from events import NEWEST, Row, Survey
@@ -87,7 +90,7 @@ def _table(counted: Counter, limit: int | None) -> tuple[tuple[str, int], ...]:
 
 
 def brute_force(query: Query, rows: list[Row]) -> Answer:
-    """The answer by looking at every row."""
+    """The answer by looking at every row: the definition, for tests. A run asks `Scan`."""
     if query.kind == "get":
         return Answer(ids=tuple(r.id for r in rows if r.position == query.row[0]))
     found = [row for row in rows if matches(query, row)]
@@ -108,6 +111,69 @@ def brute_force(query: Query, rows: list[Row]) -> Answer:
     if query.after_row:
         found = [row for row in found if (row.created_us, row.position) < query.after_row]
     return Answer(ids=tuple(row.id for row in found[query.offset:query.offset + query.limit]))
+
+
+class Scan:
+    """The same answers as `brute_force` to many questions, by fewer looks at each row.
+
+    The rows are put in the order of time once, and which of them pass one equality is remembered: the
+    next question with it looks at these alone. All rows are in memory. Single-threaded.
+    """
+
+    def __init__(self, rows: list[Row]):
+        self.rows = sorted(rows, key=lambda row: (row.created_us, row.position))
+        self.equal: dict[Filter, list[Row]] = {}
+
+    def answer(self, query: Query) -> Answer:
+        if query.kind == "get":
+            return Answer(ids=tuple(row.id for row in self.rows if row.position == query.row[0]))
+        found = self._found(query)
+        if query.kind == "count":
+            return Answer(count=len(found))
+        if query.kind == "facet":
+            counted = Counter(map(attrgetter(query.facet), found))
+            counted.pop(None, None)
+            return Answer(table=_table(counted, query.limit))
+        if query.kind == "histogram":
+            return Answer(table=_table(Counter(str(row.created_us // DAY_US) for row in found), None))
+        return Answer(ids=tuple(row.id for row in self._page(query, found)))
+
+    def _found(self, query: Query) -> list[Row]:
+        """Those that match, in the order of time."""
+        found = self.rows
+        for wanted in query.filters:
+            if found is self.rows and wanted.op == "eq":
+                if wanted not in self.equal:
+                    self.equal[wanted] = passing(wanted, found)
+                found = self.equal[wanted]
+            else:
+                found = passing(wanted, found)
+        if query.after_us is not None:
+            found = [row for row in found if row.created_us >= query.after_us]
+        if query.before_us is not None:
+            found = [row for row in found if row.created_us < query.before_us]
+        return found
+
+    @staticmethod
+    def _page(query: Query, found: list[Row]) -> Iterable[Row]:
+        if query.sort != "created_us":
+            value = attrgetter(query.sort)
+            found = sorted(found, key=lambda row: (value(row) is None, value(row) or "", row.position))
+        ordered = reversed(found) if query.descending else iter(found)
+        if query.after_row:
+            ordered = (row for row in ordered if (row.created_us, row.position) < query.after_row)
+        return islice(ordered, query.offset, query.offset + query.limit)
+
+
+def passing(wanted: Filter, rows: list[Row]) -> list[Row]:
+    """The rows that one filter lets through."""
+    at, value = Row._fields.index(wanted.field), wanted.value
+    if wanted.op == "eq":
+        return [row for row in rows if row[at] == value]
+    if wanted.op == "neq":
+        return [row for row in rows if row[at] != value]
+    part = value.lower()
+    return [row for row in rows if row[at] is not None and part in row[at].lower()]
 
 
 class Draw:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 import processes
 from driver import Driver, Message, Plan
+from events import compact
 from ingest import pool_of
 from queries import Query
 from rivals.base import Event
@@ -38,10 +39,9 @@ class Witness:
             self.sent += 1
             lines = []
             for at in range(BATCH):
-                line, row = self.pool[(number * BATCH + at) % len(self.pool)]
-                event = {**json.loads(line), "id": f"kill-{number}-{at}"}
-                lines.append((json.dumps(event, ensure_ascii=False).encode(), row))
-            yield Message(self.system.message(lines, made_here=False), BATCH, number)
+                line, _ = self.pool[(number * BATCH + at) % len(self.pool)]
+                lines.append(compact({**json.loads(line), "id": f"kill-{number}-{at}"}).encode())
+            yield Message(self.system.loading(b"\n".join(lines)), BATCH, number)
 
     def remember(self, message: Message, _: bytearray) -> None:
         self.acked.add(message.tag)

@@ -29,14 +29,14 @@ import processes  # noqa: E402
 import recovery  # noqa: E402
 import report  # noqa: E402
 import syncs  # noqa: E402
-from events import Corpus, survey  # noqa: E402
+from events import Corpus  # noqa: E402
 from rivals.base import Options, System  # noqa: E402
 from rivals.chdb import Chdb  # noqa: E402
 from rivals.clickhouse import ClickHouse  # noqa: E402
 from rivals.piperoll import Piperoll, PiperollWithoutEvidence  # noqa: E402
 from rivals.postgres import Postgres, PostgresComposite  # noqa: E402
 from rivals.sqlite import Sqlite  # noqa: E402
-from setting import Setting, say, watched  # noqa: E402
+from setting import Setting, say  # noqa: E402
 from shapes import SHAPES  # noqa: E402
 
 SYSTEMS: dict[str, type[System]] = {kind.name: kind for kind in (
@@ -46,7 +46,6 @@ WORKLOADS: dict[str, Callable[[Setting], None]] = {
     "I5": ingest.many_organisations, "S1": ingest.overload, "L": native.own_generator, "R1": recovery.kills,
     # From here on what was loaded stays; M1 adds to it, so it is the last.
     "Q": asking.questions, "C1": asking.cold, "M1": asking.beside}
-BRUTE_FORCE_MOST = 1_000_000  # rows that are kept in memory to be asked by brute force
 DURABLE_ACKS = 50
 
 
@@ -210,11 +209,6 @@ def main(arguments: list[str]) -> int:
             seconds=wanted.seconds, steady_seconds=wanted.steady_seconds, repeats=wanted.repeats, case_seconds=wanted.case_seconds,
             connections_most=wanted.connections_most, organisations=wanted.organisations, kills=wanted.kills,
             seed=wanted.seed)
-        say(f"reading {corpus.size:,} events ({corpus.name})")
-        setting.survey = survey(watched(corpus.walk(), "reading"), keep=corpus.size <= BRUTE_FORCE_MOST)
-        if setting.survey.rows < corpus.size:
-            raise SystemExit(f"run.py: {corpus.name} has {setting.survey.rows} events, not {corpus.size}")
-        settings["bytes_an_event"] = round(setting.survey.bytes / setting.survey.rows, 1)
         try:
             good = measured(setting, wanted.workloads, wanted.output)
         finally:

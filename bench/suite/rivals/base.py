@@ -7,17 +7,17 @@ import select
 import socket
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import cycle, islice
+from itertools import cycle
 from pathlib import Path
 
 import processes
 from driver import Driver, Framer, Load, Message, Plan
-from events import Row
+from events import Event
 from queries import Answer, Query
+from rivals.forms import Form, line_batches
 
-Event = tuple[bytes, Row]
 LOAD_BATCH = 1000
 
 
@@ -53,6 +53,7 @@ class System(ABC):
     promise: str  # what its acknowledgement means
     connections_max = 4096
     writing_compared = True  # or is it an anchor for questions alone?
+    form: Form  # of the file that it loads
     packages: tuple[str, ...] = ()  # of Debian
     log_folders: tuple[str, ...] = ()  # of write-ahead logs, below `folder`
 
@@ -80,8 +81,8 @@ class System(ABC):
         """Over the folder of `create`, until it answers."""
 
     @abstractmethod
-    def load(self, events: Iterable[Event]) -> None:
-        """All events, with their ids and times, in this order."""
+    def load(self, file: Path) -> None:
+        """All events of a file of `form`, with their ids and times, in this order."""
 
     @abstractmethod
     def prepare(self, query: Query) -> object:
@@ -150,7 +151,12 @@ class Server(System):
     def framer(self) -> Framer: ...
 
     @abstractmethod
-    def message(self, events: list[Event], made_here: bool) -> bytes: ...
+    def message(self, events: list[Event]) -> bytes:
+        """A request that appends them with ids and times of the system's own."""
+
+    @abstractmethod
+    def loading(self, lines: bytes) -> bytes:
+        """A request that appends these lines of `form`."""
 
     @abstractmethod
     def request(self, query: Query) -> bytes: ...
@@ -196,19 +202,17 @@ class Server(System):
             self._asked = None
         super().stop()
 
-    def load(self, events: Iterable[Event]) -> None:
+    def load(self, file: Path) -> None:
         plain = self.connect()
-        walk = iter(events)
-        while batch := list(islice(walk, self.load_batch)):
-            raw = self.exchange(self.message(batch, made_here=False), plain)
+        for lines in line_batches(file, self.load_batch):
+            raw = self.exchange(self.loading(lines), plain)
             if self.framer().verdict(bytearray(raw)) != "ok":
                 raise RuntimeError(f"{self.title} did not take the events: {raw[:500]!r}")
         plain.close()
 
     def messages(self, work: Ingest) -> Iterator[Message]:
         """For ever; every body is made before the first is sent."""
-        bodies = [Message(self.message(work.pool[at:at + work.batch], made_here=True),
-                          len(work.pool[at:at + work.batch]))
+        bodies = [Message(self.message(work.pool[at:at + work.batch]), len(work.pool[at:at + work.batch]))
                   for at in range(0, len(work.pool), work.batch)]
         return cycle(bodies)
 

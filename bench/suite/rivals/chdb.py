@@ -10,17 +10,16 @@ import ctypes
 import json
 import shutil
 import time
-from collections.abc import Iterable
-from itertools import cycle, islice
+from itertools import cycle
 from pathlib import Path
 
 import processes
 import sql
 from driver import TICK_S, Load, Plan
-from events import Row
 from queries import Answer, Query
-from rivals.base import Event, Ingest, System
-from rivals.clickhouse import lines_of, schema, table_of
+from rivals.base import Ingest, System
+from rivals.clickhouse import insertion, lines_of, schema, table_of
+from rivals.forms import TABS, line_batches
 from rivals.rows import answer_of
 from rivals.worker import Worker, command
 
@@ -65,9 +64,6 @@ class Engine:
         finally:
             self.library.chdb_destroy_query_result(result)
 
-    def fill(self, rows: list[Row]) -> None:
-        self.query(lines_of(rows, made_here=False))
-
     def optimize(self) -> None:
         self.query("OPTIMIZE TABLE audit_logs")
 
@@ -111,6 +107,7 @@ class Chdb(System):
     title = "chdb (ClickHouse today), in process"
     promise = "fsync_after_insert; in the writer's process, no network"
     connections_max = 1
+    form = TABS
     writing_compared = False
 
     @property
@@ -144,10 +141,9 @@ class Chdb(System):
         self.child = Worker(self.traced(command("chdb", self.folder)), self.folder.parent / "chdb.log")
         self.child.call("version")
 
-    def load(self, events: Iterable[Event]) -> None:
-        walk = iter(events)
-        while batch := [row for _, row in islice(walk, LOAD_BATCH)]:
-            self.child.call("fill", batch)
+    def load(self, file: Path) -> None:
+        for lines in line_batches(file, LOAD_BATCH):
+            self.child.call("query", insertion(lines))
 
     def settle(self) -> None:
         self.child.call("optimize")
@@ -164,4 +160,4 @@ class Chdb(System):
     def ingest(self, work: Ingest) -> Load:
         """Only to count its syncs: one batch, again and again."""
         rows = [row for _, row in work.pool]
-        return self.child.call("ingest", [(lines_of(rows[:work.batch], True).encode(), work.batch)], work.plan)
+        return self.child.call("ingest", [(lines_of(rows[:work.batch]), work.batch)], work.plan)

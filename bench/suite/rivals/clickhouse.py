@@ -13,10 +13,10 @@ import sql
 from events import Row
 from queries import Answer, Query
 from rivals.base import Event, Server
+from rivals.forms import TABS, tab_separated
 from rivals.http_frame import HttpFramer, body_of, request_bytes
-from rivals.rows import answer_of, parameters_of
+from rivals.rows import answer_of
 
-ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": "\\0", "\b": "\\b", "\f": "\\f"})
 UNESCAPES = {"t": "\t", "n": "\n", "r": "\r", "0": "\0", "b": "\b", "f": "\f"}
 TYPES = {"id": "UInt64 DEFAULT rand64()", "created_at": "UInt64 DEFAULT toUInt64(now()) * 1000000",
          "action": "LowCardinality(String)", "status": "LowCardinality(String)", "source": "LowCardinality(String)"}
@@ -50,15 +50,15 @@ def schema(settings: str = "") -> str:
             " PARTITION BY toYYYYMM(toDateTime(intDiv(created_at, 1000000))) ORDER BY (created_at, id)" + settings)
 
 
-def field(value: object) -> str:
-    return "" if value is None else str(value).translate(ESCAPES)
-
-
-def lines_of(rows: list[Row], made_here: bool) -> str:
+def insertion(lines: bytes, made_here: bool = False) -> bytes:
     """INSERT … FORMAT TabSeparated with its data."""
-    skipped = 2 if made_here else 0
-    data = "".join("\t".join(map(field, parameters_of(row)[skipped:])) + "\n" for row in rows)
-    return f"INSERT INTO audit_logs ({', '.join(sql.COLUMNS[skipped:])}) FORMAT TabSeparated\n{data}"
+    columns = sql.COLUMNS[2:] if made_here else sql.COLUMNS
+    return f"INSERT INTO audit_logs ({', '.join(columns)}) FORMAT TabSeparated\n".encode() + lines
+
+
+def lines_of(rows: list[Row]) -> bytes:
+    """The insertion of rows that get their id and time from the table."""
+    return insertion("".join(tab_separated(row, made_here=True) for row in rows).encode(), made_here=True)
 
 
 def unescaped(text: str) -> str:
@@ -85,6 +85,7 @@ class ClickHouse(Server):
     promise = "from the page cache: no sync before the answer"
     packages = ("clickhouse-server",)
     connections_max = 1024
+    form = TABS
     load_batch = 50_000  # a part each: a thousand would be too many parts
 
     def missing(self) -> str | None:
@@ -123,14 +124,17 @@ class ClickHouse(Server):
     def framer(self) -> ClickHouseFramer:
         return ClickHouseFramer()
 
-    def post(self, text: str) -> bytes:
-        return request_bytes("POST", "/", {}, text.encode())
+    def post(self, text: str | bytes) -> bytes:
+        return request_bytes("POST", "/", {}, text if isinstance(text, bytes) else text.encode())
 
     def execute(self, text: str) -> list[list[str]]:
         return rows_of(self.exchange(self.post(text)))
 
-    def message(self, events: list[Event], made_here: bool) -> bytes:
-        return self.post(lines_of([row for _, row in events], made_here))
+    def message(self, events: list[Event]) -> bytes:
+        return self.post(lines_of([row for _, row in events]))
+
+    def loading(self, lines: bytes) -> bytes:
+        return self.post(insertion(lines))
 
     def settle(self) -> None:
         """Parts are joined, as they would be in time."""

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterable
-from itertools import cycle, islice
+from itertools import cycle
 from pathlib import Path
 
 import sql
 from driver import TICK_S, Load, Plan
 from events import Row
 from queries import Answer, Query
-from rivals.base import LOAD_BATCH, Event, Ingest, NotComparable, System
+from rivals.base import Ingest, NotComparable, System
+from rivals.forms import TUPLES, tuple_batches
 from rivals.rows import answer_of, parameters_of
 from rivals.worker import Worker, command
 
@@ -41,9 +41,6 @@ class Engine:
         self.database.execute("BEGIN IMMEDIATE")
         self.database.executemany(INSERT, rows)
         self.database.execute("COMMIT")
-
-    def fill(self, rows: list[Row]) -> None:
-        self.append([parameters_of(row) for row in rows])
 
     def analyze(self) -> None:
         self.database.execute("ANALYZE")
@@ -90,6 +87,7 @@ class Sqlite(System):
     title = "SQLite, WAL, synchronous=FULL"
     promise = "after fdatasync of the WAL; in the writer's process, no network"
     connections_max = 1
+    form = TUPLES
 
     def missing(self) -> str | None:
         return None  # Python has it
@@ -109,10 +107,9 @@ class Sqlite(System):
         self.child = Worker(self.traced(command("sqlite", self.folder)),
                             self.folder.parent / "sqlite.log")
 
-    def load(self, events: Iterable[Event]) -> None:
-        walk = iter(events)
-        while batch := [row for _, row in islice(walk, LOAD_BATCH)]:
-            self.child.call("fill", batch)
+    def load(self, file: Path) -> None:
+        for batch in tuple_batches(file):
+            self.child.call("append", batch)
 
     def settle(self) -> None:
         self.child.call("analyze")
