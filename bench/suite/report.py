@@ -144,8 +144,9 @@ def durability_table(results: Results) -> list[str]:
 
 def heading(results: Results) -> list[str]:
     machine, settings = results.machine, results.settings
+    once = f" ({', '.join(settings['once'])}: one)" if settings.get("once") else ""
     lines = ["# Benchmark suite", "", f"`{settings['command']}`", "",
-             f"{settings['events']:,} events ({settings['data']}), {settings['rounds']} rounds; median (lowest–highest "
+             f"{settings['events']:,} events ({settings['data']}), {settings['rounds']} rounds{once}; median (lowest–highest "
              "of the rounds), the best of a row in bold, whoever it is.", "",
              f"{machine['processors']} × {machine['processor']}, {machine['memory_gib']} GiB, Linux {machine['kernel']}, "
              f"{machine['date']}; the load generator runs on the same processors."]
@@ -176,7 +177,8 @@ def to_markdown(results: Results) -> str:
     seen = {record.workload for record in results.records} | {s["workload"] for s in results.skipped}
     for workload in [name for name in SUMMARIES if name in seen]:
         lines += workload_section(results, workload, systems)
-    lines += ["", "## Settings", "", "```json", json.dumps(results.systems, indent=1, ensure_ascii=False), "```", ""]
+    took = ", ".join(f"{name} {seconds:,.0f}" for name, seconds in results.settings.get("took_s", {}).items())
+    lines += ["", "## Settings", "", *([f"Seconds that it took: {took}.", ""] if took else []), "```json", json.dumps(results.systems, indent=1, ensure_ascii=False), "```", ""]
     return "\n".join(lines)
 
 

@@ -13,6 +13,7 @@ import resource
 import shlex
 import signal
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -82,6 +83,7 @@ def parser() -> argparse.ArgumentParser:
     add("--workloads", type=names(WORKLOADS), default=list(WORKLOADS), metavar="A,B",
         help="I1 to I5, Q (Q1 to Q14), M1, R1, C1, S1, L")
     add("--rounds", type=int, default=3, help="times that everything is measured (3)")
+    add("--once", type=names(WORKLOADS), default=[], metavar="A,B", help="workloads of one round alone: I4 and C1 take long")
     add("--seconds", type=float, default=5, help="length of one closed-loop case (5)")
     add("--steady-seconds", type=float, default=30, help="length of one open-loop case (30; 600 for I3 in full)")
     add("--repeats", type=int, default=100, help="questions of every case in a round (100)")
@@ -163,24 +165,27 @@ def count_syncs(setting: Setting, kind: type[System]) -> None:
         "proved": proof.proved, "syncs": proof.syncs, "calls": list(proof.calls)})
 
 
-def measured(setting: Setting, workloads: list[str], output: Path) -> bool:
-    """Runs them all, one failing or not, and writes the page after each; were all good?"""
+def measured(setting: Setting, wanted: argparse.Namespace) -> bool:
+    """Runs the workloads, one failing or not, and writes the page after each; were all good?"""
     def disk(when: str) -> None:
         setting.results.disk.append({"when": when, **measure.fdatasync_latency(setting.work)})
 
     disk("before")
     good = True
-    chosen = {name: work for name, work in WORKLOADS.items() if name in workloads}
+    chosen = {name: work for name, work in WORKLOADS.items() if name in wanted.workloads}
     for name, work in {"Durability": prove_durability, **chosen}.items():
         say(f"workload {name}")
+        setting.rounds = 1 if name in wanted.once else wanted.rounds
+        began = time.perf_counter()
         try:
             work(setting)
         except (RuntimeError, OSError) as error:
             good = False
             say(f"{name} failed: {error}")
             setting.results.check(name, "all", False, f"{type(error).__name__}: {error}")
+        setting.results.settings["took_s"][name] = round(time.perf_counter() - began, 1)
         disk(f"after {name}")
-        report.write(setting.results, output)
+        report.write(setting.results, wanted.output)
     return good
 
 
@@ -201,7 +206,8 @@ def main(arguments: list[str]) -> int:
     if wanted.install:
         install.everything([SYSTEMS[name](options) for name in wanted.systems])
     settings = {"command": shown_command(arguments), "events": wanted.size, "data": corpus.name,
-                "rounds": wanted.rounds, "seed": wanted.seed, "note": wanted.note}
+                "rounds": wanted.rounds, "once": wanted.once, "seed": wanted.seed, "note": wanted.note,
+                "took_s": {}}
     results = measure.Results(settings, measure.machine())
     with processes.WorkFolder(wanted.work) as work:
         setting = Setting(
@@ -210,7 +216,7 @@ def main(arguments: list[str]) -> int:
             connections_most=wanted.connections_most, organisations=wanted.organisations, kills=wanted.kills,
             seed=wanted.seed)
         try:
-            good = measured(setting, wanted.workloads, wanted.output)
+            good = measured(setting, wanted)
         finally:
             setting.unload()
     say(f"written: {wanted.output}/README.md, results.json and pictures")
