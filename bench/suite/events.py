@@ -28,6 +28,7 @@ NATIVE_FIELDS = {"action": "action", "actor_id": "actor.id", "actor_name": "acto
                  "source_ip_address": "request.ip", "status": "status", "source": "source"}
 
 
+decode = json.JSONDecoder().decode
 compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -135,19 +136,22 @@ class Corpus:
     def walk(self) -> Iterator[Event]:
         """Every event once, in the order of loading."""
         events = self._recorded() if self.path else self._generated()
-        for position, event in enumerate(events, start=1):
+        for position, (event, line) in enumerate(events, start=1):
             if self.shape:
-                event = self.shape(event, position)
-            yield compact(event).encode(), row_of(event, position)
+                event, line = self.shape(event, position), None
+            yield line or compact(event).encode(), row_of(event, position)
             if position == self.size:
                 return
 
-    def _generated(self) -> Iterator[dict]:
+    def _generated(self) -> Iterator[tuple[dict, bytes | None]]:
+        """Each event, and its line where that is as it came: encoding is what a walk spends its time with."""
         command = [self.binary, "generate", "--events", str(self.size), "--seed", str(self.seed)]
         for line in _lines_of(command):
-            yield without_empty(json.loads(line))
+            event = decode(line.decode())
+            kept = without_empty(event)
+            yield kept, line.rstrip() if len(kept) == len(event) else None
 
-    def _recorded(self) -> Iterator[dict]:
+    def _recorded(self) -> Iterator[tuple[dict, None]]:
         copy, span_us = 0, 0
         while True:
             first = last = None
@@ -155,7 +159,7 @@ class Corpus:
                 event = native_of_recorded(json.loads(line))
                 at = microseconds(event["occurred_at"])
                 first, last = at if first is None else first, at
-                yield moved(event, copy, span_us)
+                yield moved(event, copy, span_us), None
             if first is None:
                 raise ValueError(f"{self.path} holds no events")
             copy, span_us = copy + 1, last - first + COPY_GAP_US

@@ -32,22 +32,22 @@ class Form:
     encode: Callable[[list[Event]], bytes]
 
 
-def escaped(text: str) -> str:
-    return text.translate(ESCAPES) if SPECIAL.search(text) else text
+def line_of(start: tuple[str, ...], row: Row, absent: str) -> str:
+    """Tab-separated: `start`, and the columns after id and time."""
+    texts = parameters_of(row)[2:]
+    if SPECIAL.search("".join(filter(None, texts))):
+        texts = [text and text.translate(ESCAPES) for text in texts]
+    return "\t".join([*start, *[absent if text is None else text for text in texts]]) + "\n"
 
 
 def tab_separated(row: Row, made_here: bool = False) -> str:
     """A line for ClickHouse; absent is empty. With `made_here` without id and time."""
-    position, created_us, *texts = parameters_of(row)
-    kept = [] if made_here else [str(position), str(created_us)]
-    return "\t".join(kept + ["" if text is None else escaped(text) for text in texts]) + "\n"
+    return line_of(() if made_here else (str(row.position), str(row.created_us)), row, absent="")
 
 
 def copy_text(row: Row) -> str:
     """A line for PostgreSQL's COPY."""
-    position, created_us, *texts = parameters_of(row)
-    return "\t".join([str(position), rfc3339(created_us),
-                      *[NULL if text is None else escaped(text) for text in texts]]) + "\n"
+    return line_of((str(row.position), rfc3339(row.created_us)), row, absent=NULL)
 
 
 NDJSON = Form("events.ndjson", lambda events: b"".join(line + b"\n" for line, _ in events))

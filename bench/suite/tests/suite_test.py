@@ -23,7 +23,7 @@ import sql  # noqa: E402
 import svg  # noqa: E402
 import syncs  # noqa: E402
 from driver import Driver, Message, Plan  # noqa: E402
-from events import Row, Survey, microseconds, moved, native_of_recorded, rfc3339, row_of  # noqa: E402
+from events import Corpus, Row, Survey, microseconds, moved, native_of_recorded, rfc3339, row_of  # noqa: E402
 from growth import exponents  # noqa: E402
 from queries import Answer, Case, Draw, Filter, Query, Scan, brute_force  # noqa: E402
 from recovery import BATCH, Witness, consistent, node  # noqa: E402
@@ -103,6 +103,19 @@ class Events(unittest.TestCase):
         self.assertEqual(again["actor"]["id"], "u1~2")
         self.assertEqual(moved(event, 0, 1_000_000), event)
 
+
+    def test_a_generated_line_stays_as_it_came_unless_something_of_it_is_empty(self):
+        lines = [json.dumps({"id": f"i{n}", "occurred_at": "2020-09-01T12:00:00Z", "action": "a", **more})
+                 for n, more in enumerate(({"source": "\u00e9"}, {"summary": ""}))]
+        folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        (folder / "events").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        (folder / "piperoll").write_text(f"#!/bin/sh\ncat '{folder}/events'\n", encoding="utf-8")
+        (folder / "piperoll").chmod(0o755)
+
+        (first, row), (second, _) = Corpus(2, binary=str(folder / "piperoll")).walk()
+
+        self.assertEqual((first.decode(), row.source, row.position), (lines[0], "\u00e9", 1))
+        self.assertEqual(second, b'{"id":"i1","occurred_at":"2020-09-01T12:00:00Z","action":"a"}')
 
     def test_adversarial_events_stay_within_the_limits_of_an_event(self):
         event = native_of_recorded({**RECORDED, "actor": {"id": "u" * 256, "name": "n"}})
@@ -429,6 +442,13 @@ class Report(unittest.TestCase):
         page = report.to_markdown(self.results())
         for text in ("| it is not installed \\| here |", "one writer", "no strace", "acknowledges before it is durable", "a trial, not results"):
             self.assertIn(text, page)
+
+    def test_workloads_of_one_round_and_what_each_took_are_on_the_page(self):
+        results = self.results()
+        results.settings |= {"once": ["I4", "C1"], "took_s": {"I1": 61.2, "I4": 300.0}}
+        page = report.to_markdown(results)
+        self.assertIn("2 rounds (I4, C1: one);", page)
+        self.assertIn("Seconds that it took: I1 61, I4 300.", page)
 
     def test_the_json_holds_every_round(self):
         read = json.loads(report.to_json(self.results()))
