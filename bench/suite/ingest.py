@@ -152,10 +152,15 @@ def sustained(setting: Setting) -> None:
 
 
 def at_rest(setting: Setting, system: System, workload: str, events: int) -> None:
-    """Space an event, with the logs ahead of the tables and without: those are reserved, and used again."""
+    """Space an event, with the logs ahead of the tables and without: those are reserved, and used again.
+
+    Stopped meanwhile: what a running system still has in its memory would be counted nowhere.
+    """
+    system.stop()
     for case, folders in (("on disk, all", ()), ("on disk, without write-ahead logs", system.log_folders)):
         setting.results.add(workload, case, system.name, "bytes/event",
                             measure.bytes_on_disk(system.folder, folders) / events)
+    system.start()
 
 
 def behind(setting: Setting, system: System) -> None:
