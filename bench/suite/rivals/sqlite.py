@@ -7,6 +7,7 @@ import time
 from itertools import cycle
 from pathlib import Path
 
+import measure
 import sql
 from driver import TICK_S, Load, Plan
 from events import Row
@@ -21,6 +22,12 @@ INSERT = (f"INSERT INTO audit_logs ({', '.join(sql.COLUMNS)}) "
           f"VALUES ({', '.join('?' * len(sql.COLUMNS))})")
 
 
+def tuning() -> dict[str, int]:
+    """As PostgreSQL has it: memory for pages (KiB, as a negative number), and a log of more than one batch (pages)."""
+    gib = measure.machine()["memory_gib"]
+    return {"cache_size": -2 * 2**20 if gib >= 8 else -128 * 2**10, "wal_autocheckpoint": 20_000}
+
+
 class Engine:
     """The child's side: one connection, one writer."""
 
@@ -28,6 +35,8 @@ class Engine:
         self.database = sqlite3.connect(folder / "audit.db", isolation_level=None)
         self.database.execute("PRAGMA journal_mode=WAL")
         self.database.execute("PRAGMA synchronous=FULL")
+        for name, value in tuning().items():
+            self.database.execute(f"PRAGMA {name}={value}")
         self.database.execute(
             "CREATE TABLE IF NOT EXISTS audit_logs (id INTEGER PRIMARY KEY, created_at INTEGER NOT NULL,"
             " action TEXT NOT NULL, actor_id TEXT, actor_name TEXT, actor_email TEXT, request_id TEXT,"
@@ -96,7 +105,7 @@ class Sqlite(System):
         return f"SQLite {sqlite3.sqlite_version} (Python's)"
 
     def settings(self) -> dict:
-        return {**super().settings(), "indexes": INDEXED, "journal_mode": "WAL", "synchronous": "FULL"}
+        return {**super().settings(), "indexes": INDEXED, "journal_mode": "WAL", "synchronous": "FULL", **tuning()}
 
     def create(self, folder: Path) -> None:
         self.folder = folder / "data"
