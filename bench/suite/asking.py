@@ -32,17 +32,24 @@ def loaded(setting: Setting, kinds: list[type[System]]) -> list[System]:
         if kind.name in setting.loaded:
             continue
         say(f"loading {setting.corpus.size:,} events into {kind.title}")
-        system = setting.loaded[kind.name] = kind(setting.options)
-        system.create(setting.new_folder())
-        began = time.perf_counter()
-        system.load(setting.written / kind.form.file)
-        took = time.perf_counter() - began
-        system.settle()
-        at_rest(setting, system, "Load", setting.corpus.size)
-        setting.results.systems[kind.name]["loaded_in_s"] = round(took, 1)
+        setting.loaded[kind.name] = kind(setting.options)
+        try:
+            fill(setting, setting.loaded[kind.name])
+        except BaseException:  # the next workload is not to find half of the events
+            setting.loaded.pop(kind.name).stop()
+            raise
     if all(kind.name in setting.loaded for kind in setting.kinds):
         setting.forget_files()
     return [setting.loaded[kind.name] for kind in kinds]
+
+
+def fill(setting: Setting, system: System) -> None:
+    system.create(setting.new_folder())
+    began = time.perf_counter()
+    system.load(setting.written / system.form.file)
+    setting.results.systems[system.name]["loaded_in_s"] = round(time.perf_counter() - began, 1)
+    system.settle()
+    at_rest(setting, system, "Load", setting.corpus.size)
 
 
 def compare(setting: Setting, systems: list[System], cases: list[Case]) -> None:
