@@ -10,7 +10,7 @@ BUILD_PACKAGES=(
   g++ cmake ninja-build ccache
   libboost1.81-dev librocksdb-dev libsimdjson-dev libssl-dev libcurl4-openssl-dev libzstd-dev
   zlib1g-dev libspdlog-dev prometheus-cpp-dev libcli11-dev libtomlplusplus-dev libroaring-dev libicu-dev
-  libargon2-dev
+  libargon2-dev libgoogle-perftools-dev
   python3 python3-yaml nodejs npm
 )
 TEST_PACKAGES=(
