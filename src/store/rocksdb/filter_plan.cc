@@ -164,6 +164,10 @@ base::Result<BucketMatch> FilterPlan::evaluate(const PlanNode& node, std::uint32
     return BucketMatch{{}, universe(bucket)};
   }
   ASSIGN_OR_RETURN(SeqSet present, index_.posting(*slot, kAbsent, bucket));
+  if (!node.path_values.empty()) {
+    ASSIGN_OR_RETURN(const SeqSet without, index_.without_path_values(node.path_values, bucket));
+    present -= without;
+  }
   return BucketMatch{{}, std::move(present)};
 }
 
@@ -184,13 +188,16 @@ base::Result<BucketMatch> FilterPlan::all_of(const PlanNode& node, std::uint32_t
   return match.possible().empty() ? BucketMatch{} : std::move(match);
 }
 
-// A search through texts costs the same however few records are still asked for.
+// A search through texts or filters costs the same however few records are still asked for.
 base::Result<BucketMatch> FilterPlan::part_of_all(const PlanNode& node, std::uint32_t bucket,
                                                   const SeqSet& candidates) {
   const bool searches =
       node.kind == PlanNode::Kind::Values && node.unlisted_from != kNever && !node.hashed;
-  return searches && candidates.count() <= kRowsBeforeTextsMax ? BucketMatch{{}, candidates}
-                                                               : evaluate(node, bucket);
+  const bool filters = node.kind == PlanNode::Kind::Rows && !node.path_values.empty();
+  const std::uint64_t rows_max = searches  ? kRowsBeforeTextsMax
+                                 : filters ? kRowsBeforeFiltersMax
+                                           : 0;
+  return candidates.count() <= rows_max ? BucketMatch{{}, candidates} : evaluate(node, bucket);
 }
 
 base::Result<BucketMatch> FilterPlan::any_of(const PlanNode& node, std::uint32_t bucket) {

@@ -5,6 +5,7 @@
 
 #include "base/coding.h"
 #include "store/rocksdb/hashed_values.h"
+#include "store/rocksdb/path_values.h"
 #include "store/rocksdb/store_limits.h"
 
 namespace piperoll::store::rocks {
@@ -107,6 +108,20 @@ ColumnReader& IndexReader::text_reader(Slot slot) {
                 : reader.emplace(database_, view_.snapshot,
                                  texts_prefix(view_.head->number, number_of(slot)),
                                  Cursor::Cache::Leave);
+}
+
+base::Result<SeqSet> IndexReader::without_path_values(std::span<const std::uint32_t> hashes,
+                                                      std::uint32_t bucket) {
+  ++cost_.columns;
+  if (!path_values_.has_value()) {
+    path_values_.emplace(database_, view_.snapshot, path_values_prefix(view_.head->number));
+  }
+  SeqSet without;
+  RETURN_IF_ERROR(
+      path_values_->for_each_segment(bucket, [&](std::uint32_t segment, base::ByteView parts) {
+        return find_without(parts, hashes, segment * kSegmentSeqs, without);
+      }));
+  return without;
 }
 
 base::Result<void> IndexReader::for_each_texts(Slot slot, std::uint32_t bucket,

@@ -76,6 +76,10 @@ class IndexReader {
   // The same of a full bucket at once, each text once; null where for_each_texts is the way.
   base::Result<TextLists::Pointer> bucket_texts(Slot slot, std::uint32_t bucket);
 
+  // Records of the bucket that certainly have none of the values at paths (path_value_hash).
+  base::Result<SeqSet> without_path_values(std::span<const std::uint32_t> hashes,
+                                           std::uint32_t bucket);
+
   // The codes of a bucket, by the low bits of the seq. Valid until the next call.
   base::Result<std::span<const Code>> codes(Slot slot, std::uint32_t bucket);
   base::Result<Code> code_at(Slot slot, std::uint64_t seq);
@@ -121,6 +125,7 @@ class IndexReader {
   std::array<ColumnState, kSlotCount> columns_;
   std::array<TimesState, 2> times_;
   TextSegment texts_;
+  std::optional<ColumnReader> path_values_;
   std::uint32_t texts_collected_ = 0;  // buckets
 };
 

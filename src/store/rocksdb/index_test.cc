@@ -148,12 +148,13 @@ TEST_F(IndexTest, PlansStartWithTheRarest) {
             "all of, the rarest first (about 2 records)\n"
             "  postings of actor.id, 1 of 35 values: about 2 records\n"
             "  postings of action, 1 of 7 values: about 10 records\n"
-            "  rows, read one by one (about 35 records): (= metadata.plan \"pro\")\n"
+            "  rows, read one by one where filters do not rule them out (about 35 records): "
+            "(= metadata.plan \"pro\")\n"
             "  column of actor.id, 35 of 35 values: about 70 records\n"
             "sort by -occurred_at: columns, stop after the page\n"
             "1 records found\n"
-            "touched: 1 buckets, 0 postings, 4 columns, 1 segments, 38 cells; rows: 1 looked at, "
-            "1 blocks read\n");
+            "touched: 1 buckets, 0 postings, 3 columns, 1 segments, 38 cells; rows: 2 looked at, "
+            "2 blocks read\n");
 }
 
 TEST_F(IndexTest, ValuesBeyondTheLimitAreFoundByHash) {
@@ -269,6 +270,43 @@ TEST_F(IndexTest, SparseFieldsAreFoundByHashAcrossBucketsBatchesAndRestarts) {
   const auto absent = query::equal({event::Field::RequestId, {}}, "r40000");
   EXPECT_EQ(store_->count(test_log(1), absent, std::nullopt).value(), 0U);
   EXPECT_NE(explain(absent).find("0 of 100 values"), std::string::npos) << explain(absent);
+}
+
+TEST_F(IndexTest, RowsAreReadOnlyWhereFiltersDoNotRuleThemOut) {
+  const RocksOptions options{.indexed_from = 1};
+  open(options);
+  constexpr std::uint64_t kRecords = 70'000;
+  std::uint64_t size = 0;
+  for (Lsn lsn = 1; size < kRecords; ++lsn) {
+    const std::uint64_t count = lsn % 3 == 0 ? 7 : 3'000;
+    ASSERT_TRUE(apply_records(*store_, lsn, test_log(1), count, [](std::uint64_t seq) {
+                  event::Event event = event::make_event("a");
+                  event.metadata =
+                      R"({"plan":"pro","session":"s)" + std::to_string(seq / 2) + "\"}";
+                  return record_bytes(seq, event);
+                }).has_value());
+    size += count;
+    if (lsn == 4) {
+      store_.reset();
+      open(options);
+    }
+  }
+  const event::FieldRef session{event::Field::Metadata, "session"};
+  const auto rows_of = [&](const std::string& explained) {
+    const std::size_t at = explained.find("rows: ");
+    return at == std::string::npos ? kRecords : std::stoull(explained.substr(at + 6));
+  };
+  for (const int pair : {0, 511, 512, 5'000, 32'767, 32'768, 34'000}) {
+    const auto filter = query::equal(session, "s" + std::to_string(pair));
+    EXPECT_EQ(store_->count(test_log(1), filter, std::nullopt).value(), 2U) << pair;
+    EXPECT_EQ(store_->count(test_log(1), query::negate(filter), std::nullopt).value(), size - 2);
+    const std::string explained = store_->explain(test_log(1), query::CountRequest{filter});
+    EXPECT_LE(rows_of(explained), 4 * kSegmentSeqs) << explained;
+  }
+  const auto absent = query::in(session, {"s99999", "pro"});
+  EXPECT_EQ(store_->count(test_log(1), absent, std::nullopt).value(), 0U);
+  const std::string explained = store_->explain(test_log(1), query::CountRequest{absent});
+  EXPECT_LE(rows_of(explained), 3 * kSegmentSeqs) << explained;
 }
 
 TEST(HashedValues, AreCrc32cButNeverZero) {

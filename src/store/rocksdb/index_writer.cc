@@ -23,7 +23,8 @@ IndexWriter::IndexWriter(Passkey, const Database& database, const LogHead& head,
       recorded_(database, Family::Time, times_prefix(head.number, TimeColumn::Recorded), next_seq),
       occurred_bounds_(database, head.number, TimeColumn::Occurred),
       recorded_bounds_(database, head.number, TimeColumn::Recorded),
-      cells_(database, head.number) {
+      cells_(database, head.number),
+      path_values_(database, head.number, next_seq) {
   fields_.reserve(kSlotCount);
   for (Slot slot = 0; slot < kSlotCount; ++slot) {
     fields_.emplace_back(database, head.number, slot, next_seq, head.fields[slot], settings);
@@ -55,6 +56,7 @@ base::Result<void> IndexWriter::add_some(std::span<const event::RecordView> reco
     occurred_bounds_.add(record.seq(), occurred_at, batch);
     recorded_bounds_.add(record.seq(), record.recorded_at().micros, batch);
     indexed_texts(record, scratch[i], texts[i]);
+    path_values_.add(record.event, batch);
   }
   for (Slot slot = 0; slot < kSlotCount; ++slot) {
     RETURN_IF_ERROR(fields_[slot].add(records.front().seq(), std::span(texts).first(records.size()),
@@ -80,11 +82,12 @@ base::Result<void> IndexWriter::finish(LogHead& head, rocksdb::WriteBatch& batch
   RETURN_IF_ERROR(recorded_.finish(batch));
   occurred_bounds_.finish(batch);
   recorded_bounds_.finish(batch);
+  path_values_.finish(batch);
   return cells_.finish(batch);
 }
 
 std::size_t IndexWriter::memory_bytes() const {
-  std::size_t bytes = 0;
+  std::size_t bytes = path_values_.memory_bytes();
   for (const FieldWriter& field : fields_) {
     bytes += field.memory_bytes();
   }

@@ -1,5 +1,6 @@
 #pragma once
-// IndexWriter: the index of one log as records are added: fields, times and cells. Applying thread
+// IndexWriter: the index of one log as records are added: fields, times, cells and values
+// at paths. Applying thread
 // only.
 
 #include <cstdint>
@@ -16,6 +17,7 @@
 #include "store/rocksdb/database.h"
 #include "store/rocksdb/field_writer.h"
 #include "store/rocksdb/log_head.h"
+#include "store/rocksdb/path_values.h"
 
 namespace piperoll::store::rocks {
 
@@ -44,6 +46,7 @@ class IndexWriter {
   ColumnWriter<std::int64_t> occurred_, recorded_;
   BoundsWriter occurred_bounds_, recorded_bounds_;
   CellWriter cells_;
+  PathValuesWriter path_values_;
 };
 
 }  // namespace piperoll::store::rocks

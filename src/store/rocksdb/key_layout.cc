@@ -38,6 +38,7 @@ constexpr std::size_t kFieldPrefixBytes = 4 + 1;
 // Byte after the log number in codes and post: a field, with this one added where hashes are kept.
 constexpr std::uint8_t kHashed = 128;
 constexpr std::uint8_t kTexts = 64;
+constexpr std::uint8_t kPathValues = 120;
 
 base::Bytes byte_key(std::uint8_t byte) {
   return {static_cast<char>(byte)};
@@ -229,6 +230,10 @@ base::Bytes hashes_prefix(LogNumber log, std::uint8_t field) {
 
 base::Bytes texts_prefix(LogNumber log, std::uint8_t field) {
   return field_prefix(log, static_cast<std::uint8_t>(kTexts + field));
+}
+
+base::Bytes path_values_prefix(LogNumber log) {
+  return field_prefix(log, kPathValues);
 }
 
 base::Bytes codes_key(LogNumber log, std::uint8_t field, std::uint64_t segment) {

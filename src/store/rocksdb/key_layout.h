@@ -67,6 +67,8 @@ base::Bytes codes_key(LogNumber log, std::uint8_t field, std::uint64_t segment);
 // have.
 base::Bytes texts_prefix(LogNumber log, std::uint8_t field);
 base::Bytes hashes_prefix(LogNumber log, std::uint8_t field);
+// Filters of the values at paths (path_values.h).
+base::Bytes path_values_prefix(LogNumber log);
 std::optional<std::uint64_t> parse_segment(base::ByteView key);  // of times_key and codes_key
 
 // roll

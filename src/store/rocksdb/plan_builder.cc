@@ -4,6 +4,7 @@
 
 #include "base/timestamp.h"
 #include "store/rocksdb/filter_plan.h"
+#include "store/rocksdb/path_values.h"
 
 namespace piperoll::store::rocks {
 namespace {
@@ -141,7 +142,9 @@ base::Result<PlanNode> Builder::leaf(const Filter& filter) {
       return nothing(filter);
     }
     ASSIGN_OR_RETURN(const std::uint64_t present, index_.total(*slot, kAbsent));
-    return node(Kind::Rows, filter, present);
+    PlanNode made = node(Kind::Rows, filter, present);
+    made.path_values = path_value_hashes(filter);
+    return made;
   }
   return on_values(filter, *slot);
 }
@@ -382,7 +385,9 @@ std::string describe(const PlanNode& node, const IndexReader& index) {
     case Kind::Rows:
       break;
   }
-  return "rows, read one by one (" + about + "): " + query::print(node.filter);
+  return "rows, read one by one" +
+         std::string(node.path_values.empty() ? "" : " where filters do not rule them out") + " (" +
+         about + "): " + query::print(node.filter);
 }
 
 void explain_into(const PlanNode& node, const IndexReader& index, std::size_t depth,

@@ -114,7 +114,8 @@ TEST_F(PlanTest, AnyOfReadsEveryBranch) {
       {query::any_of({eq("metadata.plan", "pro"), eq("actor.id", "u7")}),
        "any of (about 1584 records)\n"
        "  postings of actor.id, 1 of 64 values: about 48 records\n"
-       "  rows, read one by one (about 1536 records): (= metadata.plan \"pro\")\n"},
+       "  rows, read one by one where filters do not rule them out (about 1536 records): (= "
+       "metadata.plan \"pro\")\n"},
   });
 }
 
@@ -176,7 +177,8 @@ TEST_F(PlanTest, WhatHasNoIndexIsReadAfterWhatHasOne) {
   expect_all({
       {query::words("pro"), "rows, read one by one (about 3072 records): (words \"pro\")\n"},
       {eq("metadata.plan", "pro"),
-       "rows, read one by one (about 1536 records): (= metadata.plan \"pro\")\n"},
+       "rows, read one by one where filters do not rule them out (about 1536 records): (= "
+       "metadata.plan \"pro\")\n"},
       {query::all_of({query::words("pro"), eq("action", "a1")}),
        "all of, the rarest first (about 768 records)\n"
        "  postings of action, 1 of 4 values: about 768 records\n"

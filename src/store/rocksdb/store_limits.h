@@ -34,6 +34,8 @@ inline constexpr std::uint64_t kFieldValueBytesMax = 64ULL << 20;
 // dictionary of near-unique values costs more than the rows.
 inline constexpr std::uint32_t kSparseRecordsPerValue = 4;
 inline constexpr std::uint32_t kHashPartitions = 64;  // of the hashes of a bucket (format)
+// A filter is made of so many values at paths at most (28 KiB).
+inline constexpr std::size_t kPathValuesMax = 16 * 1024;
 // Longer values without a code are read from their rows (a reader takes up to this much of each).
 inline constexpr std::size_t kColumnTextBytesMax = 512;
 inline constexpr std::size_t kValueKeyBytesMax = 128;  // longer values are cut in keys (format)
@@ -48,6 +50,7 @@ inline constexpr std::size_t kPostingsPerPredicateMax = 32;
 // So few candidates are read from rows; for more, all texts of a field in their bucket are
 // searched.
 inline constexpr std::uint64_t kRowsBeforeTextsMax = 128;
+inline constexpr std::uint64_t kRowsBeforeFiltersMax = 16;  // of values at paths, likewise
 // Groups and candidate sets up to this size are sorted as a whole.
 inline constexpr std::uint64_t kSortWholeMax = 4096;
 
