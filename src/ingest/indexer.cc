@@ -15,7 +15,10 @@ using base::MutexLock;
 using std::chrono::microseconds;
 
 Indexer::Indexer(store::EventStore& store, IndexerOptions options)
-    : store_(store), options_(std::move(options)), applied_(store.applied_lsn()) {
+    : store_(store),
+      options_(std::move(options)),
+      reader_waited_at_micros_(-kReaderLatelyMicros),
+      applied_(store.applied_lsn()) {
   for (int i = 0; i < options_.hash_threads; ++i) {
     hashing_.emplace_back([this] {
       pthread_setname_np(pthread_self(), "hasher");
@@ -85,6 +88,7 @@ base::Result<void> Indexer::wait_applied(store::Lsn lsn, std::int64_t timeout_mi
     applied_some_.wait_for(mutex_, microseconds(left));
   }
   --waiting_readers_;
+  reader_waited_at_micros_ = clock_.monotonic_micros();
   return result;
 }
 
@@ -188,8 +192,17 @@ bool Indexer::is_hashing_due() const {
 
 // REQUIRES: queue_ is not empty
 bool Indexer::is_batch_due() const {
-  return waiting_readers_ > 0 || stopping_ || ready_records_ >= kBatchRecordsMax ||
+  return waiting_readers_ > 0 || stopping_ || ready_records_ >= batch_records_max() ||
          queue_.front()->frame.lsn <= hurried_ || is_lag_full();
+}
+
+bool Indexer::has_readers() const {
+  return waiting_readers_ > 0 ||
+         clock_.monotonic_micros() - reader_waited_at_micros_ < kReaderLatelyMicros;
+}
+
+std::size_t Indexer::batch_records_max() const {
+  return has_readers() ? kBatchRecordsMaxWithReaders : kBatchRecordsMax;
 }
 
 bool Indexer::is_lag_full() const {
@@ -238,7 +251,10 @@ Indexer::Batch Indexer::take_batch() {
   if (queue_.empty()) {
     return batch;
   }
-  const std::int64_t deadline = clock_.monotonic_micros() + options_.batch_age_micros;
+  const std::int64_t age = has_readers()
+                               ? std::min(options_.batch_age_micros, kBatchAgeMicrosWithReaders)
+                               : options_.batch_age_micros;
+  const std::int64_t deadline = clock_.monotonic_micros() + age;
   while (!is_batch_due()) {
     const std::int64_t left = deadline - clock_.monotonic_micros();
     if (left <= 0) {
@@ -246,8 +262,7 @@ Indexer::Batch Indexer::take_batch() {
     }
     prepared_.wait_for(mutex_, microseconds(left));
   }
-  const std::size_t most =
-      waiting_readers_ == 0 ? kBatchRecordsMax : kBatchRecordsMaxWhileReaderWaits;
+  const std::size_t most = batch_records_max();
   while (!queue_.empty() && queue_.front()->ready &&
          (batch.empty() || records + queue_.front()->frame.records <= most)) {
     records += queue_.front()->frame.records;

@@ -88,6 +88,8 @@ class Indexer {
   bool mark_ready(const Batch& batch);
   bool is_hashing_due() const REQUIRES_LOCK(mutex_);
   bool is_batch_due() const REQUIRES_LOCK(mutex_);
+  bool has_readers() const REQUIRES_LOCK(mutex_);  // that wait, or did lately
+  std::size_t batch_records_max() const REQUIRES_LOCK(mutex_);
   bool is_lag_full() const REQUIRES_LOCK(mutex_);
   void run_hashing();
   static void prepare(const Batch& batch, LeafHasher* hasher);
@@ -113,6 +115,8 @@ class Indexer {
   std::size_t lag_records_ GUARDED_BY(mutex_) = 0;  // pushed, not applied
   std::size_t lag_bytes_ GUARDED_BY(mutex_) = 0;
   std::size_t waiting_readers_ GUARDED_BY(mutex_) = 0;
+  // By the monotonic clock, when a reader waited last.
+  std::int64_t reader_waited_at_micros_ GUARDED_BY(mutex_);
   store::Lsn hurried_ GUARDED_BY(mutex_) = 0;  // up to here nothing waits for more
   bool stopping_ GUARDED_BY(mutex_) = false;
 
