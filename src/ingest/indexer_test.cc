@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/mutex.h"
 #include "base/temp_directory_test_support.h"
 #include "ingest/testing/log_frames.h"
 #include "ingest/tree_check.h"
@@ -70,7 +71,14 @@ TEST_F(IndexerTest, AppliesInAHurryWhatWasPushedUntilThen) {
 }
 
 TEST_F(IndexerTest, GathersForLessTimeWhereAReaderWaitedLately) {
-  Indexer indexer(*store, {.batch_age_micros = kLong, .server_name = std::string(kServerName)});
+  base::Mutex mutex;
+  base::CondVar applied_some;
+  Indexer indexer(*store, {.batch_age_micros = kLong,
+                           .server_name = std::string(kServerName),
+                           .applied = [&](std::span<const event::LogId>) {
+                             base::MutexLock lock(mutex);
+                             applied_some.notify_all();
+                           }});
   const auto push = [&] {
     DurableFrame frame = frames.next(log_of(1), 1);
     const store::Lsn lsn = frame.lsn;
@@ -81,10 +89,11 @@ TEST_F(IndexerTest, GathersForLessTimeWhereAReaderWaitedLately) {
   bool applied = false;
   for (int attempt = 0; attempt < 100 && !applied; ++attempt) {
     ASSERT_TRUE(indexer.wait_applied(push(), kLong).has_value());
+    base::MutexLock lock(mutex);
     const store::Lsn unasked = push();
-    for (int i = 0; i < 100 && !applied; ++i) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
-      applied = indexer.applied_lsn() >= unasked;
+    for (int i = 0; i < 2 && !applied; ++i) {
+      applied_some.wait_for(mutex, std::chrono::milliseconds(50));
+      applied = store->applied_lsn() >= unasked;
     }
   }
   EXPECT_TRUE(applied);

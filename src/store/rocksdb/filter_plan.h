@@ -52,7 +52,7 @@ struct PlanNode {
   std::vector<std::uint64_t> seqs = {};  // ascending
   // Rows: a record that matches has one of these values at a path, if there are any here.
   std::vector<std::uint32_t> path_values = {};
-  query::Filter filter = {};             // of the leaf, for rows, texts and explain
+  query::Filter filter = {};  // of the leaf, for rows, texts and explain
   std::vector<PlanNode> children = {};
   std::uint64_t estimate = 0;  // at most about so many records; orders the children of And
 };
