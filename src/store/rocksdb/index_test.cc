@@ -309,6 +309,40 @@ TEST_F(IndexTest, RowsAreReadOnlyWhereFiltersDoNotRuleThemOut) {
   EXPECT_LE(rows_of(explained), 3 * kSegmentSeqs) << explained;
 }
 
+// Absent and "" share the lowest place; together they are more than are sorted as a whole.
+TEST_F(IndexTest, OrdersByValueWhereManyShareTheLastPlace) {
+  open({.indexed_from = 1});
+  constexpr std::uint64_t kRecords = 3 * kSortWholeMax / 2;
+  ASSERT_TRUE(apply_records(*store_, 1, test_log(1), kRecords, [](std::uint64_t seq) {
+                event::Event event = event::make_event("a");
+                if (seq % 100 == 0) {
+                  event.request.user_agent = "agent" + std::to_string(seq % 3);
+                } else if (seq % 2 == 0) {
+                  event.request.user_agent = "";
+                }
+                return record_bytes(seq, event);
+              }).has_value());
+  const query::Sort sort = {{.field = event::Field::RequestUserAgent,
+                             .descending = true,
+                             .absent = query::Absent::Lowest}};
+  const auto lowest = [](const event::Record& record) {
+    return record.event().request.user_agent.value_or("");
+  };
+  for (const std::uint64_t offset : {0U, 30U, 61U, 100U, 5'000U}) {
+    const auto page =
+        store_->find(test_log(1), {.sort = sort, .limit = kRecords, .offset = offset});
+    ASSERT_TRUE(page.has_value());
+    ASSERT_EQ(page->records.size(), kRecords - offset);
+    for (std::size_t i = 1; i < page->records.size(); ++i) {
+      const event::Record& before = page->records[i - 1];
+      const event::Record& record = page->records[i];
+      ASSERT_TRUE(lowest(before) > lowest(record) ||
+                  (lowest(before) == lowest(record) && before.seq() > record.seq()))
+          << offset << " " << i;
+    }
+  }
+}
+
 TEST(HashedValues, AreCrc32cButNeverZero) {
   EXPECT_EQ(hash_of("123456789"), 0xe3069283U);  // RFC 3720, B.4
   EXPECT_EQ(hash_of(""), 1U);

@@ -397,7 +397,21 @@ base::Result<std::vector<PageWalk::Group>> PageWalk::groups_of(MatchSource& sour
   }
   std::sort(groups.begin(), groups.end(),
             [](const Group& a, const Group& b) { return a.key < b.key; });
-  return groups;
+  return with_own_keys(std::move(groups));
+}
+
+// Those that share a key (absent and "" may) are one. REQUIRES: in the order of keys.
+std::vector<PageWalk::Group> PageWalk::with_own_keys(std::vector<Group> groups) {
+  std::vector<Group> own;
+  for (Group& group : groups) {
+    if (!own.empty() && own.back().key == group.key) {
+      own.back().codes.insert(own.back().codes.end(), group.codes.begin(), group.codes.end());
+      own.back().count += group.count;
+    } else {
+      own.push_back(std::move(group));
+    }
+  }
+  return own;
 }
 
 base::Result<bool> PageWalk::walk_values(MatchSource& source, std::size_t term, bool at_position) {
@@ -410,14 +424,12 @@ base::Result<bool> PageWalk::walk_values(MatchSource& source, std::size_t term, 
       ++i;
       continue;
     }
-    // Groups that share a key (absent and "" may), then small ones that follow, up to what is
-    // wanted.
+    // With small groups that follow, up to what is wanted, as long as all are sorted as a whole.
     Group joined = groups[i];
     for (++i; i < groups.size(); ++i) {
       const std::uint64_t sum = joined.count + groups[i].count;
-      const bool same = groups[i].key == groups[i - 1].key;
-      if (!same && (here || sum > kSortWholeMax || joined.count >= sink_.left() ||
-                    (exact && joined.count <= sink_.left_to_skip()))) {
+      if (here || sum > kSortWholeMax || joined.count >= sink_.left() ||
+          (exact && joined.count <= sink_.left_to_skip())) {
         break;
       }
       joined.codes.insert(joined.codes.end(), groups[i].codes.begin(), groups[i].codes.end());

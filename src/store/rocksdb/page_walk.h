@@ -79,6 +79,7 @@ class PageWalk {
   base::Result<void> open_segment(MatchSource& source, std::size_t term, Start start, Queue& queue);
   std::vector<SortKey> tail_keys(std::size_t term) const;
   base::Result<std::vector<Group>> groups_of(MatchSource& source, std::size_t term, bool& exact);
+  static std::vector<Group> with_own_keys(std::vector<Group> groups);
   base::Result<std::vector<Candidate>> candidates_of(MatchSource& source);
   bool is_past(std::uint64_t seq) const;  // behind the position, in the order of seqs
 
