@@ -1,5 +1,6 @@
 #include "store/event_store_contract.h"
 
+#include <algorithm>
 #include <atomic>
 #include <span>
 #include <string>
@@ -510,8 +511,9 @@ TEST_P(EventStoreContract, ReadersSeeWholeBatchesWhileMoreAreApplied) {
                 .log = log,
                 .expected = reference.log(log),
                 .requests = {}};
+  const std::span views(shared.expected.views());
   const query::VocabularyPointer vocabulary =
-      query::vocabulary_of(std::span(shared.expected.views()).first(200), 200);
+      query::vocabulary_of(views.first(std::min<std::size_t>(200, views.size())), 200);
   for (std::uint64_t i = 0; i < 40; ++i) {
     shared.requests.push_back(
         query::arbitrary_page_request(vocabulary)(rc::Random(seed + i), rc::kNominalSize).value());
