@@ -32,7 +32,7 @@ class Applier {
   base::Result<void> apply(const AppliedBatch& batch);
   // As EventStore::grow_tree.
   base::Result<void> grow_tree(const event::LogId& log, std::span<const tlog::Hash> leaves);
-  // Puts all records of the logs into their indexes. REQUIRES: the logs have records.
+  // Puts all records of the logs into their indexes. REQUIRES: the logs have records; each once.
   base::Result<void> index_newest(std::span<const event::LogId> logs);
 
  private:

@@ -1,7 +1,5 @@
 #include "store/rocksdb/newest_reads.h"
 
-#include <utility>
-
 #include "store/rocksdb/store_limits.h"
 
 namespace piperoll::store::rocks {
@@ -18,10 +16,9 @@ void NewestReads::add(const event::LogId& log, std::uint64_t indexed, std::uint6
   if (count.indexed != indexed) {
     count = {.indexed = indexed};  // other records than those that were counted
   }
-  const bool was_due = count.rows >= rows_max_;
   count.rows += rows;
-  if (!was_due && count.rows >= rows_max_) {
-    due_.push_back(log);
+  if (count.rows >= rows_max_) {
+    due_.insert(log);
     any_due_.store(true, std::memory_order_release);
   }
 }
@@ -32,7 +29,9 @@ std::vector<event::LogId> NewestReads::take_due() {
     counts_.erase(log);
   }
   any_due_.store(false, std::memory_order_release);
-  return std::exchange(due_, {});
+  std::vector<event::LogId> logs(due_.begin(), due_.end());
+  due_.clear();
+  return logs;
 }
 
 }  // namespace piperoll::store::rocks

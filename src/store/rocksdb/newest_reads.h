@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <set>
 #include <unordered_map>
 #include <vector>
 
@@ -21,7 +22,8 @@ class NewestReads {
   // A query has read so many records behind the index of the log, which then ended at `indexed`.
   void add(const event::LogId& log, std::uint64_t indexed, std::uint64_t rows);
   bool any_due() const { return any_due_.load(std::memory_order_acquire); }
-  // The logs whose newest records are to be put into the index; from now on they count from zero.
+  // The logs whose newest records are to be put into the index, each once; from now on they count
+  // from zero.
   std::vector<event::LogId> take_due();
 
  private:
@@ -31,7 +33,7 @@ class NewestReads {
   const std::uint64_t rows_max_;
   base::Mutex mutex_;
   std::unordered_map<event::LogId, Count, event::LogIdHash> counts_ GUARDED_BY(mutex_);
-  std::vector<event::LogId> due_ GUARDED_BY(mutex_);
+  std::set<event::LogId> due_ GUARDED_BY(mutex_);
   std::atomic<bool> any_due_ = false;
 };
 

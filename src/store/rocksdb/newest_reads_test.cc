@@ -45,6 +45,14 @@ TEST(NewestReads, AreOfTheRecordsThatStillWait) {
   EXPECT_TRUE(reads.any_due());
 }
 
+TEST(NewestReads, NameALogOnceHoweverOftenItBecameDue) {
+  NewestReads reads(100);
+  reads.add(log_of(1), 50, 100);
+  reads.add(log_of(1), 60, 100);
+  reads.add(log_of(1), 50, 100);
+  EXPECT_EQ(reads.take_due(), Logs{log_of(1)});
+}
+
 TEST(NewestReads, OfNoRecordAreNone) {
   NewestReads reads(1);
   reads.add(log_of(1), 50, 0);
