@@ -97,6 +97,13 @@ std::string took_since(const base::Clock& clock, std::int64_t began) {
   return std::to_string(clock.monotonic_micros() - began) + " \u00b5s without this explanation\n";
 }
 
+// Of counting that began then and is over.
+std::string explain_counting(const ServiceParts& parts, const event::LogId& log,
+                             const query::CountRequest& counted, std::int64_t began) {
+  const std::string took = took_since(parts.clock, began);
+  return parts.store.explain(log, counted) + "the counting took " + took;
+}
+
 Result<Outcome> Read::operator()(const operation::FindEvents& find) const {
   const event::LogId log = log_of(find.log);
   RETURN_IF_ERROR(wait(log, find.consistency));
@@ -164,10 +171,7 @@ Result<Outcome> Read::operator()(const operation::FacetEvents& facets) const {
                    parts.store.facets(log, facets.filter, facets.field, facets.limit));
   operation::Faceted faceted{facets.field, std::move(counted), size};
   if (facets.explain) {
-    const std::string took = took_since(parts.clock, began);
-    faceted.explanation =
-        parts.store.explain(log, query::CountRequest{facets.filter, facets.field}) +
-        "the counting took " + took;
+    faceted.explanation = explain_counting(parts, log, {facets.filter, facets.field}, began);
   }
   return Outcome(std::move(faceted));
 }
@@ -180,10 +184,8 @@ Result<Outcome> Read::operator()(const operation::HistogramEvents& histogram) co
   ASSIGN_OR_RETURN(auto buckets, parts.store.histogram(log, histogram.filter, histogram.interval));
   operation::Histogrammed histogrammed{histogram.interval, std::move(buckets), size};
   if (histogram.explain) {
-    const std::string took = took_since(parts.clock, began);
     histogrammed.explanation =
-        parts.store.explain(log, query::CountRequest{histogram.filter, histogram.interval}) +
-        "the counting took " + took;
+        explain_counting(parts, log, {histogram.filter, histogram.interval}, began);
   }
   return Outcome(std::move(histogrammed));
 }
