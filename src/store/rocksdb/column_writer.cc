@@ -30,6 +30,19 @@ base::Result<void> read_parts(base::ByteView parts, std::span<Value> segment) {
 
 }  // namespace
 
+void write_part(const Database& database, Family family, base::ByteView prefix,
+                std::uint64_t segment, std::uint32_t first, base::ByteView part,
+                rocksdb::WriteBatch& batch) {
+  base::Bytes key(prefix);
+  base::put_be64(key, segment);
+  const rocksdb::Slice value(part.data(), part.size());
+  if (first == 0) {
+    batch.Put(database.handle(family), rocksdb::Slice(key), value);
+  } else {
+    batch.Merge(database.handle(family), rocksdb::Slice(key), value);
+  }
+}
+
 template <class Value>
 ColumnWriter<Value>::ColumnWriter(const Database& database, Family family, base::Bytes prefix,
                                   std::uint64_t next_seq)
@@ -66,17 +79,15 @@ base::Result<void> ColumnWriter<Value>::write(std::uint64_t segment, std::uint32
   if (nothing) {
     return {};
   }
-  base::Bytes key = prefix_;
-  base::put_be64(key, segment);
   if (first > 0 && merges_ >= kMergesMax) {
+    base::Bytes key = prefix_;
+    base::put_be64(key, segment);
     return put_whole(key, first, values, batch);
   }
   base::Bytes part;
   append_part(part, first, values);
-  if (first == 0) {
-    batch.Put(database_.handle(family_), rocksdb::Slice(key), rocksdb::Slice(part));
-  } else {
-    batch.Merge(database_.handle(family_), rocksdb::Slice(key), rocksdb::Slice(part));
+  write_part(database_, family_, prefix_, segment, first, part, batch);
+  if (first > 0) {
     ++merges_;
   }
   return {};

@@ -15,6 +15,12 @@
 
 namespace piperoll::store::rocks {
 
+// Puts the part of a segment that begins at first, or merges it with those before it. prefix: of
+// the keys of the column, up to the segment.
+void write_part(const Database& database, Family family, base::ByteView prefix,
+                std::uint64_t segment, std::uint32_t first, base::ByteView part,
+                rocksdb::WriteBatch& batch);
+
 // Value: Code or std::int64_t.
 template <class Value>
 class ColumnWriter {

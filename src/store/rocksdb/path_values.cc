@@ -8,6 +8,7 @@
 #include "base/crc32c.h"
 #include "event/canonical_scan.h"
 #include "store/rocksdb/column_codec.h"
+#include "store/rocksdb/column_writer.h"
 #include "store/rocksdb/store_limits.h"
 
 namespace piperoll::store::rocks {
@@ -151,15 +152,10 @@ void PathValuesWriter::add(const event::EventView& event, rocksdb::WriteBatch& b
 void PathValuesWriter::finish(rocksdb::WriteBatch& batch) {
   const std::uint64_t begin = next_seq_ - part_.count();
   if (part_.count() > 0 && !part_.is_full()) {
-    base::Bytes key = prefix_;
-    base::put_be64(key, begin >> kSegmentBits);
+    const auto first = static_cast<std::uint32_t>(begin % kSegmentSeqs);
     base::Bytes part;
-    part_.append_to(part, static_cast<std::uint32_t>(begin % kSegmentSeqs));
-    if (begin % kSegmentSeqs == 0) {
-      batch.Put(database_.handle(Family::Codes), rocksdb::Slice(key), rocksdb::Slice(part));
-    } else {
-      batch.Merge(database_.handle(Family::Codes), rocksdb::Slice(key), rocksdb::Slice(part));
-    }
+    part_.append_to(part, first);
+    write_part(database_, Family::Codes, prefix_, begin >> kSegmentBits, first, part, batch);
   }
   part_.clear();
 }

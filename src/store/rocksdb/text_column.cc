@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "base/text_search.h"
 #include "base/unicode.h"
+#include "store/rocksdb/column_writer.h"
 #include "store/rocksdb/hashed_values.h"
 
 namespace piperoll::store::rocks {
@@ -245,14 +246,9 @@ void TextWriter::finish(rocksdb::WriteBatch& batch) {
     close();
   }
   for (const Done& done : done_) {
-    base::Bytes key = prefix_;
-    base::put_be64(key, done.segment);
-    // Parts are not joined as those of codes are: the index grows by a segment's worth at a time.
-    if (done.first == 0) {
-      batch.Put(database_.handle(Family::Codes), rocksdb::Slice(key), rocksdb::Slice(done.part));
-    } else {
-      batch.Merge(database_.handle(Family::Codes), rocksdb::Slice(key), rocksdb::Slice(done.part));
-    }
+    // Parts are not joined as those of codes are: the index grows by a segment's worth at a time,
+    // and by less only where that is read often.
+    write_part(database_, Family::Codes, prefix_, done.segment, done.first, done.part, batch);
   }
   done_.clear();
 }
