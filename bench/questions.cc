@@ -379,6 +379,7 @@ void ask_aggregates(const Bench& bench, const Survey& survey, const Span& span) 
   std::vector<Question> pages;
   std::vector<Question> counts;
   std::vector<Question> narrowed;
+  std::vector<Question> narrowed_pages;
   for (const std::int64_t hours : {1, 24, 24 * 30}) {
     for (const Filter& range : ranges(span, hours, 10)) {
       pages.push_back(bench.page({.filter = range}));
@@ -387,9 +388,14 @@ void ask_aggregates(const Bench& bench, const Survey& survey, const Span& span) 
         narrowed.push_back(
             bench.count(query::all_of({range, query::equal(value.field, value.text)})));
       }
+      for (const Value& value : values) {
+        narrowed_pages.push_back(
+            bench.page({.filter = query::all_of({range, query::equal(value.field, value.text)})}));
+      }
     }
   }
   bench.run("page, range", pages);
+  bench.run("page, one value in a range", narrowed_pages);
   bench.run("count, range", counts);
   bench.run("count, one value in a range", narrowed);
 }
