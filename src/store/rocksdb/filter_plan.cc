@@ -145,7 +145,7 @@ base::Result<BucketMatch> FilterPlan::evaluate(const PlanNode& node, std::uint32
       return BucketMatch{std::move(present)};
     }
     case PlanNode::Kind::Times:
-      return times(node, bucket);
+      return times(node, bucket, nullptr);
     case PlanNode::Kind::Seqs:
       return BucketMatch{seqs_in(bucket, node.seqs)};
     case PlanNode::Kind::SeqSpan:
@@ -188,9 +188,13 @@ base::Result<BucketMatch> FilterPlan::all_of(const PlanNode& node, std::uint32_t
   return match.possible().empty() ? BucketMatch{} : std::move(match);
 }
 
-// A search through texts or filters costs the same however few records are still asked for.
+// A search through texts or filters costs the same however few records are still asked for; times
+// are looked at one by one.
 base::Result<BucketMatch> FilterPlan::part_of_all(const PlanNode& node, std::uint32_t bucket,
                                                   const SeqSet& candidates) {
+  if (node.kind == PlanNode::Kind::Times) {
+    return times(node, bucket, &candidates);
+  }
   const bool searches =
       node.kind == PlanNode::Kind::Values && node.unlisted_from != kNever && !node.hashed;
   const bool filters = node.kind == PlanNode::Kind::Rows && !node.path_values.empty();
@@ -265,37 +269,56 @@ base::Result<SeqSet> FilterPlan::search_texts(const PlanNode& node, std::uint32_
   return unknown;
 }
 
-base::Result<BucketMatch> FilterPlan::times(const PlanNode& node, std::uint32_t bucket) {
+base::Result<BucketMatch> FilterPlan::times(const PlanNode& node, std::uint32_t bucket,
+                                            const SeqSet* candidates) {
   ASSIGN_OR_RETURN(const BucketBoundsPointer all, index_.bounds(node.column, bucket));
-  const std::vector<TimeBounds>& segments = all->segments;
-  SeqSet set;
   if (all->whole.empty() || all->whole.greatest < node.min || all->whole.least > node.max) {
     return BucketMatch{};
   }
   if (node.min <= all->whole.least && all->whole.greatest <= node.max) {
     return BucketMatch{universe(bucket)};
   }
-  for (std::uint32_t i = 0; i < segments.size(); ++i) {
-    const TimeBounds& bounds = segments[i];
+  const std::uint64_t wanted = candidates == nullptr ? ~std::uint64_t{0} : candidates->segments();
+  SeqSet set;
+  std::vector<std::uint16_t> lows;
+  for (std::uint32_t i = 0; i < all->segments.size(); ++i) {
+    const TimeBounds& bounds = all->segments[i];
     const std::uint32_t begin = i * kSegmentSeqs;
-    if (bounds.empty() || bounds.greatest < node.min || bounds.least > node.max) {
+    if ((wanted >> i & 1U) == 0 || bounds.empty() || bounds.greatest < node.min ||
+        bounds.least > node.max) {
       continue;
     }
     if (node.min <= bounds.least && bounds.greatest <= node.max) {
       set.add_range(begin, begin + kSegmentSeqs);
       continue;
     }
-    ASSIGN_OR_RETURN(const std::span<const std::int64_t> times,
-                     index_.times(node.column, std::uint64_t{bucket} * kSegmentsPerBucket + i));
-    std::vector<std::uint16_t> lows;
-    for (std::uint32_t at = 0; at < kSegmentSeqs; ++at) {
-      if (node.min <= times[at] && times[at] <= node.max) {
-        lows.push_back(static_cast<std::uint16_t>(begin + at));
+    RETURN_IF_ERROR(
+        times_in_segment(node, std::uint64_t{bucket} * kSegmentsPerBucket + i, candidates, lows));
+  }
+  set |= SeqSet::of_sorted(lows);
+  return BucketMatch{std::move(set)};
+}
+
+base::Result<void> FilterPlan::times_in_segment(const PlanNode& node, std::uint64_t segment,
+                                                const SeqSet* candidates,
+                                                std::vector<std::uint16_t>& lows) {
+  ASSIGN_OR_RETURN(const std::span<const std::int64_t> times, index_.times(node.column, segment));
+  const auto begin = static_cast<std::uint32_t>(segment % kSegmentsPerBucket * kSegmentSeqs);
+  const auto is_inside = [&](std::int64_t time) { return node.min <= time && time <= node.max; };
+  if (candidates != nullptr) {
+    for (const std::uint16_t low : candidates->list_in(begin, begin + kSegmentSeqs)) {
+      if (is_inside(times[low % kSegmentSeqs])) {
+        lows.push_back(low);
       }
     }
-    set |= SeqSet::of_sorted(lows);
+    return {};
   }
-  return BucketMatch{std::move(set)};
+  for (std::uint32_t at = 0; at < kSegmentSeqs; ++at) {
+    if (is_inside(times[at])) {
+      lows.push_back(static_cast<std::uint16_t>(begin + at));
+    }
+  }
+  return {};
 }
 
 }  // namespace piperoll::store::rocks

@@ -100,7 +100,11 @@ class FilterPlan {
   base::Result<BucketMatch> any_of(const PlanNode& node, std::uint32_t bucket);
   base::Result<BucketMatch> values(const PlanNode& node, std::uint32_t bucket);
   base::Result<SeqSet> search_texts(const PlanNode& node, std::uint32_t bucket, SeqSet& sure);
-  base::Result<BucketMatch> times(const PlanNode& node, std::uint32_t bucket);
+  // candidates: only of these it need be right; null: of all.
+  base::Result<BucketMatch> times(const PlanNode& node, std::uint32_t bucket,
+                                  const SeqSet* candidates);
+  base::Result<void> times_in_segment(const PlanNode& node, std::uint64_t segment,
+                                      const SeqSet* candidates, std::vector<std::uint16_t>& lows);
 
   PlanNode root_;
   IndexReader& index_;
