@@ -239,20 +239,11 @@ base::Result<std::span<const std::int64_t>> IndexReader::times(TimeColumn column
                                                                std::uint64_t segment) {
   TimesState& state = times_[static_cast<std::size_t>(column)];
   if (state.segment != segment) {
-    ++cost_.segments;
     state.segment.reset();
-    state.values.assign(kSegmentSeqs, 0);
-    rocksdb::PinnableSlice stored;
-    ASSIGN_OR_RETURN(const bool found,
-                     find(database_, Family::Time, times_key(view_.head->number, column, segment),
-                          view_.snapshot, stored));
-    if (!found) {
-      return damaged("a column");
-    }
-    RETURN_IF_ERROR(read_times(rocks::view(stored), state.values));
+    ASSIGN_OR_RETURN(state.values, lists_.times.get(database_, view_, column, segment, cost_));
     state.segment = segment;
   }
-  return std::span<const std::int64_t>(state.values);
+  return std::span<const std::int64_t>(*state.values);
 }
 
 base::Result<std::int64_t> IndexReader::time_at(TimeColumn column, std::uint64_t seq) {

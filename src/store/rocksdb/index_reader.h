@@ -29,6 +29,7 @@
 #include "store/rocksdb/text_column.h"
 #include "store/rocksdb/text_lists.h"
 #include "store/rocksdb/time_bounds.h"
+#include "store/rocksdb/time_segments.h"
 #include "store/rocksdb/value_list.h"
 
 namespace piperoll::store::rocks {
@@ -38,6 +39,12 @@ struct SharedLists {
   ValueLists values{kValueListBytesMax};
   TextLists texts{kTextListBytesMax};
   BoundsLists bounds{kBoundsListBytesMax};
+  TimeSegments times{kTimeSegmentBytesMax};
+
+  std::size_t memory_bytes() const {
+    return values.memory_bytes() + texts.memory_bytes() + bounds.memory_bytes() +
+           times.memory_bytes();
+  }
 };
 
 class IndexReader {
@@ -108,8 +115,8 @@ class IndexReader {
     std::vector<Code> part;
   };
   struct TimesState {
-    std::optional<std::uint64_t> segment;
-    std::vector<std::int64_t> values;
+    std::optional<std::uint64_t> segment;  // of values
+    TimeSegmentPointer values;
     std::shared_ptr<const BoundsList> bounds;  // of full buckets
     std::optional<std::uint32_t> last_bucket;  // of last_bounds
     BucketBoundsPointer last_bounds;           // of the bucket that is growing

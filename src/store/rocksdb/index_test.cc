@@ -1,8 +1,11 @@
 // What the index holds and which plans are made of it. That answers are right is tried by the
 // contract suite; here it is tried that they do not come from reading rows.
 
+#include <algorithm>
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -307,6 +310,71 @@ TEST_F(IndexTest, RowsAreReadOnlyWhereFiltersDoNotRuleThemOut) {
   EXPECT_EQ(store_->count(test_log(1), absent, std::nullopt).value(), 0U);
   const std::string explained = store_->explain(test_log(1), query::CountRequest{absent});
   EXPECT_LE(rows_of(explained), 3 * kSegmentSeqs) << explained;
+}
+
+// Every segment holds times of the whole hour, so that its bounds rule nothing out.
+class TimesOfAnHourTest : public IndexTest {
+ protected:
+  static constexpr std::uint64_t kRare = 2'000;  // one record in so many
+  static std::int64_t second_of(std::uint64_t seq) {
+    return static_cast<std::int64_t>(seq * 2'531 % 3'600);
+  }
+  void apply(Lsn lsn, std::uint64_t count) {
+    ASSERT_TRUE(apply_records(*store_, lsn, test_log(1), count, [](std::uint64_t seq) {
+                  event::Event event = event::make_event("a");
+                  event.actor.id = seq % kRare == 100 ? "rare" : "u" + std::to_string(seq % 50);
+                  event.occurred_at = at(second_of(seq));
+                  return record_bytes(seq, event);
+                }).has_value());
+  }
+  static base::Timestamp at(std::int64_t second) {
+    return {1'700'000'000'000'000 + second * base::kMicrosPerSecond};
+  }
+  static query::Filter between(std::int64_t first, std::int64_t last) {
+    return query::range(event::Field::OccurredAt, at(first).micros, at(last).micros);
+  }
+};
+
+TEST_F(TimesOfAnHourTest, AreReadOnceAndOnlyWhereCandidatesAre) {
+  open({.indexed_from = 1});
+  apply(1, 5 * kSegmentSeqs);
+  const auto filter =
+      query::all_of({between(600, 3'000), query::equal({event::Field::ActorId, {}}, "rare")});
+
+  const std::string first = explain(filter);
+  const std::string second = explain(filter);
+
+  // 100, 2,100 and 4,100.
+  EXPECT_NE(first.find(" 3 segments"), std::string::npos) << first;
+  EXPECT_NE(second.find(" 0 segments"), std::string::npos) << second;
+}
+
+TEST_F(TimesOfAnHourTest, AreRightWhileTheLogGrows) {
+  open({.indexed_from = 1});
+  std::uint64_t size = 0;
+  Lsn lsn = 0;
+  for (const std::uint64_t count : {700U, 300U, 23U, 1U, 1U, 1'022U, 1U, 900U, 2'000U}) {
+    apply(++lsn, count);
+    size += count;
+    std::vector<std::uint64_t> expected;
+    for (std::uint64_t seq = 0; seq < size; ++seq) {
+      if (600 <= second_of(seq) && second_of(seq) <= 3'000) {
+        expected.push_back(seq);
+      }
+    }
+    std::sort(expected.begin(), expected.end(), [](std::uint64_t a, std::uint64_t b) {
+      return std::pair(second_of(a), a) > std::pair(second_of(b), b);
+    });
+    for (int again = 0; again < 2; ++again) {
+      const Page page =
+          store_->find(test_log(1), {.filter = between(600, 3'000), .limit = size}).value();
+      std::vector<std::uint64_t> seqs;
+      for (const event::Record& record : page.records) {
+        seqs.push_back(record.seq());
+      }
+      EXPECT_EQ(seqs, expected) << "of " << size << " records";
+    }
+  }
 }
 
 // Absent and "" share the lowest place; together they are more than are sorted as a whole.

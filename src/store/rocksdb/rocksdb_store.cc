@@ -396,8 +396,7 @@ std::string RocksStore::explain(const event::LogId& log, const query::CountReque
 
 StoreStats RocksStore::stats() const {
   return {.bytes_on_disk = database_->bytes_on_disk(),
-          .memory_bytes = database_->memory_bytes() + lists_.values.memory_bytes() +
-                          lists_.texts.memory_bytes() + lists_.bounds.memory_bytes(),
+          .memory_bytes = database_->memory_bytes() + lists_.memory_bytes(),
           .records = catalog_->records(),
           .applied = catalog_->applied(),
           .persisted = persisted_lsn()};

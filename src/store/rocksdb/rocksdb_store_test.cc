@@ -271,5 +271,13 @@ TEST_F(RocksStoreTest, CountsWhatItHolds) {
   EXPECT_GT(stats.memory_bytes, 256U << 10U);
 }
 
+// The budget that changes/ and docs/adr tell of.
+TEST(RocksOptions, MakeAStoreOf504MiBAsTheyCome) {
+  const RocksOptions options;
+  EXPECT_EQ(options.block_cache_bytes + options.write_buffer_bytes + kActiveLogBytesMax +
+                kValueListBytesMax + kTextListBytesMax + kBoundsListBytesMax + kTimeSegmentBytesMax,
+            504ULL << 20);
+}
+
 }  // namespace
 }  // namespace piperoll::store::rocks

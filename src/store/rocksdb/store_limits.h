@@ -54,7 +54,7 @@ inline constexpr std::uint64_t kRowsBeforeFiltersMax = 16;  // of values at path
 // Groups and candidate sets up to this size are sorted as a whole.
 inline constexpr std::uint64_t kSortWholeMax = 4096;
 
-// The next four, the block cache and the write buffers (RocksOptions) are what a store keeps in
+// The next five, the block cache and the write buffers (RocksOptions) are what a store keeps in
 // memory: 504 MiB as they come.
 // What the applying thread keeps of logs it wrote to. A log beyond that is read back when it is
 // written to again.
@@ -68,6 +68,8 @@ inline constexpr std::size_t kTextListBytesMax = 64ULL << 20;
 inline constexpr std::uint32_t kTextBucketsPerQuery = 4;
 // Times of buckets that they keep: 1 KiB for 65,536 records.
 inline constexpr std::size_t kBoundsListBytesMax = 8ULL << 20;
+// Decoded times of full segments that they keep: about 8 KiB for 1,024 records.
+inline constexpr std::size_t kTimeSegmentBytesMax = 16ULL << 20;
 // Logs of which it is counted how often their newest records were read.
 inline constexpr std::size_t kNewestReadsLogsMax = 4096;
 // An offset from here on is counted, a smaller one is walked: below, reading bounds costs more.
