@@ -1,5 +1,6 @@
 #include "base/uuid.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "base/bytes.h"
@@ -25,6 +26,27 @@ int hex_value(char c) {
   return -1;
 }
 
+// Either case. False: not a UUID; id is then anything.
+bool read_uuid(std::string_view text, Uuid& id) {
+  if (text.size() != kTextSize) {
+    return false;
+  }
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < id.bytes.size(); ++i) {
+    if (dash_before(i) && text[at++] != '-') {
+      return false;
+    }
+    int high = hex_value(text[at]);
+    int low = hex_value(text[at + 1]);
+    if (high < 0 || low < 0) {
+      return false;
+    }
+    id.bytes[i] = static_cast<std::uint8_t>(high << 4 | low);
+    at += 2;
+  }
+  return true;
+}
+
 }  // namespace
 
 std::string Uuid::to_string() const {
@@ -47,27 +69,20 @@ Uuid Uuid::from_bytes(std::string_view sixteen) {
 }
 
 Result<Uuid> parse_uuid(std::string_view text) {
-  const Error refused{
-      .kind = ErrorKind::InvalidArgument,
-      .message = "not a UUID: 32 hex digits as 8-4-4-4-12, divided by hyphens, are expected"};
-  if (text.size() != kTextSize) {
-    return refused;
-  }
   Uuid id;
-  std::size_t at = 0;
-  for (std::size_t i = 0; i < id.bytes.size(); ++i) {
-    if (dash_before(i) && text[at++] != '-') {
-      return refused;
-    }
-    int high = hex_value(text[at]);
-    int low = hex_value(text[at + 1]);
-    if (high < 0 || low < 0) {
-      return refused;
-    }
-    id.bytes[i] = static_cast<std::uint8_t>(high << 4 | low);
-    at += 2;
+  if (!read_uuid(text, id)) {
+    return Error{
+        .kind = ErrorKind::InvalidArgument,
+        .message = "not a UUID: 32 hex digits as 8-4-4-4-12, divided by hyphens, are expected"};
   }
   return id;
+}
+
+std::optional<Uuid> parse_canonical_uuid(std::string_view text) {
+  Uuid id;
+  const bool has_upper =
+      std::any_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'F'; });
+  return !has_upper && read_uuid(text, id) ? std::optional(id) : std::nullopt;
 }
 
 std::size_t UuidHash::operator()(const Uuid& id) const {

@@ -4,6 +4,7 @@
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,6 +23,8 @@ struct Uuid {
 
 // The 8-4-4-4-12 form, either case; InvalidArgument for anything else.
 Result<Uuid> parse_uuid(std::string_view text);
+// The UUID whose to_string() is text, byte for byte; nothing for any other text.
+std::optional<Uuid> parse_canonical_uuid(std::string_view text);
 
 struct UuidHash {
   std::size_t operator()(const Uuid& id) const;

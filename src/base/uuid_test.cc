@@ -57,6 +57,27 @@ RC_GTEST_PROP(UuidProperty, ReadsBackWhatItShows, ()) {
   RC_ASSERT(*parse_uuid(id.to_string()) == id);
 }
 
+TEST(Uuid, IsCanonicalInLowerCaseAlone) {
+  EXPECT_EQ(parse_canonical_uuid(kText), *parse_uuid(kText));
+  for (std::size_t i = 0; i < kText.size(); ++i) {
+    std::string text(kText);
+    for (int c = 0; c < 256; ++c) {
+      text[i] = static_cast<char>(c);
+      const std::optional<Uuid> id = parse_canonical_uuid(text);
+      const Result<Uuid> either_case = parse_uuid(text);
+      EXPECT_EQ(id.has_value(), either_case && either_case->to_string() == text) << text;
+    }
+  }
+  EXPECT_EQ(parse_canonical_uuid(""), std::nullopt);
+  EXPECT_EQ(parse_canonical_uuid(std::string(kText) + "0"), std::nullopt);
+}
+
+RC_GTEST_PROP(UuidProperty, WhatItShowsIsCanonical, ()) {
+  auto bytes = *rc::gen::container<std::string>(16, rc::gen::arbitrary<char>());
+  Uuid id = Uuid::from_bytes(bytes);
+  RC_ASSERT(parse_canonical_uuid(id.to_string()) == id);
+}
+
 TEST(UuidHash, SpreadsIdsThatDifferInFewBits) {
   std::unordered_set<std::size_t> buckets;
   for (std::uint8_t a = 0; a < 64; ++a) {
