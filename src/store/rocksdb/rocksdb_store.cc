@@ -14,7 +14,7 @@
 #include "store/rocksdb/newest_reads.h"
 #include "store/rocksdb/row_blocks.h"
 #include "store/rocksdb/row_queries.h"
-#include "store/rocksdb/store_limits.h"
+#include "store/rocksdb/store_format.h"
 #include "store/rocksdb/tree_reader.h"
 #include "store/rocksdb/value_list.h"
 
@@ -41,48 +41,6 @@ std::string explain_reading_all(std::uint64_t records, const query::Filter& filt
 
 std::uint64_t bound_of(const ReadView& view, const std::optional<std::uint64_t>& tree_size) {
   return std::min(view.size(), tree_size.value_or(view.size()));
-}
-
-base::Result<void> write_format(Database& database) {
-  base::Bytes version;
-  base::put_be32(version, kFormatVersion);
-  const base::Bytes key = format_key();
-  rocksdb::WriteBatch batch;
-  batch.Put(database.handle(Family::Meta), rocksdb::Slice(key), rocksdb::Slice(version));
-  RETURN_IF_ERROR(database.write(batch));
-  return database.flush();
-}
-
-// Writes the version into new data, and into older data before what only this version knows is
-// written there. Refuses data of a newer one.
-base::Result<void> check_format(Database& database, bool read_only) {
-  rocksdb::PinnableSlice value;
-  const base::Result<void> found = database.get(Family::Meta, format_key(), nullptr, value);
-  if (!found && found.error().kind == base::ErrorKind::NotFound && !read_only) {
-    return write_format(database);
-  }
-  RETURN_IF_ERROR(found);
-  const std::uint32_t version = value.size() == 4 ? base::load_be32(value.data()) : 0;
-  if (version > kFormatVersion) {
-    return base::Error{.kind = base::ErrorKind::Corruption,
-                       .message = "the store was written by a newer version of this program",
-                       .code = "newer_format",
-                       .detail = "format " + std::to_string(version)};
-  }
-  if (version != 0 && version < kFormatVersionLeast) {
-    return base::Error{.kind = base::ErrorKind::Corruption,
-                       .message =
-                           "the store was written by a version of this program from before "
-                           "its first release; export from it there, and import here",
-                       .code = "older_format",
-                       .detail = "format " + std::to_string(version)};
-  }
-  if (version == 0) {
-    return base::Error{.kind = base::ErrorKind::Corruption,
-                       .message = "the format version of the store is damaged",
-                       .code = "damaged_store"};
-  }
-  return version == kFormatVersion || read_only ? base::Result<void>() : write_format(database);
 }
 
 base::Result<event::Record> record_at(const Database& database, const ReadView& view,
