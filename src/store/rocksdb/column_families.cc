@@ -16,7 +16,21 @@ constexpr double kMemtableFilterRatio = 0.05;  // of the write buffer
 constexpr std::size_t kLogNumberBytes = 4;     // what keys begin with
 constexpr int kIndexRestartInterval = 16;      // keys of an index share beginnings: a third of it
 constexpr std::size_t kSmallBlockBytes = 4 * 1024;
+// Of smaller ones zstd makes too little for RocksDB, which keeps a block that does not get an
+// eighth smaller as it is: keys and digests are random, only what stands between them repeats.
+constexpr std::size_t kIdsBlockBytes = 8 * 1024;
 constexpr std::size_t kRowTableBlockBytes = 8 * 1024;  // two or three of our own blocks
+
+std::size_t block_bytes(Family family) {
+  switch (family) {
+    case Family::Rows:
+      return kRowTableBlockBytes;
+    case Family::Ids:
+      return kIdsBlockBytes;
+    default:
+      return kSmallBlockBytes;
+  }
+}
 
 rocksdb::BlockBasedTableOptions table_options(Family family, const FamilySettings& settings) {
   rocksdb::BlockBasedTableOptions table;
@@ -28,7 +42,7 @@ rocksdb::BlockBasedTableOptions table_options(Family family, const FamilySetting
   table.cache_usage_options.options_overrides[rocksdb::CacheEntryRole::kBlockBasedTableReader] = {
       .charged = rocksdb::CacheEntryRoleOptions::Decision::kEnabled};
   table.index_block_restart_interval = kIndexRestartInterval;
-  table.block_size = family == Family::Rows ? kRowTableBlockBytes : kSmallBlockBytes;
+  table.block_size = block_bytes(family);
   // Looked up by whole keys that are often not there.
   if (family == Family::Ids || family == Family::Dict || family == Family::Post) {
     table.filter_policy.reset(rocksdb::NewRibbonFilterPolicy(kFilterBitsPerKey));

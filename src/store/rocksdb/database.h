@@ -56,6 +56,9 @@ class Database {
   // Empty until load_row_dictionaries().
   const RowDictionaries& row_dictionaries() const { return row_dictionaries_; }
   RowDictionaries& row_dictionaries() { return row_dictionaries_; }
+  // Whether ids may stand under older_id_key(). False until check_format() has found it out.
+  bool has_older_ids() const { return has_older_ids_; }
+  void set_has_older_ids() { has_older_ids_ = true; }  // before other threads read
   std::uint64_t bytes_on_disk() const;
   std::uint64_t memory_bytes() const;
 
@@ -66,6 +69,7 @@ class Database {
   std::shared_ptr<rocksdb::WriteBufferManager> write_buffers_;
   std::unique_ptr<rocksdb::DB> db_;
   RowDictionaries row_dictionaries_;
+  bool has_older_ids_ = false;
   std::array<rocksdb::ColumnFamilyHandle*, kFamilyCount> handles_{};
 };
 

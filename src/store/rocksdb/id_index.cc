@@ -3,6 +3,33 @@
 #include "base/coding.h"
 
 namespace piperoll::store::rocks {
+namespace {
+
+// False: no such key.
+base::Result<bool> get_value(const Database& database, const Snapshot& snapshot, base::ByteView key,
+                             rocksdb::PinnableSlice& value) {
+  const base::Result<void> found = database.get(Family::Ids, key, snapshot, value);
+  if (!found && found.error().kind == base::ErrorKind::NotFound) {
+    return false;
+  }
+  RETURN_IF_ERROR(found);
+  return true;
+}
+
+base::Result<KnownId> decode_known(base::ByteView value) {
+  base::Decoder decoder(value);
+  KnownId known;
+  known.seq = decoder.varint();
+  if (!decoder.ok()) {
+    return base::Error{.kind = base::ErrorKind::Corruption,
+                       .message = "the entry of an id is damaged",
+                       .code = "damaged_ids"};
+  }
+  known.digest = std::string(decoder.rest());
+  return known;
+}
+
+}  // namespace
 
 void put_id(rocksdb::WriteBatch& batch, const Database& database, LogNumber log,
             std::string_view id, const KnownId& known) {
@@ -15,21 +42,19 @@ void put_id(rocksdb::WriteBatch& batch, const Database& database, LogNumber log,
 
 base::Result<std::optional<KnownId>> get_id(const Database& database, const Snapshot& snapshot,
                                             LogNumber log, std::string_view id) {
+  const base::Bytes key = id_key(log, id);
   rocksdb::PinnableSlice value;
-  const base::Result<void> found = database.get(Family::Ids, id_key(log, id), snapshot, value);
-  if (!found && found.error().kind == base::ErrorKind::NotFound) {
+  ASSIGN_OR_RETURN(bool is_there, get_value(database, snapshot, key, value));
+  if (!is_there && database.has_older_ids()) {
+    const base::Bytes older_key = older_id_key(log, id);
+    if (older_key != key) {
+      ASSIGN_OR_RETURN(is_there, get_value(database, snapshot, older_key, value));
+    }
+  }
+  if (!is_there) {
     return std::optional<KnownId>();
   }
-  RETURN_IF_ERROR(found);
-  base::Decoder decoder({value.data(), value.size()});
-  KnownId known;
-  known.seq = decoder.varint();
-  if (!decoder.ok()) {
-    return base::Error{.kind = base::ErrorKind::Corruption,
-                       .message = "the entry of an id is damaged",
-                       .code = "damaged_ids"};
-  }
-  known.digest = std::string(decoder.rest());
+  ASSIGN_OR_RETURN(KnownId known, decode_known({value.data(), value.size()}));
   return std::optional<KnownId>(std::move(known));
 }
 

@@ -16,6 +16,7 @@ namespace piperoll::store::rocks {
 
 void put_id(rocksdb::WriteBatch& batch, const Database& database, LogNumber log,
             std::string_view id, const KnownId& known);
+// Nothing: no record of the log has it. Corruption (code "damaged_ids") for a damaged entry.
 base::Result<std::optional<KnownId>> get_id(const Database& database, const Snapshot& snapshot,
                                             LogNumber log, std::string_view id);
 

@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "base/coding.h"
+#include "base/uuid.h"
 #include "crypto/sha256.h"
 #include "store/rocksdb/store_limits.h"
 
@@ -15,9 +16,11 @@ constexpr std::uint8_t kControl = 'C';
 constexpr std::uint8_t kLog = 'L';
 constexpr std::uint8_t kCheckpoint = 'P';
 constexpr std::uint8_t kDictionary = 'D';
+constexpr std::uint8_t kOlderIds = 'I';
 
 // Byte after the log number in ids.
 constexpr std::uint8_t kChosenId = 0;
+constexpr std::uint8_t kChosenUuid = 1;
 
 constexpr std::size_t kNumberedKeyBytes = 1 + 8;
 constexpr std::size_t kLogKeyBytes = 1 + 16 + 1;
@@ -71,6 +74,15 @@ base::Bytes field_prefix(LogNumber log, std::uint8_t field) {
   return key;
 }
 
+base::Bytes key_of_id(LogNumber log, std::uint8_t form, base::ByteView bytes) {
+  base::Bytes key;
+  key.reserve(sizeof(log) + 1 + bytes.size());
+  base::put_be32(key, log);
+  base::put_u8(key, form);
+  key.append(bytes);
+  return key;
+}
+
 // The be32 that ends a key with a prefix of so many bytes.
 std::optional<std::uint32_t> number_after(base::ByteView key, std::size_t prefix_bytes) {
   if (key.size() != prefix_bytes + 4) {
@@ -93,6 +105,9 @@ base::Bytes end_of(base::ByteView prefix) {
 
 base::Bytes format_key() {
   return byte_key(kFormat);
+}
+base::Bytes older_ids_key() {
+  return byte_key(kOlderIds);
 }
 base::Bytes applied_key() {
   return byte_key(kApplied);
@@ -160,11 +175,13 @@ std::optional<std::uint64_t> parse_row_block_key(base::ByteView key) {
 }
 
 base::Bytes id_key(LogNumber log, base::ByteView id) {
-  base::Bytes key;
-  base::put_be32(key, log);
-  base::put_u8(key, kChosenId);
-  key.append(id);
-  return key;
+  const std::optional<base::Uuid> uuid = base::parse_canonical_uuid(id);
+  return uuid.has_value() ? key_of_id(log, kChosenUuid, uuid->as_bytes())
+                          : key_of_id(log, kChosenId, id);
+}
+
+base::Bytes older_id_key(LogNumber log, base::ByteView id) {
+  return key_of_id(log, kChosenId, id);
 }
 
 base::Bytes value_key(LogNumber log, std::uint8_t field, base::ByteView value) {

@@ -19,6 +19,7 @@ base::Bytes end_of(base::ByteView prefix);
 
 // meta
 base::Bytes format_key();
+base::Bytes older_ids_key();  // there: ids may stand under older_id_key()
 base::Bytes applied_key();
 base::Bytes control_prefix();
 base::Bytes control_key(std::uint64_t number);  // numbered from 0 in the order applied
@@ -36,8 +37,11 @@ base::Bytes rows_prefix(LogNumber log);
 base::Bytes row_block_key(LogNumber log, std::uint64_t first_seq);
 std::optional<std::uint64_t> parse_row_block_key(base::ByteView key);  // first_seq
 
-// ids
+// ids. A UUID in its canonical form (Uuid::to_string) takes 16 bytes, any other id those of its
+// text.
 base::Bytes id_key(LogNumber log, base::ByteView id);
+// Where data from before kFormatVersionUuidKeys has it: always as text.
+base::Bytes older_id_key(LogNumber log, base::ByteView id);
 
 // dict. Values longer than kValueKeyBytesMax are cut and told apart by their SHA-256.
 base::Bytes value_key(LogNumber log, std::uint8_t field, base::ByteView value);

@@ -21,6 +21,26 @@ TEST(KeyLayout, KeysHaveTheBytesOfTheFormat) {
   EXPECT_EQ(base::hex_encode(log_key(some_log())), "4ca0a1a2a3a4a5a6a7a8a9aaabacadaeaf01");
   EXPECT_EQ(base::hex_encode(row_block_key(7, 0x10203)), "000000070000000000010203");
   EXPECT_EQ(base::hex_encode(id_key(7, "a-1")), "0000000700612d31");
+  EXPECT_EQ(base::hex_encode(older_ids_key()), "49");
+}
+
+TEST(KeyLayout, IdsThatAreUuidsTakeSixteenBytesInTheirKeys) {
+  constexpr std::string_view kUuid = "f81d4fae-7dec-11d0-a765-00a0c91e6bf6";
+  EXPECT_EQ(base::hex_encode(id_key(7, kUuid)),
+            "00000007"
+            "01"
+            "f81d4fae7dec11d0a76500a0c91e6bf6");
+  EXPECT_EQ(older_id_key(7, kUuid), base::Bytes("\0\0\0\7\0", 5).append(kUuid));
+  EXPECT_EQ(older_id_key(7, "a-1"), id_key(7, "a-1"));
+}
+
+TEST(KeyLayout, TextsThatOnlyMeanAUuidStandAsTheyAre) {
+  for (const std::string_view text :
+       {"F81D4FAE-7DEC-11D0-A765-00A0C91E6BF6", "f81d4fae-7dec-11d0-a765-00a0c91e6bF6",
+        "f81d4fae7dec11d0a76500a0c91e6bf6", "{f81d4fae-7dec-11d0-a765-00a0c91e6bf6}",
+        "f81d4fae-7dec-11d0-a765-00a0c91e6bf", "sixteen bytes..."}) {
+    EXPECT_EQ(id_key(7, text), older_id_key(7, text)) << text;
+  }
 }
 
 TEST(KeyLayout, KeysOfTheIndexHaveTheBytesOfTheFormat) {

@@ -1,5 +1,8 @@
 #include "store/rocksdb/store_format.h"
 
+#include <optional>
+#include <string>
+
 #include "base/coding.h"
 #include "store/rocksdb/key_layout.h"
 #include "store/rocksdb/store_limits.h"
@@ -7,33 +10,20 @@
 namespace piperoll::store::rocks {
 namespace {
 
-base::Result<void> write_format(Database& database) {
-  base::Bytes version;
-  base::put_be32(version, kFormatVersion);
-  const base::Bytes key = format_key();
-  rocksdb::WriteBatch batch;
-  batch.Put(database.handle(Family::Meta), rocksdb::Slice(key), rocksdb::Slice(version));
-  RETURN_IF_ERROR(database.write(batch));
-  return database.flush();
-}
-
-}  // namespace
-
-base::Result<void> check_format(Database& database, bool read_only) {
-  rocksdb::PinnableSlice value;
-  const base::Result<void> found = database.get(Family::Meta, format_key(), nullptr, value);
-  if (!found && found.error().kind == base::ErrorKind::NotFound && !read_only) {
-    return write_format(database);
-  }
-  RETURN_IF_ERROR(found);
+base::Result<std::uint32_t> parse_version(base::ByteView value) {
   const std::uint32_t version = value.size() == 4 ? base::load_be32(value.data()) : 0;
+  if (version == 0) {
+    return base::Error{.kind = base::ErrorKind::Corruption,
+                       .message = "the format version of the store is damaged",
+                       .code = "damaged_store"};
+  }
   if (version > kFormatVersion) {
     return base::Error{.kind = base::ErrorKind::Corruption,
                        .message = "the store was written by a newer version of this program",
                        .code = "newer_format",
                        .detail = "format " + std::to_string(version)};
   }
-  if (version != 0 && version < kFormatVersionLeast) {
+  if (version < kFormatVersionLeast) {
     return base::Error{.kind = base::ErrorKind::Corruption,
                        .message =
                            "the store was written by a version of this program from before "
@@ -41,10 +31,57 @@ base::Result<void> check_format(Database& database, bool read_only) {
                        .code = "older_format",
                        .detail = "format " + std::to_string(version)};
   }
-  if (version == 0) {
-    return base::Error{.kind = base::ErrorKind::Corruption,
-                       .message = "the format version of the store is damaged",
-                       .code = "damaged_store"};
+  return version;
+}
+
+// That there are older ids is written with the version that makes new ones, in one batch: a store
+// of this version without that mark has none.
+base::Result<void> write_format(Database& database) {
+  base::Bytes version;
+  base::put_be32(version, kFormatVersion);
+  const base::Bytes key = format_key();
+  const base::Bytes older_ids = older_ids_key();
+  rocksdb::WriteBatch batch;
+  batch.Put(database.handle(Family::Meta), rocksdb::Slice(key), rocksdb::Slice(version));
+  if (database.has_older_ids()) {
+    batch.Put(database.handle(Family::Meta), rocksdb::Slice(older_ids), rocksdb::Slice());
+  }
+  RETURN_IF_ERROR(database.write(batch));
+  return database.flush();
+}
+
+// Absent: new data.
+base::Result<std::optional<std::uint32_t>> read_version(const Database& database) {
+  rocksdb::PinnableSlice value;
+  const base::Result<void> found = database.get(Family::Meta, format_key(), nullptr, value);
+  if (!found && found.error().kind == base::ErrorKind::NotFound) {
+    return std::optional<std::uint32_t>();
+  }
+  RETURN_IF_ERROR(found);
+  ASSIGN_OR_RETURN(const std::uint32_t version, parse_version({value.data(), value.size()}));
+  return std::optional(version);
+}
+
+base::Result<bool> marked_older_ids(const Database& database) {
+  rocksdb::PinnableSlice value;
+  const base::Result<void> found = database.get(Family::Meta, older_ids_key(), nullptr, value);
+  if (!found && found.error().kind == base::ErrorKind::NotFound) {
+    return false;
+  }
+  RETURN_IF_ERROR(found);
+  return true;
+}
+
+}  // namespace
+
+base::Result<void> check_format(Database& database, bool read_only) {
+  ASSIGN_OR_RETURN(const std::optional<std::uint32_t> version, read_version(database));
+  if (!version.has_value() && read_only) {
+    return base::Error{.kind = base::ErrorKind::NotFound, .message = "no such key in the store"};
+  }
+  ASSIGN_OR_RETURN(const bool marked, marked_older_ids(database));
+  if (marked || version.value_or(kFormatVersion) < kFormatVersionUuidKeys) {
+    database.set_has_older_ids();
   }
   return version == kFormatVersion || read_only ? base::Result<void>() : write_format(database);
 }
