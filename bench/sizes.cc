@@ -6,8 +6,10 @@
 // piece by piece, and changes the store's files. No server may run on it.
 
 #include <array>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 #include <string>
 
 #include "store/event_store.h"
