@@ -5,9 +5,8 @@
 #include <cstring>
 #include <numeric>
 
-#include <pthread.h>
-
 #include "base/diagnostics.h"
+#include "base/thread.h"
 #include "crypto/random.h"
 #include "ingest/content_digest.h"
 #include "ingest/frame.h"
@@ -76,7 +75,7 @@ Committer::Committer(journal::Journal& journal, store::EventStore& store,
     logs_[log] = {.next_seq = store.size(log), .last_lsn = journal.last_lsn()};
   }
   thread_ = std::thread([this] {
-    pthread_setname_np(pthread_self(), "committer");
+    base::name_this_thread("committer");
     run();
   });
 }

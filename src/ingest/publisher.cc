@@ -4,9 +4,8 @@
 #include <chrono>
 #include <iterator>
 
-#include <pthread.h>
-
 #include "base/diagnostics.h"
+#include "base/thread.h"
 #include "evidence/origin.h"
 #include "tlog/checkpoint.h"
 #include "tlog/policy.h"
@@ -21,7 +20,7 @@ Publisher::Publisher(store::EventStore& store, const crypto::Ed25519PrivateKey& 
                      PublisherOptions options)
     : store_(store), key_(key), options_(std::move(options)) {
   thread_ = std::thread([this] {
-    pthread_setname_np(pthread_self(), "publisher");
+    base::name_this_thread("publisher");
     run();
   });
 }

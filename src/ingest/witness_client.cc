@@ -4,10 +4,9 @@
 #include <chrono>
 #include <utility>
 
-#include <pthread.h>
-
 #include "base/check.h"
 #include "base/diagnostics.h"
+#include "base/thread.h"
 #include "store/tree_tiles.h"
 #include "tlog/proof.h"
 
@@ -37,7 +36,7 @@ WitnessClient::WitnessClient(store::EventStore& store, WitnessClientOptions opti
   witnesses_.resize(options_.lines.size());
   for (std::size_t i = 0; i < options_.lines.size(); ++i) {
     threads_.emplace_back([this, i] {
-      pthread_setname_np(pthread_self(), "witness");
+      base::name_this_thread("witness");
       run(i);
     });
   }

@@ -4,9 +4,9 @@
 #include <chrono>
 #include <utility>
 
-#include <pthread.h>
 
 #include "base/diagnostics.h"
+#include "base/thread.h"
 #include "journal/aligned_buffer.h"
 
 namespace piperoll::journal {
@@ -37,7 +37,7 @@ SegmentPool::SegmentPool(FileSystem& files, PoolOptions options)
       next_number_(options_.next_number),
       returned_(options_.released.begin(), options_.released.end()) {
   thread_ = std::thread([this] {
-    pthread_setname_np(pthread_self(), "segments");
+    base::name_this_thread("segments");
     run();
   });
 }

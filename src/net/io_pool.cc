@@ -1,10 +1,10 @@
 #include <string>
 
 #include <boost/asio/post.hpp>
-#include <pthread.h>
 
 #include "base/check.h"
 #include "base/mutex.h"
+#include "base/thread.h"
 #include "net/io_pool_internal.h"
 
 namespace piperoll::net {
@@ -39,7 +39,7 @@ void IoPool::start() {
     Context& context = *contexts_[i];
     CHECK(!context.thread.joinable());
     context.thread = std::thread([&context, i] {
-      pthread_setname_np(pthread_self(), ("net-" + std::to_string(i)).c_str());
+      base::name_this_thread(("net-" + std::to_string(i)).c_str());
       context.io.run();
     });
   }

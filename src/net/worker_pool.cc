@@ -2,9 +2,8 @@
 
 #include <utility>
 
-#include <pthread.h>
-
 #include "base/check.h"
+#include "base/thread.h"
 
 namespace piperoll::net {
 
@@ -13,7 +12,7 @@ WorkerPool::WorkerPool(Options options) : options_(std::move(options)) {
   base::MutexLock lock(joining_);
   for (int i = 0; i < options_.threads; ++i) {
     threads_.emplace_back([this, i] {
-      pthread_setname_np(pthread_self(), (options_.name + "-" + std::to_string(i)).c_str());
+      base::name_this_thread((options_.name + "-" + std::to_string(i)).c_str());
       run();
     });
   }
