@@ -143,6 +143,10 @@ base::Result<RecordView> decode_record(base::ByteView bytes, std::array<char, 36
   return decode_with(bytes, scratch.data());
 }
 
+std::uint64_t seq_of(base::ByteView bytes) {
+  return bytes.size() < kHeadBytes ? 0 : base::load_be64(bytes.data() + kSeqAt);
+}
+
 RecordView view_of(const Record& record) {
   return {record.head(), record.event()};
 }

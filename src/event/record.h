@@ -80,6 +80,8 @@ struct RecordView {
 // scratch receives the text of a server-made id. Corruption when the bytes are not one record.
 base::Result<RecordView> decode_record(base::ByteView bytes, std::array<char, 36>& scratch);
 RecordView view_of(const Record& record);
+// The seq of bytes that decode_record() takes; of others anything.
+std::uint64_t seq_of(base::ByteView bytes);
 // Appends the text of the id that the server made; nothing if the caller chose one. For bytes that
 // decode_record() takes; others append nothing or anything of that length.
 void append_made_id(base::Bytes& out, base::ByteView bytes);

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <chrono>
 #include <unordered_set>
-
-#include <pthread.h>
+#include <utility>
 
 #include "base/diagnostics.h"
+#include "base/thread.h"
 #include "ingest/frame.h"
 
 namespace piperoll::ingest {
@@ -17,27 +17,31 @@ using std::chrono::microseconds;
 Indexer::Indexer(store::EventStore& store, IndexerOptions options)
     : store_(store),
       options_(std::move(options)),
-      reader_waited_at_micros_(-kReaderLatelyMicros),
-      applied_(store.applied_lsn()) {
+      pushed_(store.applied_lsn()),
+      applied_(store.applied_lsn()),
+      shows_unapplied_(store.show_unapplied(this)) {
   for (int i = 0; i < options_.hash_threads; ++i) {
     hashing_.emplace_back([this] {
-      pthread_setname_np(pthread_self(), "hasher");
+      base::name_this_thread("hasher");
+      base::lower_this_threads_priority();
       run_hashing();
     });
   }
   thread_ = std::thread([this] {
-    pthread_setname_np(pthread_self(), "indexer");
+    base::name_this_thread("indexer");
+    base::lower_this_threads_priority();
     run();
   });
 }
 
 Indexer::~Indexer() {
   stop();
+  store_.show_unapplied(nullptr);
 }
 
 void Indexer::push(DurableFrame frame) {
   if (put_in_queue(std::move(frame))) {
-    pushed_.notify_one();
+    pushed_some_.notify_one();
   }
 }
 
@@ -47,12 +51,16 @@ bool Indexer::put_in_queue(DurableFrame&& frame) {
   while (!stopping_ && !failed_ && is_lag_full()) {
     applied_some_.wait(mutex_);
   }
+  pushed_ = frame.lsn;
   lag_records_ += frame.records;
   lag_bytes_ += frame.payload.size();
   unprepared_records_ += frame.records;
   auto prepared = std::make_shared<Prepared>();
   prepared->frame = std::move(frame);
   queue_.push_back(std::move(prepared));
+  if (waiting_readers_ > 0) {
+    applied_some_.notify_all();  // some may wait for this one to be pushed
+  }
   return taken_ + 1 == queue_.size() || unprepared_records_ >= kHashRecords || waiting_readers_ > 0;
 }
 
@@ -62,16 +70,26 @@ std::size_t Indexer::lag_records() const {
 }
 
 base::Result<void> Indexer::wait_applied(store::Lsn lsn, std::int64_t timeout_micros) {
-  if (applied_lsn() >= lsn) {
+  return wait(applied_, lsn, timeout_micros);
+}
+
+base::Result<void> Indexer::wait_readable(store::Lsn lsn, std::int64_t timeout_micros) {
+  return wait(shows_unapplied_ ? pushed_ : applied_, lsn, timeout_micros);
+}
+
+base::Result<void> Indexer::wait(const std::atomic<store::Lsn>& reached, store::Lsn lsn,
+                                 std::int64_t timeout_micros) {
+  const auto is_there = [&] { return applied_ >= lsn || (reached >= lsn && !failed_); };
+  if (is_there()) {
     return {};
   }
   const std::int64_t deadline = clock_.monotonic_micros() + timeout_micros;
   MutexLock lock(mutex_);
   ++waiting_readers_;
-  pushed_.notify_all();  // a batch may be gathering
+  pushed_some_.notify_all();  // a batch may be gathering
   prepared_.notify_one();
   base::Result<void> result;
-  while (applied_lsn() < lsn) {
+  while (!is_there()) {
     const std::int64_t left = deadline - clock_.monotonic_micros();
     if (failed_) {
       result = base::Error{.kind = base::ErrorKind::Unavailable,
@@ -81,27 +99,30 @@ base::Result<void> Indexer::wait_applied(store::Lsn lsn, std::int64_t timeout_mi
     }
     if (left <= 0) {
       result = base::Error{.kind = base::ErrorKind::ResourceExhausted,
-                           .message = "newest events are not searchable yet; try again",
+                           .message = "newest events are not applied yet; try again",
                            .code = "timeout"};
       break;
     }
     applied_some_.wait_for(mutex_, microseconds(left));
   }
   --waiting_readers_;
-  reader_waited_at_micros_ = clock_.monotonic_micros();
   return result;
 }
 
-void Indexer::hurry() {
+store::Unapplied Indexer::of(const event::LogId& log) const {
+  std::vector<PreparedPointer> frames;
   {
     MutexLock lock(mutex_);
-    if (queue_.empty() || queue_.back()->frame.lsn <= hurried_) {
-      return;
-    }
-    hurried_ = queue_.back()->frame.lsn;
+    frames = applying_;
+    frames.insert(frames.end(), queue_.begin(), queue_.end());
   }
-  pushed_.notify_all();
-  prepared_.notify_one();
+  store::Unapplied unapplied;
+  for (const PreparedPointer& frame : frames) {
+    if (const store::UnappliedRun* const run = frame->runs.of(frame->frame.payload, log)) {
+      unapplied.runs.emplace_back(frame, run);  // a run as long as its frame
+    }
+  }
+  return unapplied;
 }
 
 void Indexer::index_if_wanted() {
@@ -116,7 +137,7 @@ void Indexer::stop() {
   {
     MutexLock lock(mutex_);
     stopping_ = true;
-    pushed_.notify_all();
+    pushed_some_.notify_all();
     prepared_.notify_one();
     applied_some_.notify_all();
   }
@@ -135,7 +156,7 @@ Indexer::Batch Indexer::take_unprepared() {
   Batch batch;
   MutexLock lock(mutex_);
   while (taken_ == queue_.size() && !stopping_) {
-    pushed_.wait(mutex_);
+    pushed_some_.wait(mutex_);
   }
   const std::int64_t deadline = clock_.monotonic_micros() + kHashAgeMicros;
   while (!is_hashing_due()) {
@@ -143,7 +164,7 @@ Indexer::Batch Indexer::take_unprepared() {
     if (left <= 0) {
       break;
     }
-    pushed_.wait_for(mutex_, microseconds(left));
+    pushed_some_.wait_for(mutex_, microseconds(left));
   }
   std::size_t records = 0;
   while (taken_ < queue_.size() && records < kHashRecords) {
@@ -186,23 +207,12 @@ bool Indexer::mark_ready(const Batch& batch) {
 }
 
 bool Indexer::is_hashing_due() const {
-  return waiting_readers_ > 0 || stopping_ || unprepared_records_ >= kHashRecords ||
-         (taken_ < queue_.size() && queue_[taken_]->frame.lsn <= hurried_);
+  return waiting_readers_ > 0 || stopping_ || unprepared_records_ >= kHashRecords;
 }
 
 // REQUIRES: queue_ is not empty
 bool Indexer::is_batch_due() const {
-  return waiting_readers_ > 0 || stopping_ || ready_records_ >= batch_records_max() ||
-         queue_.front()->frame.lsn <= hurried_ || is_lag_full();
-}
-
-bool Indexer::has_readers() const {
-  return waiting_readers_ > 0 ||
-         clock_.monotonic_micros() - reader_waited_at_micros_ < kReaderLatelyMicros;
-}
-
-std::size_t Indexer::batch_records_max() const {
-  return has_readers() ? kBatchRecordsMaxWithReaders : kBatchRecordsMax;
+  return waiting_readers_ > 0 || stopping_ || ready_records_ >= kBatchRecordsMax || is_lag_full();
 }
 
 bool Indexer::is_lag_full() const {
@@ -251,10 +261,7 @@ Indexer::Batch Indexer::take_batch() {
   if (queue_.empty()) {
     return batch;
   }
-  const std::int64_t age = has_readers()
-                               ? std::min(options_.batch_age_micros, kBatchAgeMicrosWithReaders)
-                               : options_.batch_age_micros;
-  const std::int64_t deadline = clock_.monotonic_micros() + age;
+  const std::int64_t deadline = clock_.monotonic_micros() + options_.batch_age_micros;
   while (!is_batch_due()) {
     const std::int64_t left = deadline - clock_.monotonic_micros();
     if (left <= 0) {
@@ -262,15 +269,15 @@ Indexer::Batch Indexer::take_batch() {
     }
     prepared_.wait_for(mutex_, microseconds(left));
   }
-  const std::size_t most = batch_records_max();
   while (!queue_.empty() && queue_.front()->ready &&
-         (batch.empty() || records + queue_.front()->frame.records <= most)) {
+         (batch.empty() || records + queue_.front()->frame.records <= kBatchRecordsMax)) {
     records += queue_.front()->frame.records;
     batch.push_back(std::move(queue_.front()));
     queue_.pop_front();
     --taken_;
   }
   ready_records_ -= records;
+  applying_ = batch;
   return batch;
 }
 
@@ -321,6 +328,7 @@ void Indexer::settle(const Batch& batch, const base::Result<void>& result) {
   if (!result) {
     failed_ = true;
   } else if (!batch.empty()) {
+    applying_.clear();
     applied_.store(batch.back()->frame.lsn, std::memory_order_release);
   }
   applied_some_.notify_all();

@@ -1,7 +1,8 @@
 #pragma once
 // Indexer: takes durable frames in order and applies them to the store in wide batches, at once
-// when a reader waits. Threads of its own: one applies; before it some read the frames and hash the
-// leaves of their records. Everything public is thread-safe.
+// when somebody waits for that. Reads see the records of frames that are not applied yet, if the
+// store can show them. Threads of its own, which give way to those that answer: one applies; before
+// it some read the frames and hash the leaves of their records. Everything public is thread-safe.
 
 #include <atomic>
 #include <cstdint>
@@ -17,6 +18,7 @@
 #include "base/clock.h"
 #include "base/mutex.h"
 #include "base/result.h"
+#include "ingest/frame_runs.h"
 #include "ingest/ingest_limits.h"
 #include "ingest/leaf_hasher.h"
 #include "store/event_store.h"
@@ -42,11 +44,12 @@ struct IndexerOptions {
   std::function<void(std::span<const event::LogId>)> applied = {};
 };
 
-class Indexer {
+class Indexer : private store::UnappliedRecords {
  public:
   // store outlives the indexer, which is the only one to apply to it.
   Indexer(store::EventStore& store, IndexerOptions options);
-  ~Indexer();  // stop()s
+  // stop()s. REQUIRES: nobody reads from the store
+  ~Indexer() override;
   Indexer(const Indexer&) = delete;
   Indexer& operator=(const Indexer&) = delete;
 
@@ -57,9 +60,9 @@ class Indexer {
   // timeout_micros; Unavailable (code "index_failed") when applying has failed for good.
   base::Result<void> wait_applied(store::Lsn lsn, std::int64_t timeout_micros);
 
-  // Applies what was pushed until now without waiting for more. For those who look now and then and
-  // cannot wait (the tails of a log); returns at once.
-  void hurry();
+  // Returns once reads that begin then see everything up to lsn, applied or not. Errors as of
+  // wait_applied().
+  base::Result<void> wait_readable(store::Lsn lsn, std::int64_t timeout_micros);
 
   // Wakes the indexer if readers want something put into the index (EventStore::wants_index).
   // For those who read; returns at once.
@@ -76,6 +79,7 @@ class Indexer {
   // A frame on its way: read, its leaves hashed, then applied.
   struct Prepared {
     DurableFrame frame;
+    FrameRuns runs;
     bool ready = false;
     base::Result<void> read;                    // why it is no frame
     std::vector<store::AppliedRecord> records;  // views into frame and leaves
@@ -84,12 +88,13 @@ class Indexer {
   using PreparedPointer = std::shared_ptr<Prepared>;
   using Batch = std::vector<PreparedPointer>;
 
+  store::Unapplied of(const event::LogId& log) const override;
+  base::Result<void> wait(const std::atomic<store::Lsn>& reached, store::Lsn lsn,
+                          std::int64_t timeout_micros) EXCLUDES_LOCK(mutex_);
   bool put_in_queue(DurableFrame&& frame);
   bool mark_ready(const Batch& batch);
   bool is_hashing_due() const REQUIRES_LOCK(mutex_);
   bool is_batch_due() const REQUIRES_LOCK(mutex_);
-  bool has_readers() const REQUIRES_LOCK(mutex_);  // that wait, or did lately
-  std::size_t batch_records_max() const REQUIRES_LOCK(mutex_);
   bool is_lag_full() const REQUIRES_LOCK(mutex_);
   void run_hashing();
   static void prepare(const Batch& batch, LeafHasher* hasher);
@@ -107,21 +112,20 @@ class Indexer {
   base::SystemClock clock_;
 
   mutable base::Mutex mutex_;
-  base::CondVar pushed_, prepared_, applied_some_;
+  base::CondVar pushed_some_, prepared_, applied_some_;
   std::deque<PreparedPointer> queue_ GUARDED_BY(mutex_);
+  Batch applying_ GUARDED_BY(mutex_);                      // was at the front of queue_
   std::size_t taken_ GUARDED_BY(mutex_) = 0;               // of queue_, from the front, for hashing
   std::size_t unprepared_records_ GUARDED_BY(mutex_) = 0;  // of the rest of queue_
   std::size_t ready_records_ GUARDED_BY(mutex_) = 0;
   std::size_t lag_records_ GUARDED_BY(mutex_) = 0;  // pushed, not applied
   std::size_t lag_bytes_ GUARDED_BY(mutex_) = 0;
   std::size_t waiting_readers_ GUARDED_BY(mutex_) = 0;
-  // By the monotonic clock, when a reader waited last.
-  std::int64_t reader_waited_at_micros_ GUARDED_BY(mutex_);
-  store::Lsn hurried_ GUARDED_BY(mutex_) = 0;  // up to here nothing waits for more
   bool stopping_ GUARDED_BY(mutex_) = false;
 
-  std::atomic<store::Lsn> applied_;
+  std::atomic<store::Lsn> pushed_, applied_;
   std::atomic<bool> failed_ = false;
+  bool shows_unapplied_;  // the store does
 
   std::int64_t released_at_micros_ = 0;  // indexer thread
   std::vector<std::thread> hashing_;

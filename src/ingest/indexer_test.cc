@@ -1,12 +1,12 @@
 #include "ingest/indexer.h"
 
-#include <chrono>
+#include <atomic>
+#include <memory>
 #include <set>
 #include <thread>
 
 #include <gtest/gtest.h>
 
-#include "base/mutex.h"
 #include "base/temp_directory_test_support.h"
 #include "ingest/testing/log_frames.h"
 #include "ingest/tree_check.h"
@@ -53,52 +53,6 @@ TEST_F(IndexerTest, AppliesFramesInOrderWithTheirLeavesHoweverManyThreadsHash) {
   }
 }
 
-TEST_F(IndexerTest, AppliesInAHurryWhatWasPushedUntilThen) {
-  Indexer indexer(*store, {.batch_age_micros = kLong, .server_name = std::string(kServerName)});
-  indexer.hurry();  // nothing is there yet
-  for (store::Lsn hurried = 0; hurried < 3; ++hurried) {
-    DurableFrame frame = frames.next(log_of(1), 3);
-    const store::Lsn last = frame.lsn;
-    indexer.push(std::move(frame));
-    EXPECT_LT(indexer.applied_lsn(), last) << "a batch gathers";
-
-    indexer.hurry();
-
-    while (indexer.applied_lsn() < last) {
-      std::this_thread::yield();
-    }
-  }
-}
-
-TEST_F(IndexerTest, GathersForLessTimeWhereAReaderWaitedLately) {
-  base::Mutex mutex;
-  base::CondVar applied_some;
-  Indexer indexer(*store, {.batch_age_micros = kLong,
-                           .server_name = std::string(kServerName),
-                           .applied = [&](std::span<const event::LogId>) {
-                             base::MutexLock lock(mutex);
-                             applied_some.notify_all();
-                           }});
-  const auto push = [&] {
-    DurableFrame frame = frames.next(log_of(1), 1);
-    const store::Lsn lsn = frame.lsn;
-    indexer.push(std::move(frame));
-    return lsn;
-  };
-  // On a busy machine "lately" may be over before the second push: then once more.
-  bool applied = false;
-  for (int attempt = 0; attempt < 100 && !applied; ++attempt) {
-    ASSERT_TRUE(indexer.wait_applied(push(), kLong).has_value());
-    base::MutexLock lock(mutex);
-    const store::Lsn unasked = push();
-    for (int i = 0; i < 2 && !applied; ++i) {
-      applied_some.wait_for(mutex, std::chrono::milliseconds(50));
-      applied = store->applied_lsn() >= unasked;
-    }
-  }
-  EXPECT_TRUE(applied);
-}
-
 TEST_F(IndexerTest, TellsWhichLogsHaveGrown) {
   std::set<event::LogId> told;
   Indexer indexer(*store, {.server_name = std::string(kServerName),
@@ -134,6 +88,110 @@ TEST_F(IndexerTest, StopsAtAFrameThatIsNone) {
   EXPECT_EQ(waited.error().code, "index_failed");
   EXPECT_TRUE(indexer.failed());
   EXPECT_EQ(store->size(log_of(1)), 3U);
+}
+
+// A batch that gathers for ever, in a store that shows what waits.
+struct WaitingFramesTest : ::testing::Test {
+  WaitingFramesTest() { open(); }
+  void open() {
+    indexer.reset();
+    store.reset();
+    store = store::rocks::open_rocksdb_store({.directory = directory.path()}, ids).value();
+    indexer = std::make_unique<Indexer>(
+        *store, IndexerOptions{.batch_age_micros = kLong, .server_name = std::string(kServerName)});
+  }
+  store::Lsn push(std::size_t records) {
+    DurableFrame frame = frames.next(log_of(1), records);
+    const store::Lsn lsn = frame.lsn;
+    indexer->push(std::move(frame));
+    return lsn;
+  }
+  std::uint64_t count() {
+    return store->count(log_of(1), query::equal({event::Field::Action, {}}, "test.action"), {})
+        .value();
+  }
+
+  base::TempDirectory directory;
+  store::FeistelIdCipher ids{std::string(32, 'k')};
+  LogFrames frames;
+  std::unique_ptr<store::EventStore> store;
+  std::unique_ptr<Indexer> indexer;
+};
+
+TEST_F(WaitingFramesTest, AreReadBeforeTheyAreApplied) {
+  ASSERT_TRUE(indexer->wait_applied(push(20), kLong).has_value());
+  const store::Lsn last = push(3);
+
+  ASSERT_TRUE(indexer->wait_readable(last, 0).has_value()) << "without waiting";
+
+  EXPECT_LT(indexer->applied_lsn(), last);
+  EXPECT_EQ(store->size(log_of(1)), 23U);
+  EXPECT_EQ(count(), 23U);
+  EXPECT_EQ(store->get(log_of(1), 22)->event().id, "id-22");
+  EXPECT_EQ(store->get_by_id(log_of(1), "id-21").value()->seq(), 21U);
+  EXPECT_FALSE(store->get_by_id(log_of(1), "id-23").value().has_value());
+  const auto page = store->find(log_of(1), {.sort = query::newest_first(), .limit = 2});
+  ASSERT_EQ(page->records.size(), 2U);
+  EXPECT_EQ(page->tree_size, 23U);
+  EXPECT_EQ(store->tree(log_of(1)).size, 20U) << "not in the tree";
+
+  ASSERT_TRUE(indexer->wait_applied(last, kLong).has_value());
+  EXPECT_EQ(store->size(log_of(1)), 23U);
+  EXPECT_EQ(count(), 23U);
+}
+
+TEST_F(WaitingFramesTest, OfALogThatHasNothingElse) {
+  ASSERT_TRUE(indexer->wait_readable(push(5), 0).has_value());
+  EXPECT_EQ(indexer->applied_lsn(), 0U);
+  EXPECT_EQ(count(), 5U);
+  EXPECT_EQ(store->get_by_id(log_of(1), "id-4").value()->seq(), 4U);
+  EXPECT_EQ(store->size(log_of(2)), 0U);
+}
+
+TEST_F(WaitingFramesTest, AreAppliedWhenItStops) {
+  push(5);
+  indexer->stop();
+  EXPECT_EQ(store->tree(log_of(1)).size, 5U);
+  open();
+  EXPECT_EQ(count(), 5U);
+}
+
+TEST_F(WaitingFramesTest, AreNotWaitedForLongerThanSaid) {
+  const auto waited = indexer->wait_readable(1, 1'000);
+  EXPECT_EQ(waited.error().code, "timeout");
+}
+
+TEST_F(WaitingFramesTest, AreRefusedBehindOneThatIsNone) {
+  ASSERT_TRUE(indexer->wait_applied(push(3), kLong).has_value());
+  indexer->push({.lsn = 2, .payload = "damaged", .records = 1});
+  EXPECT_EQ(indexer->wait_applied(2, kLong).error().code, "index_failed");
+  EXPECT_EQ(indexer->wait_readable(2, kLong).error().code, "index_failed");
+  EXPECT_TRUE(indexer->wait_readable(1, kLong).has_value());
+}
+
+// Readers beside the applying thread lose nothing on the way from waiting to applied.
+TEST_F(WaitingFramesTest, AreNeverMissing) {
+  constexpr int kFrames = 300;
+  std::atomic<store::Lsn> pushed = 0;
+  std::atomic<bool> done = false;
+  std::thread reader([&] {
+    while (!done) {
+      const store::Lsn lsn = pushed;
+      ASSERT_TRUE(indexer->wait_readable(lsn, kLong).has_value());
+      const std::uint64_t size = store->size(log_of(1));
+      ASSERT_GE(size, 7 * lsn);
+      ASSERT_GE(count(), size);
+    }
+  });
+  for (int i = 0; i < kFrames; ++i) {
+    pushed = push(7);
+    if (i % 5 == 0) {
+      ASSERT_TRUE(indexer->wait_applied(pushed, kLong).has_value());
+    }
+  }
+  done = true;
+  reader.join();
+  EXPECT_EQ(count(), 7U * kFrames);
 }
 
 TEST(IndexerOfAnIndex, PutsThereWhatReadersHavePaidFor) {

@@ -17,14 +17,10 @@ inline constexpr std::size_t kAccessQueueBytesMax = 8U << 20;
 // How long an access record may wait for an event to share its sync.
 inline constexpr std::int64_t kAccessDelayMicros = 50'000;
 
-// The indexer applies what has gathered, at most this much at once.
+// The indexer applies what has gathered, at most this much at once. Nobody waits for it but who
+// wants a proof: reads see what is not applied yet.
 inline constexpr std::size_t kBatchRecordsMax = 16'384;
 inline constexpr std::int64_t kBatchAgeMicros = 20'000;
-// Where a reader waits or did lately, smaller batches, sooner: the next one waits for the batch
-// that is being applied when it comes.
-inline constexpr std::size_t kBatchRecordsMaxWithReaders = 2'048;
-inline constexpr std::int64_t kBatchAgeMicrosWithReaders = 2'000;
-inline constexpr std::int64_t kReaderLatelyMicros = 100'000;
 // Leaves are hashed this many records at a time: fewer leave lanes of the processor idle. What has
 // not gathered so far waits so long, unless a reader waits.
 inline constexpr std::size_t kHashRecords = 256;

@@ -47,7 +47,7 @@ void add_committer(http::Metrics& metrics, Engine& engine) {
 }
 
 void add_store(http::Metrics& metrics, Engine& engine) {
-  metrics.add_gauge("piperoll_index_lag_records", "Durable records that are not searchable yet.",
+  metrics.add_gauge("piperoll_index_lag_records", "Durable records that are not in the index yet.",
                     {}, [&engine] { return static_cast<double>(engine.indexer().lag_records()); });
   auto gauge = [&](const char* name, const char* help, auto member) {
     metrics.add_gauge(name, help, {}, [&engine, member] {

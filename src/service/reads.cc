@@ -26,15 +26,20 @@ struct Read {
 
   event::LogId log_of(event::LogKind kind) const { return {admitted.org->id, kind}; }
 
+  std::int64_t wait_micros_max() const {
+    return std::min(kReadWaitMicros, call.wait_micros_max.value_or(kReadWaitMicros));
+  }
   // What was acknowledged in this log before now is visible after this.
   Result<void> wait(const event::LogId& log, operation::Consistency consistency) const {
     parts.indexer.index_if_wanted();
-    if (consistency == operation::Consistency::Applied) {
-      return {};
-    }
-    return parts.indexer.wait_applied(
-        parts.committer.durable_lsn(log),
-        std::min(kReadWaitMicros, call.wait_micros_max.value_or(kReadWaitMicros)));
+    return consistency == operation::Consistency::Applied
+               ? Result<void>()
+               : parts.indexer.wait_readable(parts.committer.durable_lsn(log), wait_micros_max());
+  }
+  // And it is in the tree.
+  Result<void> wait_for_tree(const event::LogId& log) const {
+    parts.indexer.index_if_wanted();
+    return parts.indexer.wait_applied(parts.committer.durable_lsn(log), wait_micros_max());
   }
 
   StreamEnded ended(std::uint64_t tree_size) const {
@@ -192,7 +197,7 @@ Result<Outcome> Read::operator()(const operation::HistogramEvents& histogram) co
 
 Result<Outcome> Read::operator()(const operation::ExportEvents& exported) const {
   const event::LogId log = log_of(event::LogKind::Events);
-  RETURN_IF_ERROR(wait(log, operation::Consistency::Latest));
+  RETURN_IF_ERROR(wait_for_tree(log));
   operation::Streamed streamed{.tree_size = parts.store.size(log),
                                .filtered = exported.filter.kind != query::Filter::Kind::All};
   if (parts.publisher != nullptr) {
@@ -214,9 +219,7 @@ Result<Outcome> Read::operator()(const operation::TailEvents& tail) const {
   const event::LogId log = log_of(event::LogKind::Events);
   RETURN_IF_ERROR(wait(log, operation::Consistency::Latest));
   const std::uint64_t size = parts.store.size(log);
-  // What has just been acknowledged is shown at the next look, not when a batch has gathered.
-  TailOptions options{.from_seq = tail.from_seq.value_or(size),
-                      .nothing_new = [&indexer = parts.indexer] { indexer.hurry(); }};
+  TailOptions options{.from_seq = tail.from_seq.value_or(size)};
   return Outcome(operation::Streamed{
       .stream = stream_tail(parts.store, log, tail.filter, std::move(options), ended(size)),
       .tree_size = size});
@@ -224,7 +227,7 @@ Result<Outcome> Read::operator()(const operation::TailEvents& tail) const {
 
 Result<Outcome> Read::operator()(const operation::ProveEvent& prove) const {
   const event::LogId log = log_of(event::LogKind::Events);
-  RETURN_IF_ERROR(wait(log, operation::Consistency::Latest));
+  RETURN_IF_ERROR(wait_for_tree(log));
   return prove_event(parts, log, prove);
 }
 
@@ -243,7 +246,7 @@ Result<Outcome> Read::operator()(const operation::ReadLogKeys& read) const {
 
 Result<Outcome> Read::operator()(const operation::ProveConsistency& prove) const {
   const event::LogId log = log_of(prove.log);
-  RETURN_IF_ERROR(wait(log, operation::Consistency::Latest));
+  RETURN_IF_ERROR(wait_for_tree(log));
   return prove_consistency(parts, log, prove);
 }
 

@@ -136,9 +136,6 @@ class TailStream : public CountedStream {
     const std::uint64_t size = store_.size(log_);
     if (next_ >= size) {
       caught_up_ = true;
-      if (options_.nothing_new) {
-        options_.nothing_new();
-      }
       return Piece{.idle = true};
     }
     if (caught_up_ && size - next_ > options_.behind_max) {

@@ -30,10 +30,8 @@ struct TailOptions {
   // How many records a reader may fall behind the end of the log once it has seen it: then it is
   // dropped (overrun). One that begins far behind may take its time.
   std::uint64_t behind_max = kTailBehindMax;
-  // Called when it looks and there is nothing new, on the thread that reads the stream.
-  std::function<void()> nothing_new = {};
 };
-// The matching records from from_seq on, as they are applied. Last only for an overrun.
+// The matching records from from_seq on, as the store comes to show them. Last only for an overrun.
 std::unique_ptr<operation::RecordStream> stream_tail(store::EventStore& store,
                                                      const event::LogId& log, query::Filter filter,
                                                      TailOptions options, StreamEnded ended);

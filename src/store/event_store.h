@@ -4,7 +4,7 @@
 //
 // Threads: apply, flush and close belong to one thread (the indexer); everything else may be called
 // from any number of threads at the same time as apply. A read works on one snapshot: the records
-// applied when it began (or fewer, with tree_size).
+// applied when it began, and those shown unapplied then (or fewer, with tree_size).
 //
 // Errors: reads give Corruption (with the place; code "row_missing" where a record that must be
 // there is not) for damaged data and Internal for failed I/O; asking for what is not there is
@@ -22,6 +22,7 @@
 #include "event/record.h"
 #include "query/aggregate.h"
 #include "query/query.h"
+#include "store/unapplied.h"
 #include "tlog/hash.h"
 #include "tlog/tile.h"
 
@@ -88,6 +89,11 @@ class EventStore {
   virtual Lsn persisted_lsn() const = 0;
   // Makes everything applied persistent.
   virtual base::Result<void> flush() = 0;
+
+  // From now on everything that reads records sees those of `waiting` behind the applied ones, as
+  // if they were applied too; tree(), find_id(), newest_recorded_at() and logs() do not. null: no
+  // more. False where a store cannot do that. waiting outlives its use; no read may run meanwhile.
+  virtual bool show_unapplied(const UnappliedRecords* /*waiting*/) { return false; }
 
   // Readers have spent so much on records that no index holds yet that index_newest() would have
   // been cheaper. Any thread.

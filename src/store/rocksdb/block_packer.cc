@@ -2,8 +2,7 @@
 
 #include <utility>
 
-#include <pthread.h>
-
+#include "base/thread.h"
 #include "store/rocksdb/row_blocks.h"
 
 namespace piperoll::store::rocks {
@@ -18,7 +17,8 @@ constexpr std::size_t kWorthWaking = 2;
 BlockPacker::BlockPacker(Database& database, std::size_t dictionary_window)
     : database_(database), trainer_(database.row_dictionaries(), dictionary_window) {
   thread_ = std::thread([this] {
-    pthread_setname_np(pthread_self(), "row packer");
+    base::name_this_thread("row packer");
+    base::lower_this_threads_priority();
     run();
   });
 }

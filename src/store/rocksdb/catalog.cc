@@ -48,7 +48,7 @@ base::Result<std::unique_ptr<Catalog>> Catalog::load(const Database& database) {
 ReadView Catalog::view(const event::LogId& log) const {
   base::MutexLock lock(mutex_);
   const auto found = heads_.find(log);
-  return {snapshot_, found == heads_.end() ? nullptr : found->second};
+  return {.snapshot = snapshot_, .head = found == heads_.end() ? nullptr : found->second};
 }
 
 LogHeadPointer Catalog::head(const event::LogId& log) const {

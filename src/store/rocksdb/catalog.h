@@ -23,8 +23,12 @@ using LogHeadPointer = std::shared_ptr<const LogHead>;
 // One state of the store, and of one log in it.
 struct ReadView {
   Snapshot snapshot;
-  LogHeadPointer head;  // null: the log has no record
-  std::uint64_t size() const { return head == nullptr ? 0 : head->size; }
+  LogHeadPointer head;  // null: no record of the log is applied
+  // What waits to be applied to it, from applied() or before on; null: nothing.
+  std::shared_ptr<const Unapplied> unapplied = nullptr;
+  std::uint64_t applied() const { return head == nullptr ? 0 : head->size; }
+  // Records: those that are applied, then those that are not.
+  std::uint64_t size() const { return unapplied == nullptr ? applied() : unapplied->end_seq(); }
 };
 
 class Catalog {

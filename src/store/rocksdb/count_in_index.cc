@@ -12,7 +12,6 @@
 #include "store/rocksdb/index_queries.h"
 #include "store/rocksdb/match_values.h"
 #include "store/rocksdb/matches.h"
-#include "store/rocksdb/row_queries.h"
 #include "store/rocksdb/text_counts.h"
 
 namespace piperoll::store::rocks {
@@ -143,20 +142,13 @@ base::Result<void> count_texts(Matches& matches, const event::FieldRef& field,
   return {};
 }
 
-// The matches among the records up to bound that the index does not hold yet.
-base::Result<void> scan_newest(const QueryContext& context, Matches& matches, std::uint64_t bound,
-                               const std::function<bool(const event::RecordView&)>& visit) {
-  const std::uint64_t indexed = matches.plan().bound();
-  context.cost.newest += bound - indexed;
-  return scan_rows(context.database, context.view, indexed, bound, matches.filter(), visit);
-}
-
-base::Result<void> count_newest(Matches& matches, const QueryContext& context,
-                                const event::FieldRef& field, FacetCounts& counts) {
+base::Result<void> count_newest(Matches& matches, std::uint64_t bound, const event::FieldRef& field,
+                                FacetCounts& counts) {
   event::FieldScratch scratch;
-  return scan_newest(context, matches, context.view.size(), [&](const event::RecordView& record) {
+  return matches.for_each_newest(bound, [&](const TailMatch& match) -> base::Result<void> {
+    ASSIGN_OR_RETURN(const event::RecordView record, matches.rows().view(match.seq));
     count_text(record, field, scratch, counts);
-    return true;
+    return {};
   });
 }
 
@@ -298,9 +290,9 @@ base::Result<std::uint64_t> count_in_index(const QueryContext& context, const qu
     return bound;
   }
   std::uint64_t count = 0;
-  RETURN_IF_ERROR(scan_newest(context, *matches, bound, [&](const event::RecordView&) {
+  RETURN_IF_ERROR(matches->for_each_newest(bound, [&](const TailMatch&) -> base::Result<void> {
     ++count;
-    return true;
+    return {};
   }));
   if (const std::optional<std::uint64_t> known = count_from_totals(*matches); known.has_value()) {
     return count + *known;
@@ -324,11 +316,11 @@ base::Result<Facets> facets_in_index(const QueryContext& context, const query::F
   FacetCounts counts;
   if (slot.has_value() && field.path.empty() && kIndexedFields[*slot].has_values) {
     RETURN_IF_ERROR(count_values(*matches, *slot, counts));
-    RETURN_IF_ERROR(count_newest(*matches, context, field, counts));
+    RETURN_IF_ERROR(count_newest(*matches, context.view.size(), field, counts));
     return rank_counts(*matches, *slot, std::move(counts), limit);
   }
   RETURN_IF_ERROR(count_texts(*matches, field, counts));
-  RETURN_IF_ERROR(count_newest(*matches, context, field, counts));
+  RETURN_IF_ERROR(count_newest(*matches, context.view.size(), field, counts));
   std::vector<FacetValue> counted;
   for (const auto& [text, count] : counts.by_text) {
     counted.push_back({text, count});
@@ -342,11 +334,11 @@ base::Result<std::vector<Bucket>> histogram_in_index(const QueryContext& context
   const std::uint64_t indexed = context.view.head->indexed;
   ASSIGN_OR_RETURN(const std::unique_ptr<Matches> matches, Matches::make(context, filter, indexed));
   PeriodCounter counter(interval);
-  RETURN_IF_ERROR(
-      scan_newest(context, *matches, context.view.size(), [&](const event::RecordView& record) {
-        counter.add(record.occurred_at().micros);
-        return true;
-      }));
+  RETURN_IF_ERROR(matches->for_each_newest(context.view.size(),
+                                           [&](const TailMatch& match) -> base::Result<void> {
+                                             counter.add(match.occurred_at);
+                                             return {};
+                                           }));
   const CellLevel level = level_of(interval);
   if (const auto range = CellRange::of(matches->plan().root(), matches->index(), indexed)) {
     RETURN_IF_ERROR(range->count_cells(

@@ -73,15 +73,11 @@ base::Result<Page> Finder::page() {
 }
 
 base::Result<void> Finder::read_tail() {
-  matches_.index().cost().newest += bound_ - matches_.plan().bound();
-  for (std::uint64_t seq = matches_.plan().bound(); seq < bound_; ++seq) {
-    ASSIGN_OR_RETURN(const event::RecordView view, matches_.row(seq));
-    if (query::match(matches_.filter(), view)) {
-      tail_.push_back({.seq = seq,
-                       .occurred_at = view.occurred_at().micros,
-                       .recorded_at = view.recorded_at().micros});
-    }
-  }
+  RETURN_IF_ERROR(
+      matches_.for_each_newest(bound_, [&](const TailMatch& match) -> base::Result<void> {
+        tail_.push_back(match);
+        return {};
+      }));
   return PageWalk::takes_tail(request_.sort) ? base::Result<void>() : sort_tail();
 }
 

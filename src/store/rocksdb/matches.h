@@ -3,6 +3,7 @@
 // index does not decide. What counts, facets and histograms are made of. One thread at a time.
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 
 #include "base/result.h"
@@ -11,6 +12,7 @@
 #include "store/rocksdb/index_reader.h"
 #include "store/rocksdb/row_blocks.h"
 #include "store/rocksdb/row_filter.h"
+#include "store/rocksdb/tail_match.h"
 
 namespace piperoll::store::rocks {
 
@@ -38,8 +40,17 @@ class Matches {
     ++index_.cost().rows;
     return rows_.view(seq);
   }
+  // Calls visit, as long as it does not fail, for the matches among the records up to bound that
+  // the index does not hold, in the order of seq: those in rows, then those not applied.
+  using VisitTail = std::function<base::Result<void>(const TailMatch&)>;
+  base::Result<void> for_each_newest(std::uint64_t bound, const VisitTail& visit);
 
  private:
+  base::Result<void> look_at_row(std::uint64_t seq, const VisitTail& visit);
+  base::Result<void> look_at_run(const UnappliedRun& run, std::uint64_t from, std::uint64_t to,
+                                 const VisitTail& visit);
+
+  const ReadView& view_;
   query::Filter filter_;
   RowFilter row_filter_;
   IndexReader index_;

@@ -21,6 +21,7 @@
 #include "store/rocksdb/match_source.h"
 #include "store/rocksdb/page_sink.h"
 #include "store/rocksdb/sort_keys.h"
+#include "store/rocksdb/tail_match.h"
 
 namespace piperoll::store::rocks {
 
@@ -30,12 +31,6 @@ struct Position {
   bool inclusive = false;
   const event::Record* record = nullptr;  // that one; need not be in the index
   std::vector<SortKey> keys = {};         // filled by PageWalk
-};
-
-// A match behind the index.
-struct TailMatch {
-  std::uint64_t seq = 0;
-  std::int64_t occurred_at = 0, recorded_at = 0;  // microseconds
 };
 
 class PageWalk {

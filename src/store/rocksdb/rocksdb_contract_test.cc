@@ -1,6 +1,7 @@
 // The contract suite over RocksDB: with stops and with crashes between batches; with logs that are
-// too small for an index, indexed from their first record on, with more values than get a code, and
-// with fields taken for sparse after few values, and flushing after every few records.
+// too small for an index, indexed from their first record on, with more values than get a code,
+// with fields taken for sparse after few values, flushing after every few records, and with batches
+// that wait to be applied.
 
 #include <memory>
 #include <string>
@@ -10,13 +11,16 @@
 
 #include "store/event_store_contract.h"
 #include "store/rocksdb/rocksdb_store.h"
+#include "store/rocksdb/testing/held_back_store.h"
 #include "store/rocksdb/testing/store_fixture.h"
+#include "store/testing/contract_run.h"
 
 namespace piperoll::store {
 namespace {
 
 using rocks::open_rocksdb_store;
 using rocks::RocksOptions;
+using rocks::testing::HeldBackStore;
 using rocks::testing::TempDirectory;
 
 class RocksUnderTest : public StoreUnderTest {
@@ -49,6 +53,72 @@ StoreKind kind(std::string name, RocksOptions options) {
           }};
 }
 
+// Batches wait: three, at the most.
+class WaitingUnderTest : public StoreUnderTest {
+ public:
+  WaitingUnderTest(const IdCipher& ids, RocksOptions options)
+      : ids_(ids), options_(std::move(options)) {
+    options_.directory = directory_.path();
+    open();
+  }
+  EventStore& store() override { return *store_; }
+  void restart() override {
+    store_->inner();  // what waits is in the journal of an indexer, and applied after a restart
+    store_.reset();
+    open();
+  }
+  void compact() override {
+    const base::Result<void> compacted = rocks::compact_rocksdb_store(store_->inner());
+    EXPECT_TRUE(compacted.has_value()) << compacted.error().message;
+  }
+
+ private:
+  void open() {
+    store_ = std::make_unique<HeldBackStore>(open_rocksdb_store(options_, ids_).value(), 3);
+  }
+
+  TempDirectory directory_;
+  const IdCipher& ids_;
+  RocksOptions options_;
+  std::unique_ptr<HeldBackStore> store_;
+};
+
+StoreKind waiting_kind(std::string name, RocksOptions options) {
+  return {.name = std::move(name), .make = [options](const IdCipher& ids) {
+            return std::make_unique<WaitingUnderTest>(ids, options);
+          }};
+}
+
+// What the suite asks before it makes the batches give way.
+class WaitingRecords : public ::testing::TestWithParam<StoreKind> {};
+
+TEST_P(WaitingRecords, AreReadAsIfTheyWereApplied) {
+  const std::uint64_t seed = testing::announced_seed();
+  testing::ContractRun run(GetParam(), seed, {});
+  for (int round = 0; round < testing::scaled(12); ++round) {
+    run.grow(round % 4 == 0 ? 1200 : 1 + run.below(200));
+    for (int question = 0; question < 12; ++question) {
+      const event::LogId log = run.some_log();
+      run.check_find(log);
+      run.check_count(log);
+      run.check_facets(log);
+      run.check_histogram(log);
+      run.check_scan(log);
+      run.check_record(log);
+    }
+    if (round % 3 == 2) {
+      run.check_whole();
+      run.check_ids(run.some_log());
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(RocksDb, WaitingRecords,
+                         ::testing::Values(waiting_kind("Indexed", {.indexed_from = 1}),
+                                           waiting_kind("PartlyIndexed", {.indexed_from = 300}),
+                                           waiting_kind("InRows", {})),
+                         kind_name);
+
 INSTANTIATE_TEST_SUITE_P(RocksDb, EventStoreContract,
                          ::testing::Values(kind("Crashing", {.flush_at_close = false}),
                                            kind("Closing",
@@ -65,7 +135,8 @@ INSTANTIATE_TEST_SUITE_P(RocksDb, EventStoreContract,
                                                              .write_buffer_bytes = 256 << 10,
                                                              .indexed_from = 100,
                                                              .field_values_max = 60,
-                                                             .dictionary_window = 32})),
+                                                             .dictionary_window = 32}),
+                                           waiting_kind("Waiting", {.indexed_from = 30})),
                          kind_name);
 
 }  // namespace

@@ -1,10 +1,12 @@
 #include "store/rocksdb/rocksdb_store.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "base/check.h"
 #include "base/coding.h"
+#include "base/text_search.h"
 #include "query/match.h"
 #include "store/rocksdb/applier.h"
 #include "store/rocksdb/catalog.h"
@@ -48,7 +50,7 @@ base::Result<event::Record> record_at(const Database& database, const ReadView& 
   if (seq >= view.size()) {
     return no_such_record(seq);
   }
-  RowReader reader(database, view.snapshot, view.head->number);
+  RowReader reader(database, view);
   return reader.record(seq);
 }
 
@@ -68,11 +70,18 @@ class LogIds : public IdLookup {
     if (seq.has_value()) {
       return std::optional<KnownId>(KnownId{*seq, ""});
     }
+    if (view_.head == nullptr) {
+      return std::optional<KnownId>();
+    }
     return rocks::get_id(database_, view_.snapshot, view_.head->number, id);
   }
+  // Looks among those too that are not applied.
   base::Result<std::optional<std::uint64_t>> seq_of(std::string_view id) override {
     ASSIGN_OR_RETURN(const std::optional<KnownId> known, find(id));
-    return known.has_value() ? std::optional(known->seq) : std::nullopt;
+    if (known.has_value()) {
+      return std::optional(known->seq);
+    }
+    return chosen_unapplied(id);
   }
 
  private:
@@ -88,6 +97,21 @@ class LogIds : public IdLookup {
     }
     ASSIGN_OR_RETURN(const event::Record record, record_at(database_, view_, *seq));
     return record.head().made_id == *uuid ? seq : std::nullopt;
+  }
+
+  base::Result<std::optional<std::uint64_t>> chosen_unapplied(std::string_view id) const {
+    std::array<char, 36> made;
+    for (std::uint64_t seq = view_.applied(); seq < view_.size(); ++seq) {
+      const base::ByteView bytes = view_.unapplied->run_at(seq).record(seq);
+      if (!base::contains(bytes, id)) {
+        continue;
+      }
+      ASSIGN_OR_RETURN(const event::RecordView record, event::decode_record(bytes, made));
+      if (record.event.id == id) {
+        return std::optional(seq);
+      }
+    }
+    return std::optional<std::uint64_t>();
   }
 
   const Database& database_;
@@ -112,10 +136,14 @@ class RocksStore : public EventStore {
   Lsn applied_lsn() const override { return catalog_->applied(); }
   Lsn persisted_lsn() const override;
   base::Result<void> flush() override { return database_->flush(); }
+  bool show_unapplied(const UnappliedRecords* waiting) override {
+    waiting_ = waiting;
+    return true;
+  }
   bool wants_index() const override { return !read_only_ && newest_reads_.any_due(); }
   base::Result<void> index_newest() override;
 
-  std::uint64_t size(const event::LogId& log) const override { return catalog_->view(log).size(); }
+  std::uint64_t size(const event::LogId& log) const override { return view_of(log).size(); }
   std::optional<base::Timestamp> newest_recorded_at(const event::LogId& log) const override;
   std::vector<event::LogId> logs() const override { return catalog_->logs(); }
 
@@ -152,17 +180,20 @@ class RocksStore : public EventStore {
 
  private:
   base::Result<void> check_writable() const;
+  ReadView view_of(const event::LogId& log) const;
   // Answers with the index of the log, or with its rows alone while it has none.
   template <class InIndex, class InRows>
   auto answer(const event::LogId& log, const ReadView& view, InIndex in_index, InRows in_rows) {
+    // What is not applied cannot be indexed.
     if (view.head == nullptr || view.head->indexed == 0) {
-      newest_reads_.add(log, 0, view.size());
+      newest_reads_.add(log, 0, view.applied());
       return in_rows();
     }
     LogIds ids(*database_, view, log, ids_);
     QueryCost cost;
     auto answered = in_index(QueryContext{*database_, view, lists_, ids, cost});
-    newest_reads_.add(log, view.head->indexed, cost.newest);
+    const std::uint64_t unindexed = view.applied() - view.head->indexed;
+    newest_reads_.add(log, view.head->indexed, std::min(cost.newest, unindexed));
     return answered;
   }
 
@@ -171,6 +202,7 @@ class RocksStore : public EventStore {
   std::unique_ptr<Applier> applier_;
   const IdCipher& ids_;
   bool read_only_;
+  const UnappliedRecords* waiting_ = nullptr;
   SharedLists lists_;
   NewestReads newest_reads_;
 };
@@ -182,6 +214,17 @@ base::Result<void> RocksStore::check_writable() const {
                        .code = "read_only"};
   }
   return {};
+}
+
+// What waits is asked for first: a record that is applied meanwhile is then in both, not in
+// neither.
+ReadView RocksStore::view_of(const event::LogId& log) const {
+  Unapplied unapplied = waiting_ == nullptr ? Unapplied{} : waiting_->of(log);
+  ReadView view = catalog_->view(log);
+  if (unapplied.end_seq() > view.applied()) {
+    view.unapplied = std::make_shared<const Unapplied>(std::move(unapplied));
+  }
+  return view;
 }
 
 base::Result<void> RocksStore::apply(const AppliedBatch& batch) {
@@ -209,7 +252,7 @@ std::optional<base::Timestamp> RocksStore::newest_recorded_at(const event::LogId
 }
 
 base::Result<Page> RocksStore::find(const event::LogId& log, const query::PageRequest& request) {
-  const ReadView view = catalog_->view(log);
+  const ReadView view = view_of(log);
   RETURN_IF_ERROR(check_position(request.after_seq, view));
   RETURN_IF_ERROR(check_position(request.before_seq, view));
   const std::uint64_t bound = bound_of(view, request.tree_size);
@@ -221,7 +264,7 @@ base::Result<Page> RocksStore::find(const event::LogId& log, const query::PageRe
 
 base::Result<std::uint64_t> RocksStore::count(const event::LogId& log, const query::Filter& filter,
                                               std::optional<std::uint64_t> tree_size) {
-  const ReadView view = catalog_->view(log);
+  const ReadView view = view_of(log);
   const std::uint64_t bound = bound_of(view, tree_size);
   return answer(
       log, view,
@@ -231,7 +274,7 @@ base::Result<std::uint64_t> RocksStore::count(const event::LogId& log, const que
 
 base::Result<Facets> RocksStore::facets(const event::LogId& log, const query::Filter& filter,
                                         const event::FieldRef& field, std::uint64_t limit) {
-  const ReadView view = catalog_->view(log);
+  const ReadView view = view_of(log);
   return answer(
       log, view,
       [&](const QueryContext& context) { return facets_in_index(context, filter, field, limit); },
@@ -241,7 +284,7 @@ base::Result<Facets> RocksStore::facets(const event::LogId& log, const query::Fi
 base::Result<std::vector<Bucket>> RocksStore::histogram(const event::LogId& log,
                                                         const query::Filter& filter,
                                                         Interval interval) {
-  const ReadView view = catalog_->view(log);
+  const ReadView view = view_of(log);
   return answer(
       log, view,
       [&](const QueryContext& context) { return histogram_in_index(context, filter, interval); },
@@ -249,18 +292,18 @@ base::Result<std::vector<Bucket>> RocksStore::histogram(const event::LogId& log,
 }
 
 base::Result<event::Record> RocksStore::get(const event::LogId& log, std::uint64_t seq) {
-  return record_at(*database_, catalog_->view(log), seq);
+  return record_at(*database_, view_of(log), seq);
 }
 
 base::Result<std::optional<event::Record>> RocksStore::get_by_id(const event::LogId& log,
                                                                  std::string_view id) {
-  const ReadView view = catalog_->view(log);
-  ASSIGN_OR_RETURN(const std::optional<KnownId> known,
-                   LogIds(*database_, view, log, ids_).find(id));
-  if (!known.has_value()) {
+  const ReadView view = view_of(log);
+  ASSIGN_OR_RETURN(const std::optional<std::uint64_t> seq,
+                   LogIds(*database_, view, log, ids_).seq_of(id));
+  if (!seq.has_value()) {
     return std::optional<event::Record>();
   }
-  ASSIGN_OR_RETURN(event::Record record, record_at(*database_, view, known->seq));
+  ASSIGN_OR_RETURN(event::Record record, record_at(*database_, view, *seq));
   return std::optional<event::Record>(std::move(record));
 }
 
@@ -272,13 +315,13 @@ base::Result<std::optional<KnownId>> RocksStore::find_id(const event::LogId& log
 
 base::Result<void> RocksStore::scan(const event::LogId& log, std::uint64_t from, std::uint64_t to,
                                     const query::Filter& filter, const Visit& visit) {
-  const ReadView view = catalog_->view(log);
+  const ReadView view = view_of(log);
   return scan_rows(*database_, view, from, std::min(to, view.size()), filter, visit);
 }
 
 base::Result<void> RocksStore::scan_runs(const event::LogId& log, std::uint64_t from,
                                          std::uint64_t to, const VisitRun& visit) {
-  const ReadView view = catalog_->view(log);
+  const ReadView view = view_of(log);
   return scan_row_runs(*database_, view, from, std::min(to, view.size()), visit);
 }
 
@@ -333,7 +376,7 @@ base::Result<void> RocksStore::for_each_control(
 }
 
 std::string RocksStore::explain(const event::LogId& log, const query::PageRequest& request) {
-  const ReadView view = catalog_->view(log);
+  const ReadView view = view_of(log);
   const std::uint64_t bound = bound_of(view, request.tree_size);
   return answer(
       log, view,
@@ -345,7 +388,7 @@ std::string RocksStore::explain(const event::LogId& log, const query::PageReques
 }
 
 std::string RocksStore::explain(const event::LogId& log, const query::CountRequest& request) {
-  const ReadView view = catalog_->view(log);
+  const ReadView view = view_of(log);
   return answer(
       log, view,
       [&](const QueryContext& context) { return explain_counts_in_index(context, request); },

@@ -1,5 +1,6 @@
 #include "store/rocksdb/row_blocks.h"
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
@@ -98,6 +99,16 @@ base::Result<RowBlock> RowBlock::decode(std::uint64_t first_seq, base::ByteView 
   return block;
 }
 
+RowBlock RowBlock::of(std::uint64_t first_seq, std::span<const base::ByteView> records) {
+  RowBlock block;
+  block.first_seq_ = first_seq;
+  for (const base::ByteView record : records) {
+    block.raw_.append(record);
+    block.ends_.push_back(static_cast<std::uint32_t>(block.raw_.size()));
+  }
+  return block;
+}
+
 base::ByteView RowBlock::record(std::uint64_t seq) const {
   CHECK(holds(seq));
   const std::size_t index = seq - first_seq_;
@@ -156,6 +167,10 @@ void RowWriter::finish(rocksdb::WriteBatch& batch, const Database& database) {
 }
 
 base::Result<void> RowReader::load(std::uint64_t seq) {
+  if (unapplied(seq).has_value()) {
+    load_unapplied(seq);
+    return {};
+  }
   const bool is_next = block_.has_value() && seq == block_->end_seq();
   if (!is_next && cache_ == Cursor::Cache::Fill) {
     ASSIGN_OR_RETURN(const bool found, load_by_key(seq));
@@ -182,6 +197,26 @@ base::Result<bool> RowReader::load_by_key(std::uint64_t seq) {
   ASSIGN_OR_RETURN(block_, RowBlock::decode(first_seq, {value.data(), value.size()},
                                             database_.row_dictionaries()));
   return block_->holds(seq);
+}
+
+std::optional<base::ByteView> RowReader::unapplied(std::uint64_t seq) const {
+  if (unapplied_ == nullptr || seq < applied_ || seq >= unapplied_->end_seq()) {
+    return std::nullopt;
+  }
+  return unapplied_->run_at(seq).record(seq);
+}
+
+// As a block of the size that it will stand in.
+void RowReader::load_unapplied(std::uint64_t seq) {
+  const std::uint64_t block_begin = seq - seq % kRowBlockRecords;
+  const std::uint64_t begin = std::max(block_begin, applied_);
+  const std::uint64_t end = std::min(block_begin + kRowBlockRecords, unapplied_->end_seq());
+  std::vector<base::ByteView> records;
+  for (std::uint64_t i = begin; i < end; ++i) {
+    records.push_back(unapplied_->run_at(i).record(i));
+  }
+  block_ = RowBlock::of(begin, records);
+  cursor_is_at_block_ = false;
 }
 
 base::Result<void> RowReader::load_by_order(std::uint64_t seq) {
@@ -232,6 +267,9 @@ void RowReader::keep() {
 }
 
 base::Result<base::ByteView> RowReader::bytes(std::uint64_t seq) {
+  if (const std::optional<base::ByteView> waiting = unapplied(seq)) {
+    return *waiting;
+  }
   ASSIGN_OR_RETURN(const RowBlock* found, block(seq));
   return found->record(seq);
 }

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <utility>
@@ -16,6 +17,7 @@
 #include "base/result.h"
 #include "event/record.h"
 #include "store/rocksdb/block_packer.h"
+#include "store/rocksdb/catalog.h"
 #include "store/rocksdb/database.h"
 #include "store/rocksdb/key_layout.h"
 #include "store/rocksdb/row_dictionaries.h"
@@ -28,6 +30,8 @@ class RowBlock {
   // Corruption when it is not whole or names a dictionary that is not there.
   static base::Result<RowBlock> decode(std::uint64_t first_seq, base::ByteView value,
                                        const RowDictionaries& dictionaries);
+  // Of records that no block holds yet. REQUIRES: not empty.
+  static RowBlock of(std::uint64_t first_seq, std::span<const base::ByteView> records);
   std::uint64_t first_seq() const { return first_seq_; }
   std::uint64_t end_seq() const { return first_seq_ + ends_.size(); }
   bool holds(std::uint64_t seq) const { return first_seq_ <= seq && seq < end_seq(); }
@@ -77,12 +81,24 @@ class RowReader {
   RowReader(const Database& database, Snapshot snapshot, LogNumber log,
             Cursor::Cache cache = Cursor::Cache::Fill)
       : database_(database), snapshot_(std::move(snapshot)), log_(log), cache_(cache) {}
+  // Also of those that are not applied.
+  RowReader(const Database& database, const ReadView& view,
+            Cursor::Cache cache = Cursor::Cache::Fill)
+      : database_(database),
+        snapshot_(view.snapshot),
+        log_(view.head == nullptr ? 0 : view.head->number),
+        cache_(cache),
+        applied_(view.applied()),
+        unapplied_(view.unapplied) {}
   // Valid until the next call. Corruption when there is no such record: callers know the size.
   base::Result<base::ByteView> bytes(std::uint64_t seq);
   base::Result<event::RecordView> view(std::uint64_t seq);  // also uses one scratch: as bytes()
   base::Result<event::Record> record(std::uint64_t seq);
+  // The bytes of a record that is not applied, which no block holds; valid while the view is.
+  std::optional<base::ByteView> unapplied(std::uint64_t seq) const;
   std::uint64_t blocks_read() const { return blocks_read_; }
-  // The block that holds seq. Valid until the next call.
+  // The block that holds seq, or for one that is not applied a copy as a block. Valid until the
+  // next call.
   base::Result<const RowBlock*> block(std::uint64_t seq);
   // The block given last is wanted again, after others: keeps it, if it has not kept too many.
   void keep();
@@ -91,11 +107,14 @@ class RowReader {
   base::Result<void> load(std::uint64_t seq);
   base::Result<bool> load_by_key(std::uint64_t seq);
   base::Result<void> load_by_order(std::uint64_t seq);
+  void load_unapplied(std::uint64_t seq);
 
   const Database& database_;
   Snapshot snapshot_;
   LogNumber log_;
   Cursor::Cache cache_;
+  std::uint64_t applied_ = 0;  // where unapplied_ is looked at, if it is there
+  std::shared_ptr<const Unapplied> unapplied_;
   std::uint64_t blocks_read_ = 0;
   std::optional<Cursor> cursor_;     // made when rows are read in a row
   bool cursor_is_at_block_ = false;  // at block_, which there is then

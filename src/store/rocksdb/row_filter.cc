@@ -200,14 +200,25 @@ bool may_hold(const NeededText& needed, std::string_view folded) {
 
 base::Result<std::optional<event::RecordView>> RowFilter::match(RowReader& rows,
                                                                 std::uint64_t seq) {
-  if (needed_.has_value()) {
-    ASSIGN_OR_RETURN(const RowBlock* const block, rows.block(seq));
-    if (!may_match(*block, seq)) {
-      return std::optional<event::RecordView>();
-    }
+  ASSIGN_OR_RETURN(const bool may, may_match(rows, seq));
+  if (!may) {
+    return std::optional<event::RecordView>();
   }
   ASSIGN_OR_RETURN(const event::RecordView record, rows.view(seq));
   return query::match(filter_, record) ? std::optional(record) : std::nullopt;
+}
+
+base::Result<bool> RowFilter::may_match(RowReader& rows, std::uint64_t seq) {
+  if (!needed_.has_value()) {
+    return true;
+  }
+  if (const std::optional<base::ByteView> waiting = rows.unapplied(seq)) {
+    folded_row_.clear();
+    append_folded_row(folded_row_, *waiting);
+    return may_hold(*needed_, folded_row_);
+  }
+  ASSIGN_OR_RETURN(const RowBlock* const block, rows.block(seq));
+  return may_match(*block, seq);
 }
 
 bool RowFilter::may_match(const RowBlock& block, std::uint64_t seq) {

@@ -42,6 +42,7 @@ class RowFilter {
   base::Result<std::optional<event::RecordView>> match(RowReader& rows, std::uint64_t seq);
 
  private:
+  base::Result<bool> may_match(RowReader& rows, std::uint64_t seq);
   bool may_match(const RowBlock& block, std::uint64_t seq);
   void look_at(const RowBlock& block);
 
@@ -49,6 +50,7 @@ class RowFilter {
   const std::optional<NeededText> needed_;
   std::uint64_t begin_ = 0, end_ = 0;  // seqs of the block looked at last
   bool block_may_match_ = false;
+  base::Bytes folded_row_;
   base::Bytes folded_;             // its records, each with its made id behind it
   std::vector<std::size_t> ends_;  // of these
 };

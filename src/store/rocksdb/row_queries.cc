@@ -34,7 +34,7 @@ bool less(const query::Sort& sort, const event::Record& a, const event::Record& 
 base::Result<std::size_t> count_before(const Database& database, const ReadView& view,
                                        const query::Sort& sort, const Records& sorted,
                                        std::uint64_t seq, bool inclusive) {
-  RowReader reader(database, view.snapshot, view.head->number);
+  RowReader reader(database, view);
   ASSIGN_OR_RETURN(const event::Record position, reader.record(seq));
   const auto less_than = [&](const event::Record& a, const event::Record& b) {
     return less(sort, a, b);
@@ -72,7 +72,7 @@ base::Result<void> scan_rows(const Database& database, const ReadView& view, std
   if (from >= to) {
     return {};
   }
-  RowReader reader(database, view.snapshot, view.head->number, Cursor::Cache::Leave);
+  RowReader reader(database, view, Cursor::Cache::Leave);
   RowFilter rows(filter);
   for (std::uint64_t seq = from; seq < to; ++seq) {
     ASSIGN_OR_RETURN(const std::optional<event::RecordView> record, rows.match(reader, seq));
@@ -88,7 +88,7 @@ base::Result<void> scan_row_runs(const Database& database, const ReadView& view,
   if (from >= to) {
     return {};
   }
-  RowReader reader(database, view.snapshot, view.head->number, Cursor::Cache::Leave);
+  RowReader reader(database, view, Cursor::Cache::Leave);
   std::vector<event::RecordView> run;
   std::vector<std::array<char, 36>> ids;  // of those that the server made
   for (std::uint64_t seq = from; seq < to;) {
@@ -117,7 +117,7 @@ base::Result<Page> find_in_rows(const Database& database, const ReadView& view,
                                 const query::PageRequest& request, std::uint64_t bound) {
   Records sorted;
   if (bound > 0) {
-    RowReader reader(database, view.snapshot, view.head->number);
+    RowReader reader(database, view);
     for (std::uint64_t seq = 0; seq < bound; ++seq) {
       ASSIGN_OR_RETURN(event::Record record, reader.record(seq));
       if (query::match(request.filter, event::view_of(record))) {
