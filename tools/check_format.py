@@ -23,7 +23,8 @@ def main(arguments):
         return 0
     mode = ["-i"] if arguments == ["--fix"] else ["--dry-run", "-Werror", "--ferror-limit=1"]
     code = subprocess.run([program, *mode, *files], cwd=ROOT, check=False).returncode
-    print(f"format: {len(files)} files {'differ: run tools/check_format.py --fix' if code else 'ok'}")
+    outcome = "some differ: run tools/check_format.py --fix" if code else "all well"
+    print(f"format: {len(files)} files, {outcome}")
     return code
 
 

@@ -4,7 +4,6 @@
 #include <chrono>
 #include <utility>
 
-
 #include "base/diagnostics.h"
 #include "base/thread.h"
 #include "journal/aligned_buffer.h"
