@@ -1,6 +1,5 @@
 #include "base/uuid.h"
 
-#include <algorithm>
 #include <cstring>
 
 #include "base/bytes.h"
@@ -8,57 +7,76 @@
 namespace piperoll::base {
 namespace {
 
-constexpr std::size_t kTextSize = 36;
+constexpr std::size_t kTextSize = Uuid::kTextBytes;
 
 // A dash stands before the bytes 4, 6, 8 and 10.
 constexpr bool dash_before(std::size_t byte) {
   return byte == 4 || byte == 6 || byte == 8 || byte == 10;
 }
 
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') {
-    return c - '0';
-  }
-  char lower = static_cast<char>(c | 0x20);
-  if (lower >= 'a' && lower <= 'f') {
-    return lower - 'a' + 10;
-  }
-  return -1;
-}
+using HexValues = std::array<std::int8_t, 256>;
 
-// Either case. False: not a UUID; id is then anything.
-bool read_uuid(std::string_view text, Uuid& id) {
+// Of each character; -1: no digit.
+constexpr HexValues hex_values(std::string_view digits, std::string_view more_digits) {
+  HexValues values{};
+  values.fill(-1);
+  for (const std::string_view all : {digits, more_digits}) {
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      values[static_cast<std::uint8_t>(all[i])] = static_cast<std::int8_t>(i);
+    }
+  }
+  return values;
+}
+constexpr std::string_view kDigits = "0123456789abcdef";
+constexpr HexValues kEitherCase = hex_values(kDigits, "0123456789ABCDEF");
+constexpr HexValues kLowerCase = hex_values(kDigits, kDigits);
+
+// The two digits of each byte.
+constexpr std::array<std::array<char, 2>, 256> kPairs = [] {
+  std::array<std::array<char, 2>, 256> pairs{};
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    pairs[i] = {kDigits[i >> 4], kDigits[i & 15]};
+  }
+  return pairs;
+}();
+
+// False: not a UUID; id is then anything. Wrong digits are told at the end, together: branches cost
+// more than reading on.
+bool read_uuid(std::string_view text, const HexValues& values, Uuid& id) {
   if (text.size() != kTextSize) {
     return false;
   }
-  std::size_t at = 0;
+  const char* at = text.data();
+  int all = 0;  // negative once any digit was
   for (std::size_t i = 0; i < id.bytes.size(); ++i) {
-    if (dash_before(i) && text[at++] != '-') {
+    if (dash_before(i) && *at++ != '-') {
       return false;
     }
-    int high = hex_value(text[at]);
-    int low = hex_value(text[at + 1]);
-    if (high < 0 || low < 0) {
-      return false;
-    }
+    const int high = values[static_cast<std::uint8_t>(at[0])];
+    const int low = values[static_cast<std::uint8_t>(at[1])];
+    all |= high | low;
     id.bytes[i] = static_cast<std::uint8_t>(high << 4 | low);
     at += 2;
   }
-  return true;
+  return all >= 0;
 }
 
 }  // namespace
 
 std::string Uuid::to_string() const {
-  constexpr char kDigits[] = "0123456789abcdef";
-  std::string text(kTextSize, '-');
-  std::size_t at = 0;
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    at += dash_before(i) ? 1U : 0U;
-    text[at++] = kDigits[bytes[i] >> 4];
-    text[at++] = kDigits[bytes[i] & 15];
-  }
+  std::string text(kTextSize, '\0');
+  write_text(text.data());
   return text;
+}
+
+void Uuid::write_text(char* out) const {
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    if (dash_before(i)) {
+      *out++ = '-';
+    }
+    std::memcpy(out, kPairs[bytes[i]].data(), 2);
+    out += 2;
+  }
 }
 
 Uuid Uuid::from_bytes(std::string_view sixteen) {
@@ -70,7 +88,7 @@ Uuid Uuid::from_bytes(std::string_view sixteen) {
 
 Result<Uuid> parse_uuid(std::string_view text) {
   Uuid id;
-  if (!read_uuid(text, id)) {
+  if (!read_uuid(text, kEitherCase, id)) {
     return Error{
         .kind = ErrorKind::InvalidArgument,
         .message = "not a UUID: 32 hex digits as 8-4-4-4-12, divided by hyphens, are expected"};
@@ -80,9 +98,7 @@ Result<Uuid> parse_uuid(std::string_view text) {
 
 std::optional<Uuid> parse_canonical_uuid(std::string_view text) {
   Uuid id;
-  const bool has_upper =
-      std::any_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'F'; });
-  return !has_upper && read_uuid(text, id) ? std::optional(id) : std::nullopt;
+  return read_uuid(text, kLowerCase, id) ? std::optional(id) : std::nullopt;
 }
 
 std::size_t UuidHash::operator()(const Uuid& id) const {

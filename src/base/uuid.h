@@ -3,6 +3,7 @@
 
 #include <array>
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -13,10 +14,12 @@
 namespace piperoll::base {
 
 struct Uuid {
+  static constexpr std::size_t kTextBytes = 36;
   std::array<std::uint8_t, 16> bytes{};
   auto operator<=>(const Uuid&) const = default;
   bool is_nil() const { return *this == Uuid{}; }
-  std::string to_string() const;  // 36 characters, lower case
+  std::string to_string() const;     // 36 characters, lower case
+  void write_text(char* out) const;  // the same; out has room for them
   std::string_view as_bytes() const { return {reinterpret_cast<const char*>(bytes.data()), 16}; }
   static Uuid from_bytes(std::string_view sixteen);  // REQUIRES: sixteen.size() == 16
 };

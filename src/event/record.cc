@@ -18,7 +18,7 @@ constexpr std::size_t kRecordedAtAt = 10;
 constexpr std::size_t kSeedAt = 18;
 constexpr std::size_t kHeadBytes = 50;
 constexpr std::size_t kUuidBytes = 16;
-constexpr std::size_t kUuidTextBytes = 36;
+constexpr std::size_t kUuidTextBytes = base::Uuid::kTextBytes;
 
 base::Error corrupt(std::string detail) {
   return {.kind = base::ErrorKind::Corruption,
@@ -32,17 +32,6 @@ base::Error newer(std::uint8_t version) {
           .message = "a stored record has a format newer than this program",
           .code = "newer_format",
           .detail = "record format " + std::to_string(version)};
-}
-
-void write_uuid_text(const base::Uuid& id, char* out) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  for (std::size_t i = 0; i < kUuidBytes; ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) {
-      *out++ = '-';
-    }
-    *out++ = kDigits[id.bytes[i] >> 4];
-    *out++ = kDigits[id.bytes[i] & 15];
-  }
 }
 
 // The head, and how many bytes it takes. REQUIRES: bytes holds them.
@@ -84,7 +73,7 @@ base::Result<RecordView> decode_with(base::ByteView bytes, char* made_id_text) {
     return corrupt("id");
   }
   if (has_made_id) {
-    write_uuid_text(record.head.made_id, made_id_text);
+    record.head.made_id.write_text(made_id_text);
     record.event.id = {made_id_text, kUuidTextBytes};
   }
   return record;
@@ -156,7 +145,7 @@ void append_made_id(base::Bytes& out, base::ByteView bytes) {
     base::Uuid id;
     std::memcpy(id.bytes.data(), bytes.data() + kHeadBytes, kUuidBytes);
     out.resize(out.size() + kUuidTextBytes);
-    write_uuid_text(id, out.data() + out.size() - kUuidTextBytes);
+    id.write_text(out.data() + out.size() - kUuidTextBytes);
   }
 }
 
