@@ -1,5 +1,5 @@
 // Stored bytes that may be damaged: whatever is accepted is the one encoding of its event, and all
-// that reads a record stays inside it.
+// that reads a record stays inside it. Divided into its parts, anything comes back.
 
 #include <array>
 #include <cstddef>
@@ -12,6 +12,7 @@
 #include "event/event_json.h"
 #include "event/fields.h"
 #include "event/record.h"
+#include "event/record_parts.h"
 
 using namespace piperoll;
 
@@ -23,6 +24,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (decoded.has_value()) {
     CHECK(event::encode_event(*decoded) == bytes);
   }
+
+  std::string random, rest, again;
+  const event::RandomPart part = event::divide_record(bytes, random, rest);
+  CHECK(event::join_record(again, part, random, rest) && again == bytes);
 
   std::array<char, 36> scratch;
   auto record = event::decode_record(bytes, scratch);

@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "base/short_bytes.h"
+#include "base/uuid.h"
 #include "event/event_limits.h"
 
 namespace piperoll::event {
@@ -170,7 +171,10 @@ class Reader {
       ok_ = ok_ && text.size() > 2 && text.front() == '{' && text.back() == '}';
     }
   }
-  bool finished() const { return ok_ && at_ == end_; }
+  bool ok() const { return ok_; }
+  const char* at() const { return at_; }
+  bool at_end() const { return at_ == end_; }
+  bool finished() const { return ok_ && at_end(); }
 
  private:
   static std::uint8_t byte(const char* at) { return static_cast<std::uint8_t>(*at); }
@@ -332,6 +336,24 @@ EncodedHead head_of(base::ByteView encoded) {
     reader.defaulted(head.id, "");
   }
   return head;
+}
+
+std::optional<std::size_t> uuid_text_at(base::ByteView encoded) {
+  if (encoded.size() < kHeadBytes || static_cast<std::uint8_t>(encoded.front()) != kVersion) {
+    return std::nullopt;
+  }
+  const std::uint32_t flags = load_flags(encoded.data() + 1);
+  if ((flags & kIdBit) == 0) {
+    return std::nullopt;
+  }
+  Reader reader(encoded.data() + kHeadBytes, encoded.data() + encoded.size(), flags);
+  std::string_view action;
+  reader.required(action);
+  if (!reader.ok() || reader.at_end() ||
+      static_cast<std::uint8_t>(*reader.at()) != base::Uuid::kTextBytes) {
+    return std::nullopt;
+  }
+  return static_cast<std::size_t>(reader.at() + 1 - encoded.data());
 }
 
 base::ByteView fingerprint_part(base::ByteView encoded) {

@@ -2,6 +2,9 @@
 // The binary form of an event: what the journal and the rows hold. Versioned; byte table in
 // docs/formats/event.md; golden files in event/testdata. Pure functions.
 
+#include <cstddef>
+#include <optional>
+
 #include "base/bytes.h"
 #include "base/result.h"
 #include "event/event.h"
@@ -29,6 +32,10 @@ struct EncodedHead {
 };
 // REQUIRES: what encode_event made.
 EncodedHead head_of(base::ByteView encoded);
+
+// Where the text of an event's id begins, if it takes as many bytes as a UUID's. For any bytes,
+// which need not be whole: only those before that place are looked at.
+std::optional<std::size_t> uuid_text_at(base::ByteView encoded);
 
 // The part of an encoded event that decides whether two events have the same content
 // (contract section 3): everything but occurred_at. A prefix of encoded.

@@ -15,7 +15,6 @@ constexpr std::uint8_t kVersion = 1;
 constexpr std::uint8_t kHasMadeId = 1;
 constexpr std::size_t kSeqAt = 2;
 constexpr std::size_t kRecordedAtAt = 10;
-constexpr std::size_t kSeedAt = 18;
 constexpr std::size_t kHeadBytes = 50;
 constexpr std::size_t kUuidBytes = 16;
 constexpr std::size_t kUuidTextBytes = base::Uuid::kTextBytes;
@@ -39,7 +38,7 @@ std::size_t load_head(base::ByteView bytes, bool has_made_id, RecordHead& head) 
   head.seq = base::load_be64(bytes.data() + kSeqAt);
   head.recorded_at.micros =
       static_cast<std::int64_t>(base::load_be64(bytes.data() + kRecordedAtAt));
-  std::memcpy(head.seed.data(), bytes.data() + kSeedAt, head.seed.size());
+  std::memcpy(head.seed.data(), bytes.data() + kRecordSeedAt, head.seed.size());
   if (!has_made_id) {
     return kHeadBytes;
   }
@@ -98,6 +97,19 @@ void append_record(base::Bytes& out, const RecordHead& head, base::ByteView enco
     out.append(head.made_id.as_bytes());
   }
   out.append(encoded_event);
+}
+
+std::optional<HeadShape> head_shape_of(base::ByteView bytes) {
+  if (bytes.size() < kHeadBytes || static_cast<std::uint8_t>(bytes[0]) != kVersion) {
+    return std::nullopt;
+  }
+  const auto flags = static_cast<std::uint8_t>(bytes[1]);
+  const bool has_made_id = flags == kHasMadeId;
+  const std::size_t end = kHeadBytes + (has_made_id ? kUuidBytes : 0);
+  if (flags > kHasMadeId || bytes.size() < end) {
+    return std::nullopt;
+  }
+  return HeadShape{.has_made_id = has_made_id, .end = end};
 }
 
 base::Result<Record> Record::decode(base::ByteView bytes) {

@@ -2,7 +2,9 @@
 // Record: an event with its place in a log, as it is stored, journalled, hashed and shown.
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,6 +43,15 @@ struct RecordHead {
 // Appends head, then the encoded event (event_encoding.h), in the format of
 // docs/formats/record.md. encoded_event must come from encode_event.
 void append_record(base::Bytes& out, const RecordHead& head, base::ByteView encoded_event);
+
+// Where the seed stands in a record. A made id follows it, then the encoded event.
+inline constexpr std::size_t kRecordSeedAt = 18;
+struct HeadShape {
+  bool has_made_id = false;
+  std::size_t end = 0;  // where the encoded event begins
+};
+// Without decoding the record. Nothing for bytes that begin as no record does.
+std::optional<HeadShape> head_shape_of(base::ByteView bytes);
 
 // A record that owns its bytes, with views into them. Movable and copyable value.
 class Record {
