@@ -1,19 +1,26 @@
-// Costs of the RocksDB store (Google Benchmark): applying batches of generated events, and reads of
-// a log of them. Directories are made in the temporary folder and removed.
+// Costs of the RocksDB store (Google Benchmark): applying batches of generated events, reads of a
+// log of them, and blocks of rows alone. Directories are made in the temporary folder and removed.
 
+#include <algorithm>
+#include <functional>
 #include <memory>
+#include <random>
 #include <string>
 #include <vector>
 
 #include <benchmark/benchmark.h>
 
 #include "base/check.h"
+#include "base/zstd_block.h"
 #include "cli/generate.h"
 #include "event/event_encoding.h"
 #include "event/record.h"
 #include "query/query.h"
 #include "store/id_cipher.h"
 #include "store/rocksdb/rocksdb_store.h"
+#include "store/rocksdb/row_codec.h"
+#include "store/rocksdb/row_dictionaries.h"
+#include "store/rocksdb/store_limits.h"
 #include "store/rocksdb/testing/store_fixture.h"
 
 namespace piperoll {
@@ -118,6 +125,79 @@ void count_two_terms(benchmark::State& state) {
   }
 }
 BENCHMARK(count_two_terms)->Unit(benchmark::kMicrosecond);
+
+// Blocks of sixteen records with made ids and seeds that are random, as a server's are, and a
+// dictionary of some of them.
+struct Rows {
+  struct Block {
+    std::vector<std::uint32_t> sizes;
+    base::Bytes records;
+  };
+  std::vector<Block> blocks;
+  store::rocks::RowDictionaries dictionaries;
+
+  Rows() : blocks(4096) {
+    std::mt19937_64 random(1);
+    base::Bytes joined;
+    std::vector<std::size_t> sizes;
+    for (std::uint64_t seq = 0; seq < blocks.size() * 16; ++seq) {
+      event::RecordHead head{.seq = seq, .recorded_at = {1'767'225'600'000'000}};
+      std::generate(head.seed.begin(), head.seed.end(), std::ref(random));
+      std::generate(head.made_id.bytes.begin(), head.made_id.bytes.end(), std::ref(random));
+      Block& block = blocks[seq / 16];
+      const std::size_t begin = block.records.size();
+      event::append_record(block.records, head, encoded_events()[seq]);
+      block.sizes.push_back(static_cast<std::uint32_t>(block.records.size() - begin));
+    }
+    for (std::size_t i = 0; i < blocks.size(); i += 16) {
+      const store::rocks::RowRests rests =
+          store::rocks::rests_of(blocks[i].sizes, blocks[i].records);
+      joined += rests.bytes;
+      sizes.insert(sizes.end(), rests.sizes.begin(), rests.sizes.end());
+    }
+    dictionaries.add(
+        base::ZstdDictionary::make(
+            base::ZstdDictionary::train(joined, sizes, store::rocks::kRowDictionaryBytesMax)
+                .value(),
+            store::rocks::kRowBlockZstdLevel)
+            .value());
+  }
+  base::Bytes packed(std::size_t i) const {
+    const Block& block = blocks[i % blocks.size()];
+    return store::rocks::encode_row_block(block.sizes, block.records, dictionaries.newest().get())
+        .value;
+  }
+};
+const Rows& rows() {
+  static const Rows kRows;
+  return kRows;
+}
+
+// One block an iteration; items: events.
+void pack_rows(benchmark::State& state) {
+  std::size_t i = 0, bytes = 0;
+  rows();
+  for (auto _ : state) {
+    bytes += rows().packed(i++).size();
+  }
+  state.SetItemsProcessed(state.iterations() * 16);
+  state.counters["bytes/event"] = static_cast<double>(bytes) / (16 * static_cast<double>(i));
+}
+BENCHMARK(pack_rows)->Unit(benchmark::kMicrosecond);
+
+void open_rows(benchmark::State& state) {
+  std::vector<base::Bytes> packed(rows().blocks.size());
+  for (std::size_t i = 0; i < packed.size(); ++i) {
+    packed[i] = rows().packed(i);
+  }
+  std::size_t i = 0;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(
+        store::rocks::decode_row_block(packed[i++ % packed.size()], rows().dictionaries));
+  }
+  state.SetItemsProcessed(state.iterations() * 16);
+}
+BENCHMARK(open_rows)->Unit(benchmark::kMicrosecond);
 
 }  // namespace
 }  // namespace piperoll

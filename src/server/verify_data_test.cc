@@ -17,6 +17,7 @@
 #include "store/rocksdb/database.h"
 #include "store/rocksdb/key_layout.h"
 #include "store/rocksdb/row_blocks.h"
+#include "store/rocksdb/row_codec.h"
 #include "tlog/tile.h"
 
 namespace piperoll::server {
@@ -124,7 +125,7 @@ class VerifyDataTest : public ::testing::Test {
       joined += record;
     }
     put(database, Family::Rows, store::rocks::row_block_key(log, first),
-        store::rocks::encode_row_block(sizes, joined, nullptr));
+        store::rocks::encode_row_block(sizes, joined, nullptr).value);
   }
 
   static void remove_rows(Database& database, store::rocks::LogNumber log, std::uint64_t from,

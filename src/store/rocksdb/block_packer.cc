@@ -3,7 +3,8 @@
 #include <utility>
 
 #include "base/thread.h"
-#include "store/rocksdb/row_blocks.h"
+#include "store/rocksdb/key_layout.h"
+#include "store/rocksdb/row_codec.h"
 
 namespace piperoll::store::rocks {
 
@@ -52,8 +53,9 @@ bool BlockPacker::encode_one() {
   }
   const FullBlock& block = job->block;
   const RowDictionaryPointer dictionary = database_.row_dictionaries().newest();
-  job->value = encode_row_block(block.sizes, block.records, dictionary.get());
-  trainer_.saw(block.sizes, block.records, dictionary.get(), job->value.size());
+  EncodedRows encoded = encode_row_block(block.sizes, block.records, dictionary.get());
+  trainer_.saw(block.sizes, block.records, dictionary.get(), encoded);
+  job->value = std::move(encoded.value);
   MutexLock lock(mutex_);
   if (++encoded_ == jobs_.size()) {
     encoded_all_.notify_one();

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "base/check.h"
-#include "store/rocksdb/row_blocks.h"
 #include "store/rocksdb/store_limits.h"
 
 namespace piperoll::store::rocks {
@@ -27,7 +26,7 @@ bool is_power_of_two(std::uint64_t number) {
 }  // namespace
 
 void DictionaryTrainer::saw(std::span<const std::uint32_t> sizes, base::ByteView records,
-                            const RowDictionary* dictionary, std::size_t packed_bytes) {
+                            const RowDictionary* dictionary, const EncodedRows& encoded) {
   const std::size_t window =
       dictionary == nullptr ? std::max<std::size_t>(1, window_ / kFirstWindowShare) : window_;
   const std::size_t every = std::max<std::size_t>(1, window / kSamplesMax);
@@ -38,15 +37,16 @@ void DictionaryTrainer::saw(std::span<const std::uint32_t> sizes, base::ByteView
   if (blocks_ % every == 0 && samples_.size() < kSamplesMax) {
     samples_.push_back({.sizes = {sizes.begin(), sizes.end()}, .records = base::Bytes(records)});
   }
-  raw_bytes_ += records.size();
-  packed_bytes_ += packed_bytes;
+  bytes_to_compress_ += encoded.bytes_to_compress;
+  bytes_compressed_ += encoded.bytes_compressed;
   if (++blocks_ >= window) {
     end_window();
   }
 }
 
 void DictionaryTrainer::end_window() {
-  const double share = static_cast<double>(packed_bytes_) / static_cast<double>(raw_bytes_ + 1);
+  const double share =
+      static_cast<double>(bytes_compressed_) / static_cast<double>(bytes_to_compress_ + 1);
   ++windows_;
   ++windows_since_try_;
   // With every try the next one for this reason comes later: there are few dictionaries for much
@@ -62,7 +62,7 @@ void DictionaryTrainer::end_window() {
     samples_.clear();
   }
   blocks_ = 0;
-  raw_bytes_ = packed_bytes_ = 0;
+  bytes_to_compress_ = bytes_compressed_ = 0;
 }
 
 bool DictionaryTrainer::is_due() const {
@@ -96,8 +96,9 @@ ZstdDictionaryPointer DictionaryTrainer::better_one(std::vector<Sample> samples)
     if (i % kShareHeldOut == kShareHeldOut - 1) {
       held_out.push_back(std::move(samples[i]));
     } else {
-      joined += samples[i].records;
-      sizes.insert(sizes.end(), samples[i].sizes.begin(), samples[i].sizes.end());
+      const RowRests rests = rests_of(samples[i].sizes, samples[i].records);
+      joined += rests.bytes;
+      sizes.insert(sizes.end(), rests.sizes.begin(), rests.sizes.end());
     }
   }
   std::optional<base::Bytes> bytes =
@@ -112,16 +113,16 @@ ZstdDictionaryPointer DictionaryTrainer::better_one(std::vector<Sample> samples)
   }
   const RowDictionaryPointer old = dictionaries_.newest();
   const RowDictionary tried{.number = (old == nullptr ? 0 : old->number) + 1, .zstd = *made};
-  const auto before = static_cast<double>(packed_bytes(held_out, old.get()));
-  const auto after = static_cast<double>(packed_bytes(held_out, &tried));
+  const auto before = static_cast<double>(bytes_compressed(held_out, old.get()));
+  const auto after = static_cast<double>(bytes_compressed(held_out, &tried));
   return after < before * kBetter ? *made : nullptr;
 }
 
-std::uint64_t DictionaryTrainer::packed_bytes(std::span<const Sample> samples,
-                                              const RowDictionary* dictionary) {
+std::uint64_t DictionaryTrainer::bytes_compressed(std::span<const Sample> samples,
+                                                  const RowDictionary* dictionary) {
   std::uint64_t sum = 0;
   for (const Sample& sample : samples) {
-    sum += encode_row_block(sample.sizes, sample.records, dictionary).size();
+    sum += encode_row_block(sample.sizes, sample.records, dictionary).bytes_compressed;
   }
   return sum;
 }

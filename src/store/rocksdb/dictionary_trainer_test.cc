@@ -1,11 +1,14 @@
 #include "store/rocksdb/dictionary_trainer.h"
 
+#include <random>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 
-#include "store/rocksdb/row_blocks.h"
+#include "event/event_encoding.h"
+#include "event/record.h"
+#include "store/rocksdb/row_codec.h"
 #include "store/rocksdb/testing/store_fixture.h"
 
 namespace piperoll::store::rocks {
@@ -43,8 +46,9 @@ struct DictionaryTrainerTest : ::testing::Test {
         records += record;
       }
       const RowDictionaryPointer newest = dictionaries.newest();
-      packed = encode_row_block(sizes, records, newest.get()).size();
-      trainer.saw(sizes, records, newest.get(), packed);
+      const EncodedRows encoded = encode_row_block(sizes, records, newest.get());
+      packed = encoded.value.size();
+      trainer.saw(sizes, records, newest.get(), encoded);
       if (trainer.is_due()) {
         trainer.train();
         if (auto made = trainer.take()) {
@@ -96,7 +100,8 @@ TEST_F(DictionaryTrainerTest, MakesAnotherWhenTheDataChange) {
     sizes.push_back(static_cast<std::uint32_t>(record.size()));
     records += record;
   }
-  EXPECT_LT(settled, encode_row_block(sizes, records, dictionaries.find(before).get()).size());
+  EXPECT_LT(settled,
+            encode_row_block(sizes, records, dictionaries.find(before).get()).value.size());
 }
 
 // However often the data turn: each try for that reason comes later than the one before.
@@ -118,12 +123,105 @@ TEST_F(DictionaryTrainerTest, MakesNoneOfNoise) {
       records.push_back(static_cast<char>(state >> 56));
     }
     const std::vector<std::uint32_t> sizes(16, 250);
-    trainer.saw(sizes, records, nullptr, 4000);
+    trainer.saw(sizes, records, nullptr, encode_row_block(sizes, records, nullptr));
     if (trainer.is_due()) {
       trainer.train();
       EXPECT_EQ(trainer.take(), nullptr);
     }
   }
+}
+
+// A record with a made id and a seed, which are random, and some text.
+base::Bytes record_of(const std::string& text, std::mt19937_64& random) {
+  event::RecordHead head;
+  for (std::uint8_t& byte : head.seed) {
+    byte = static_cast<std::uint8_t>(random());
+  }
+  for (std::uint8_t& byte : head.made_id.bytes) {
+    byte = static_cast<std::uint8_t>(random());
+  }
+  event::Event event = event::make_event("user.login");
+  event.summary = text + std::to_string(random() % 10'000);
+  base::Bytes record;
+  event::append_record(record, head, event::encode_event(event::view_of(event)));
+  return record;
+}
+
+struct Joined {
+  std::vector<std::uint32_t> sizes;
+  base::Bytes records;
+};
+Joined block_of(const std::string& text, std::mt19937_64& random) {
+  Joined block;
+  for (int k = 0; k < 16; ++k) {
+    const base::Bytes record = record_of(text, random);
+    block.sizes.push_back(static_cast<std::uint32_t>(record.size()));
+    block.records += record;
+  }
+  return block;
+}
+
+// With the random bytes counted in, the change that follows would be one of a few percent.
+TEST_F(DictionaryTrainerTest, SeesAChangeBesideRandomBytes) {
+  std::mt19937_64 random(1);
+  RowDictionary dictionary;
+  const auto train_when_due = [&] {
+    const bool due = trainer.is_due();
+    if (due) {
+      trainer.train();
+      trainer.take();
+    }
+    return due;
+  };
+  const auto show_as = [&](std::size_t bytes_compressed) {
+    const Joined block = block_of("text", random);
+    EncodedRows encoded = encode_row_block(block.sizes, block.records, nullptr);
+    ASSERT_GT(encoded.value.size(), 16U * 48U + encoded.bytes_compressed);
+    encoded.bytes_compressed = bytes_compressed;
+    trainer.saw(block.sizes, block.records, &dictionary, encoded);
+  };
+  // Past the eighth window the next power of two is far.
+  for (std::size_t i = 0; i < 10 * kWindow; ++i) {
+    show_as(200);
+    train_when_due();
+  }
+
+  bool due = false;
+  for (std::size_t i = 0; i < 5 * kWindow && !due; ++i) {
+    show_as(240);
+    due = train_when_due();
+  }
+
+  EXPECT_TRUE(due);
+}
+
+// As those of older versions were, which took random bytes for what records hold.
+TEST_F(DictionaryTrainerTest, ReplacesADictionaryOfWholeRecords) {
+  std::mt19937_64 random(1);
+  const std::string text = "the same words in every record, whoever wrote it: ";
+  base::Bytes joined;
+  std::vector<std::size_t> sizes;
+  for (int i = 0; i < 100; ++i) {
+    const Joined block = block_of(std::to_string(i) + " other words ", random);
+    joined += block.records;
+    sizes.insert(sizes.end(), block.sizes.begin(), block.sizes.end());
+  }
+  dictionaries.add(
+      base::ZstdDictionary::make(base::ZstdDictionary::train(joined, sizes, 8192).value(), 1)
+          .value());
+
+  for (std::size_t i = 0; i < kWindow; ++i) {
+    const Joined block = block_of(text, random);
+    const RowDictionaryPointer newest = dictionaries.newest();
+    const EncodedRows encoded = encode_row_block(block.sizes, block.records, newest.get());
+    const DecodedRows decoded = decode_row_block(encoded.value, dictionaries).value();
+    ASSERT_EQ(decoded.bytes, block.records);
+    trainer.saw(block.sizes, block.records, newest.get(), encoded);
+  }
+
+  ASSERT_TRUE(trainer.is_due());
+  trainer.train();
+  EXPECT_NE(trainer.take(), nullptr);
 }
 
 }  // namespace

@@ -5,15 +5,11 @@
 #include <utility>
 
 #include "base/check.h"
-#include "base/coding.h"
-#include "base/zstd_block.h"
+#include "store/rocksdb/row_codec.h"
 #include "store/rocksdb/store_limits.h"
 
 namespace piperoll::store::rocks {
 namespace {
-
-enum class Codec : std::uint8_t { Raw = 0, Zstd = 1 };
-constexpr std::uint64_t kNoDictionary = 0;
 
 base::Error row_missing(LogNumber log, std::uint64_t seq) {
   return {.kind = base::ErrorKind::Corruption,
@@ -34,68 +30,17 @@ rocksdb::Slice slice(base::ByteView bytes) {
 
 }  // namespace
 
-base::Bytes encode_row_block(std::span<const std::uint32_t> sizes, base::ByteView records,
-                             const RowDictionary* dictionary) {
-  base::Bytes raw;
-  for (const std::uint32_t size : sizes) {
-    base::put_varint(raw, size);
-  }
-  raw.append(records);
-  const Codec codec = raw.size() < kRowBlockBytesRaw ? Codec::Raw : Codec::Zstd;
-  base::Bytes value;
-  base::put_u8(value, static_cast<std::uint8_t>(codec));
-  const bool with_dictionary = codec == Codec::Zstd && dictionary != nullptr;
-  base::put_varint(value, with_dictionary ? dictionary->number : kNoDictionary);
-  base::put_varint(value, sizes.size());
-  base::put_varint(value, raw.size());
-  if (codec == Codec::Raw) {
-    value.append(raw);
-  } else if (with_dictionary) {
-    base::append_zstd_block(value, raw, *dictionary->zstd);
-  } else {
-    base::append_zstd_block(value, raw, kRowBlockZstdLevel);
-  }
-  return value;
-}
-
 base::Result<RowBlock> RowBlock::decode(std::uint64_t first_seq, base::ByteView value,
                                         const RowDictionaries& dictionaries) {
-  base::Decoder head(value);
-  const std::uint8_t codec = head.u8();
-  const std::uint64_t number = head.varint();
-  const std::uint64_t count = head.varint();
-  const std::uint64_t raw_bytes = head.varint();
-  if (!head.ok() || codec > static_cast<std::uint8_t>(Codec::Zstd) || count > kRowBlockRecordsMax ||
-      raw_bytes > kRowBlockBytesMax) {
-    return damaged_block(first_seq);
-  }
-  const RowDictionaryPointer dictionary = dictionaries.find(number);
-  if (number != kNoDictionary && dictionary == nullptr) {
+  base::Result<DecodedRows> rows = decode_row_block(value, dictionaries);
+  if (!rows) {
     return damaged_block(first_seq);
   }
   RowBlock block;
   block.first_seq_ = first_seq;
-  if (codec == static_cast<std::uint8_t>(Codec::Raw)) {
-    block.raw_.assign(head.rest());
-  } else {
-    RETURN_IF_ERROR(
-        base::append_zstd_unblock(block.raw_, head.rest(), raw_bytes,
-                                  dictionary == nullptr ? nullptr : dictionary->zstd.get()));
-  }
-  base::Decoder lengths(block.raw_);
-  std::uint64_t end = 0;
-  for (std::uint64_t i = 0; i < count; ++i) {
-    const std::uint64_t bytes = lengths.varint();
-    if (!lengths.ok() || bytes > raw_bytes - end) {
-      return damaged_block(first_seq);
-    }
-    end += bytes;
-    block.ends_.push_back(static_cast<std::uint32_t>(end));
-  }
-  if (block.raw_.size() != raw_bytes || lengths.rest().size() != end) {
-    return damaged_block(first_seq);
-  }
-  block.bodies_ = static_cast<std::uint32_t>(raw_bytes - end);
+  block.raw_ = std::move(rows->bytes);
+  block.ends_ = std::move(rows->ends);
+  block.bodies_ = static_cast<std::uint32_t>(rows->begin);
   return block;
 }
 
@@ -161,7 +106,7 @@ void RowWriter::finish(rocksdb::WriteBatch& batch, const Database& database) {
   if (changed_) {
     const RowDictionaryPointer dictionary = database.row_dictionaries().newest();
     batch.Put(database.handle(Family::Rows), slice(row_block_key(log_, first_seq_)),
-              slice(encode_row_block(sizes_, records_, dictionary.get())));
+              slice(encode_row_block(sizes_, records_, dictionary.get()).value));
   }
   changed_ = false;
 }

@@ -1,6 +1,5 @@
 #pragma once
-// Rows: the records of a log in blocks of consecutive seqs, compressed by us. Byte table in
-// docs/formats/store.md.
+// Rows: the records of a log in blocks of consecutive seqs, compressed by us (row_codec.h).
 
 #include <array>
 #include <cstdint>
@@ -44,10 +43,6 @@ class RowBlock {
   std::vector<std::uint32_t> ends_;  // of each record in raw_; the first begins at bodies_
   std::uint32_t bodies_ = 0;
 };
-
-// records: one behind the other, of these sizes. dictionary null: without.
-base::Bytes encode_row_block(std::span<const std::uint32_t> sizes, base::ByteView records,
-                             const RowDictionary* dictionary);
 
 // The block a log is growing at. Full blocks go to the packer as they fill up; the last one is put
 // whole with every batch until it is full, so that small appends make no small blocks. Blocks end

@@ -1,11 +1,14 @@
 #include "store/rocksdb/row_blocks.h"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include "base/coding.h"
+#include "base/zstd_block.h"
+#include "store/rocksdb/row_codec.h"
 #include "store/rocksdb/store_limits.h"
 #include "store/rocksdb/testing/store_fixture.h"
 
@@ -29,7 +32,7 @@ base::Bytes encoded(const std::vector<base::Bytes>& records) {
     sizes.push_back(static_cast<std::uint32_t>(record.size()));
     bytes += record;
   }
-  return encode_row_block(sizes, bytes, nullptr);
+  return encode_row_block(sizes, bytes, nullptr).value;
 }
 
 TEST(RowBlock, HoldsTheRecordsGivenWhateverTheirSize) {
@@ -95,11 +98,12 @@ TEST(RowBlock, IsReadWithTheDictionaryItNames) {
   }
 
   for (const std::uint64_t number : {1U, 2U}) {
-    const base::Bytes value = encode_row_block(sizes, records, dictionaries.find(number).get());
+    const base::Bytes value =
+        encode_row_block(sizes, records, dictionaries.find(number).get()).value;
     const RowBlock block = RowBlock::decode(0, value, dictionaries).value();
     EXPECT_EQ(block.record(15), testing::record_bytes(15));
     EXPECT_FALSE(RowBlock::decode(0, value, kNone).has_value());
-    EXPECT_LT(value.size(), encode_row_block(sizes, records, nullptr).size());
+    EXPECT_LT(value.size(), encode_row_block(sizes, records, nullptr).value.size());
   }
 }
 
@@ -210,6 +214,52 @@ TEST(RowWriter, EndsABlockOfAnOlderVersionWhereBlocksEnd) {
   EXPECT_EQ(reader.block(59).value()->first_seq(), 48U);
   EXPECT_EQ(reader.block(40).value()->first_seq(), 32U);
   EXPECT_EQ(reader.block(40).value()->end_seq(), 48U);
+}
+
+// As versions before 5 wrote blocks: the records compressed as they are.
+base::Bytes older_block(std::uint64_t from, std::uint64_t to) {
+  base::Bytes payload, records;
+  for (std::uint64_t seq = from; seq < to; ++seq) {
+    const base::Bytes record = testing::record_bytes(seq);
+    base::put_varint(payload, record.size());
+    records += record;
+  }
+  payload += records;
+  base::Bytes value("\1\0", 2);
+  base::put_varint(value, to - from);
+  base::put_varint(value, payload.size());
+  base::append_zstd_block(value, payload, kRowBlockZstdLevel);
+  return value;
+}
+
+TEST(RowWriter, GoesOnWithABlockWhoseRecordsAreCompressedWhole) {
+  const testing::TempDirectory directory;
+  const auto database = Database::open({.directory = directory.path()}).value();
+  rocksdb::WriteBatch older;
+  for (const auto& [from, to] : {std::pair{0U, 16U}, std::pair{16U, 27U}}) {
+    const base::Bytes key = row_block_key(1, from);
+    const base::Bytes value = older_block(from, to);
+    older.Put(database->handle(Family::Rows), rocksdb::Slice(key), rocksdb::Slice(value));
+  }
+  ASSERT_TRUE(database->write(older).has_value());
+  BlockPacker packer(*database, 4096);
+
+  for (std::uint64_t seq = 27; seq < 40; ++seq) {
+    RowWriter writer(1, seq);
+    RowReader reader(*database, nullptr, 1);
+    writer.resume(**reader.block(seq - 1));
+    rocksdb::WriteBatch batch;
+    writer.append(testing::record_bytes(seq), packer);
+    writer.finish(batch, *database);
+    packer.finish(batch);
+    ASSERT_TRUE(database->write(batch).has_value());
+  }
+
+  RowReader reader(*database, nullptr, 1);
+  for (std::uint64_t seq = 0; seq < 40; ++seq) {
+    EXPECT_EQ(reader.bytes(seq).value(), testing::record_bytes(seq));
+  }
+  EXPECT_EQ(blocks_of(*database, 1), 3U);
 }
 
 TEST(RowReader, FindsRecordsInBlocksThatBeginAnywhere) {
