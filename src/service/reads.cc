@@ -219,9 +219,9 @@ Result<Outcome> Read::operator()(const operation::TailEvents& tail) const {
   const event::LogId log = log_of(event::LogKind::Events);
   RETURN_IF_ERROR(wait(log, operation::Consistency::Latest));
   const std::uint64_t size = parts.store.size(log);
-  TailOptions options{.from_seq = tail.from_seq.value_or(size)};
+  const TailOptions options{.from_seq = tail.from_seq.value_or(size)};
   return Outcome(operation::Streamed{
-      .stream = stream_tail(parts.store, log, tail.filter, std::move(options), ended(size)),
+      .stream = stream_tail(parts.store, log, tail.filter, options, ended(size)),
       .tree_size = size});
 }
 

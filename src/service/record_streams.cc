@@ -123,12 +123,12 @@ class ExportStream : public CountedStream {
 class TailStream : public CountedStream {
  public:
   TailStream(store::EventStore& store, const event::LogId& log, query::Filter filter,
-             TailOptions options, StreamEnded ended)
+             const TailOptions& options, StreamEnded ended)
       : CountedStream(std::move(ended)),
         store_(store),
         log_(log),
         filter_(std::move(filter)),
-        options_(std::move(options)),
+        options_(options),
         next_(options_.from_seq) {}
 
  protected:
@@ -173,8 +173,7 @@ std::unique_ptr<RecordStream> stream_export(store::EventStore& store, const even
 std::unique_ptr<RecordStream> stream_tail(store::EventStore& store, const event::LogId& log,
                                           query::Filter filter, TailOptions options,
                                           StreamEnded ended) {
-  return std::make_unique<TailStream>(store, log, std::move(filter), std::move(options),
-                                      std::move(ended));
+  return std::make_unique<TailStream>(store, log, std::move(filter), options, std::move(ended));
 }
 
 }  // namespace piperoll::service
