@@ -14,11 +14,10 @@ base::Error damaged(const std::string& what) {
 
 base::Result<Lsn> read_applied(const Database& database, const Snapshot& snapshot) {
   rocksdb::PinnableSlice value;
-  const base::Result<void> found = database.get(Family::Meta, applied_key(), snapshot, value);
-  if (!found && found.error().kind == base::ErrorKind::NotFound) {
+  ASSIGN_OR_RETURN(const bool found, database.find(Family::Meta, applied_key(), snapshot, value));
+  if (!found) {
     return Lsn{0};
   }
-  RETURN_IF_ERROR(found);
   if (value.size() != sizeof(Lsn)) {
     return damaged("the applied position of the store is damaged");
   }

@@ -99,10 +99,7 @@ base::Result<void> ColumnWriter<Value>::put_whole(const base::Bytes& key, std::u
                                                   rocksdb::WriteBatch& batch) {
   std::vector<Value> whole(kSegmentSeqs);
   rocksdb::PinnableSlice parts;
-  base::Result<void> found = database_.get(family_, key, nullptr, parts);
-  if (!found && found.error().kind != base::ErrorKind::NotFound) {
-    return found;
-  }
+  RETURN_IF_ERROR(database_.find(family_, key, nullptr, parts));
   RETURN_IF_ERROR(read_parts<Value>({parts.data(), parts.size()}, whole));
   std::copy(values.begin(), values.end(), whole.begin() + first);
   base::Bytes value;

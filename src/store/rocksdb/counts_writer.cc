@@ -15,10 +15,7 @@ base::Result<void> add_to_counts(const Database& database, const base::Bytes& ke
     return {};
   }
   rocksdb::PinnableSlice stored;
-  base::Result<void> found = database.get(Family::Roll, key, nullptr, stored);
-  if (!found && found.error().kind != base::ErrorKind::NotFound) {
-    return found;
-  }
+  RETURN_IF_ERROR(database.find(Family::Roll, key, nullptr, stored));
   ASSIGN_OR_RETURN(const Counts before, decode_counts({stored.data(), stored.size()}));
   append_counts(value, add_counts(before, counts));
   batch.Put(database.handle(Family::Roll), rocksdb::Slice(key), rocksdb::Slice(value));

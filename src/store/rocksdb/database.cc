@@ -95,6 +95,14 @@ rocksdb::Slice slice(base::ByteView bytes) {
   return {bytes.data(), bytes.size()};
 }
 
+// That a key is not there is no error.
+base::Result<bool> is_found(const rocksdb::Status& status) {
+  if (!status.ok() && !status.IsNotFound()) {
+    return from_rocksdb(status);
+  }
+  return status.ok();
+}
+
 // The changes of a batch, in the order of their keys and, for the same key, as they came.
 class InKeyOrder : public rocksdb::WriteBatch::Handler {
  public:
@@ -266,29 +274,23 @@ base::Result<void> Database::compact() {
   return {};
 }
 
+base::Result<bool> Database::find(Family family, base::ByteView key, const Snapshot& snapshot,
+                                  rocksdb::PinnableSlice& value) const {
+  value.Reset();
+  return is_found(db_->Get(read_options(snapshot), handle(family), slice(key), &value));
+}
+
 base::Result<void> Database::get(Family family, base::ByteView key, const Snapshot& snapshot,
                                  rocksdb::PinnableSlice& value) const {
-  value.Reset();
-  const rocksdb::Status status =
-      db_->Get(read_options(snapshot), handle(family), slice(key), &value);
-  if (!status.ok()) {
-    return from_rocksdb(status);
-  }
-  return {};
+  ASSIGN_OR_RETURN(const bool found, find(family, key, snapshot, value));
+  return found ? base::Result<void>() : from_rocksdb(rocksdb::Status::NotFound());
 }
 
 base::Result<bool> Database::get_persisted(Family family, base::ByteView key,
                                            base::Bytes& value) const {
   rocksdb::ReadOptions options;
   options.read_tier = rocksdb::kPersistedTier;
-  const rocksdb::Status status = db_->Get(options, handle(family), slice(key), &value);
-  if (status.IsNotFound()) {
-    return false;
-  }
-  if (!status.ok()) {
-    return from_rocksdb(status);
-  }
-  return true;
+  return is_found(db_->Get(options, handle(family), slice(key), &value));
 }
 
 Snapshot Database::snapshot() const {

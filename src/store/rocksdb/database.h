@@ -40,7 +40,10 @@ class Database {
   // Flushes, then rewrites every file of every family. For tests.
   base::Result<void> compact();
 
-  // NotFound when there is no such key. snapshot may be null: the newest state.
+  // False, and value is empty, when there is no such key. snapshot may be null: the newest state.
+  base::Result<bool> find(Family family, base::ByteView key, const Snapshot& snapshot,
+                          rocksdb::PinnableSlice& value) const;
+  // Of a key that must be there: NotFound when it is not.
   base::Result<void> get(Family family, base::ByteView key, const Snapshot& snapshot,
                          rocksdb::PinnableSlice& value) const;
   // What would be read after losing power now; false: no such key.

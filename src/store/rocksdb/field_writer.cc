@@ -105,7 +105,7 @@ base::Result<ValueTable::Index> FieldWriter::load_or_make(std::uint64_t seq, std
   const base::Bytes key = value_key(log_, number(), text);
   if (values_.size() < head_.next_code - kFirstCode) {  // some values are only on disk
     rocksdb::PinnableSlice stored;
-    const base::Result<void> found = database_.get(Family::Dict, key, nullptr, stored);
+    ASSIGN_OR_RETURN(const bool found, database_.find(Family::Dict, key, nullptr, stored));
     if (found) {
       base::Decoder decoder({stored.data(), stored.size()});
       const auto code = static_cast<Code>(decoder.varint());
@@ -113,9 +113,6 @@ base::Result<ValueTable::Index> FieldWriter::load_or_make(std::uint64_t seq, std
         return damaged();
       }
       return values_.insert(text, {.code = code});
-    }
-    if (found.error().kind != base::ErrorKind::NotFound) {
-      return found.error();
     }
   }
   if (!has_room_for(seq, text)) {

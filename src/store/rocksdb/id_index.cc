@@ -5,17 +5,6 @@
 namespace piperoll::store::rocks {
 namespace {
 
-// False: no such key.
-base::Result<bool> get_value(const Database& database, const Snapshot& snapshot, base::ByteView key,
-                             rocksdb::PinnableSlice& value) {
-  const base::Result<void> found = database.get(Family::Ids, key, snapshot, value);
-  if (!found && found.error().kind == base::ErrorKind::NotFound) {
-    return false;
-  }
-  RETURN_IF_ERROR(found);
-  return true;
-}
-
 base::Result<KnownId> decode_known(base::ByteView value) {
   base::Decoder decoder(value);
   KnownId known;
@@ -44,11 +33,11 @@ base::Result<std::optional<KnownId>> get_id(const Database& database, const Snap
                                             LogNumber log, std::string_view id) {
   const base::Bytes key = id_key(log, id);
   rocksdb::PinnableSlice value;
-  ASSIGN_OR_RETURN(bool is_there, get_value(database, snapshot, key, value));
+  ASSIGN_OR_RETURN(bool is_there, database.find(Family::Ids, key, snapshot, value));
   if (!is_there && database.has_older_ids()) {
     const base::Bytes older_key = older_id_key(log, id);
     if (older_key != key) {
-      ASSIGN_OR_RETURN(is_there, get_value(database, snapshot, older_key, value));
+      ASSIGN_OR_RETURN(is_there, database.find(Family::Ids, older_key, snapshot, value));
     }
   }
   if (!is_there) {

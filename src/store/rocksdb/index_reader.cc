@@ -29,16 +29,6 @@ base::ByteView view(const rocksdb::PinnableSlice& slice) {
   return {slice.data(), slice.size()};
 }
 
-// False: there is no such key.
-base::Result<bool> find(const Database& database, Family family, base::ByteView key,
-                        const Snapshot& snapshot, rocksdb::PinnableSlice& value) {
-  const base::Result<void> found = database.get(family, key, snapshot, value);
-  if (!found && found.error().kind != base::ErrorKind::NotFound) {
-    return found.error();
-  }
-  return found.has_value();
-}
-
 }  // namespace
 
 bool IndexReader::all_listed(Slot slot, std::uint64_t bound) const {
@@ -47,9 +37,10 @@ bool IndexReader::all_listed(Slot slot, std::uint64_t bound) const {
 
 base::Result<std::optional<Code>> IndexReader::code_of(Slot slot, std::string_view value) const {
   rocksdb::PinnableSlice stored;
-  ASSIGN_OR_RETURN(const bool found, find(database_, Family::Dict,
-                                          value_key(view_.head->number, number_of(slot), value),
-                                          view_.snapshot, stored));
+  ASSIGN_OR_RETURN(
+      const bool found,
+      database_.find(Family::Dict, value_key(view_.head->number, number_of(slot), value),
+                     view_.snapshot, stored));
   if (!found) {
     return std::optional<Code>();
   }
@@ -79,8 +70,8 @@ base::Result<SeqSet> IndexReader::posting(Slot slot, Code code, std::uint32_t bu
   rocksdb::PinnableSlice stored;
   ASSIGN_OR_RETURN(
       const bool found,
-      find(database_, Family::Post, posting_key(view_.head->number, number_of(slot), code, bucket),
-           view_.snapshot, stored));
+      database_.find(Family::Post, posting_key(view_.head->number, number_of(slot), code, bucket),
+                     view_.snapshot, stored));
   if (!found) {
     return SeqSet();
   }
@@ -208,9 +199,10 @@ base::Result<Code> IndexReader::code_at(Slot slot, std::uint64_t seq) {
     state.segment.reset();
     state.part.assign(kSegmentSeqs, kAbsent);
     rocksdb::PinnableSlice stored;
-    ASSIGN_OR_RETURN(const bool found, find(database_, Family::Codes,
-                                            codes_key(view_.head->number, number_of(slot), segment),
-                                            view_.snapshot, stored));
+    ASSIGN_OR_RETURN(
+        const bool found,
+        database_.find(Family::Codes, codes_key(view_.head->number, number_of(slot), segment),
+                       view_.snapshot, stored));
     if (found) {
       RETURN_IF_ERROR(read_codes(rocks::view(stored), state.part));
     }
@@ -274,10 +266,10 @@ base::Result<std::vector<std::uint64_t>> IndexReader::totals(Slot slot) const {
 
 base::Result<std::uint64_t> IndexReader::total(Slot slot, Code code) const {
   rocksdb::PinnableSlice stored;
-  ASSIGN_OR_RETURN(const bool found,
-                   find(database_, Family::Roll,
-                        totals_key(view_.head->number, number_of(slot), code / kTotalsPerChunk),
-                        view_.snapshot, stored));
+  ASSIGN_OR_RETURN(const bool found, database_.find(Family::Roll,
+                                                    totals_key(view_.head->number, number_of(slot),
+                                                               code / kTotalsPerChunk),
+                                                    view_.snapshot, stored));
   ++cost_.cells;
   if (!found) {
     return std::uint64_t{0};

@@ -356,13 +356,9 @@ base::Result<void> RocksStore::keep_checkpoint(const event::LogId& log, std::str
 
 base::Result<std::optional<std::string>> RocksStore::kept_checkpoint(const event::LogId& log) {
   rocksdb::PinnableSlice value;
-  const base::Result<void> found =
-      database_->get(Family::Meta, checkpoint_key(log), nullptr, value);
-  if (!found && found.error().kind == base::ErrorKind::NotFound) {
-    return std::optional<std::string>();
-  }
-  RETURN_IF_ERROR(found);
-  return std::optional<std::string>(value.ToString());
+  ASSIGN_OR_RETURN(const bool found,
+                   database_->find(Family::Meta, checkpoint_key(log), nullptr, value));
+  return found ? std::optional(value.ToString()) : std::nullopt;
 }
 
 base::Result<void> RocksStore::for_each_control(

@@ -132,12 +132,11 @@ base::Result<bool> RowReader::load_by_key(std::uint64_t seq) {
   block_.reset();
   cursor_is_at_block_ = false;
   rocksdb::PinnableSlice value;
-  const base::Result<void> found =
-      database_.get(Family::Rows, row_block_key(log_, first_seq), snapshot_, value);
-  if (!found && found.error().kind == base::ErrorKind::NotFound) {
+  ASSIGN_OR_RETURN(const bool found,
+                   database_.find(Family::Rows, row_block_key(log_, first_seq), snapshot_, value));
+  if (!found) {
     return false;
   }
-  RETURN_IF_ERROR(found);
   ++blocks_read_;
   ASSIGN_OR_RETURN(block_, RowBlock::decode(first_seq, {value.data(), value.size()},
                                             database_.row_dictionaries()));

@@ -53,23 +53,17 @@ base::Result<void> write_format(Database& database) {
 // Absent: new data.
 base::Result<std::optional<std::uint32_t>> read_version(const Database& database) {
   rocksdb::PinnableSlice value;
-  const base::Result<void> found = database.get(Family::Meta, format_key(), nullptr, value);
-  if (!found && found.error().kind == base::ErrorKind::NotFound) {
+  ASSIGN_OR_RETURN(const bool found, database.find(Family::Meta, format_key(), nullptr, value));
+  if (!found) {
     return std::optional<std::uint32_t>();
   }
-  RETURN_IF_ERROR(found);
   ASSIGN_OR_RETURN(const std::uint32_t version, parse_version({value.data(), value.size()}));
   return std::optional(version);
 }
 
 base::Result<bool> marked_older_ids(const Database& database) {
   rocksdb::PinnableSlice value;
-  const base::Result<void> found = database.get(Family::Meta, older_ids_key(), nullptr, value);
-  if (!found && found.error().kind == base::ErrorKind::NotFound) {
-    return false;
-  }
-  RETURN_IF_ERROR(found);
-  return true;
+  return database.find(Family::Meta, older_ids_key(), nullptr, value);
 }
 
 }  // namespace

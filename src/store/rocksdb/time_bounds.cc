@@ -17,14 +17,13 @@ base::Result<BucketBoundsPointer> read_bounds(const Database& database, const Sn
                                               LogNumber log, TimeColumn column,
                                               std::uint32_t bucket) {
   rocksdb::PinnableSlice stored;
-  const base::Result<void> found =
-      database.get(Family::Time, bounds_key(log, column, bucket), snapshot, stored);
-  if (!found && found.error().kind == base::ErrorKind::NotFound) {
+  ASSIGN_OR_RETURN(const bool found,
+                   database.find(Family::Time, bounds_key(log, column, bucket), snapshot, stored));
+  if (!found) {
     return base::Error{.kind = base::ErrorKind::Corruption,
                        .message = "the bounds of a column of the index are damaged",
                        .code = "damaged_index"};
   }
-  RETURN_IF_ERROR(found);
   BucketBounds bounds;
   ASSIGN_OR_RETURN(bounds.segments, decode_bounds({stored.data(), stored.size()}));
   for (const TimeBounds& segment : bounds.segments) {

@@ -14,12 +14,11 @@ base::Result<TimeSegmentPointer> read_segment(const Database& database, const Sn
                                               LogNumber log, TimeColumn column,
                                               std::uint64_t segment) {
   rocksdb::PinnableSlice stored;
-  const base::Result<void> found =
-      database.get(Family::Time, times_key(log, column, segment), snapshot, stored);
-  if (!found && found.error().kind == base::ErrorKind::NotFound) {
+  ASSIGN_OR_RETURN(const bool found,
+                   database.find(Family::Time, times_key(log, column, segment), snapshot, stored));
+  if (!found) {
     return damaged_column();
   }
-  RETURN_IF_ERROR(found);
   auto times = std::make_shared<TimeSegment>();
   RETURN_IF_ERROR(read_times({stored.data(), stored.size()}, *times));
   return TimeSegmentPointer(std::move(times));

@@ -4,11 +4,9 @@ namespace piperoll::store::rocks {
 
 base::Result<std::vector<tlog::Hash>> StoredTiles::read_tile(const tlog::Tile& tile) {
   rocksdb::PinnableSlice value;
-  const base::Result<void> found =
-      database_.get(Family::Tree, tile_key(log_, tile.level, tile.index), snapshot_, value);
-  if (!found && found.error().kind != base::ErrorKind::NotFound) {
-    return found.error();
-  }
+  ASSIGN_OR_RETURN(
+      const bool found,
+      database_.find(Family::Tree, tile_key(log_, tile.level, tile.index), snapshot_, value));
   const std::size_t wanted = tile.width * tlog::kHashBytes;
   if (!found || value.size() < wanted) {
     return base::Error{.kind = base::ErrorKind::Corruption,
