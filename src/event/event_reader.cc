@@ -233,7 +233,7 @@ bool Taker::uuid(const Member& member) {
   if (!string(kNoLimit, text)) {
     return false;
   }
-  if (is_canonical_uuid(text)) {
+  if (base::parse_canonical_uuid(text)) {
     return true;
   }
   const auto uuid = base::parse_uuid(text);

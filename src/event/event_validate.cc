@@ -74,7 +74,7 @@ std::string text_problem(std::string_view text, std::size_t length_max) {
 }
 
 void canonicalise_uuid(std::optional<std::string>& text) {
-  if (!text || is_canonical_uuid(*text)) {
+  if (!text || base::parse_canonical_uuid(*text)) {
     return;
   }
   if (auto uuid = base::parse_uuid(*text)) {
@@ -118,7 +118,7 @@ class Checker {
     }
   }
   void uuid(std::string_view pointer, const std::optional<std::string>& value) {
-    if (value && !is_canonical_uuid(*value) && !base::parse_uuid(*value)) {
+    if (value && !base::parse_canonical_uuid(*value) && !base::parse_uuid(*value)) {
       add(pointer, "must be a UUID of the form xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx");
     }
   }
@@ -273,21 +273,6 @@ base::Error invalid_event(std::vector<base::Fault> faults) {
 
 bool may_be_too_large(std::size_t text_bytes, std::size_t object_bytes) {
   return text_bytes * kEscapedBytesMax + object_bytes + kFixedJsonBytesMax > kCanonicalBytesMax;
-}
-
-bool is_canonical_uuid(std::string_view text) {
-  if (text.size() != 36) {
-    return false;
-  }
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    bool hyphen = i == 8 || i == 13 || i == 18 || i == 23;
-    char c = text[i];
-    bool digit = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-    if (hyphen ? c != '-' : !digit) {
-      return false;
-    }
-  }
-  return true;
 }
 
 bool is_valid_event_id(std::string_view id) {

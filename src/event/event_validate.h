@@ -31,7 +31,6 @@ base::Error invalid_event(std::vector<base::Fault> faults);
 // means no: the event need not be written out to be measured.
 bool may_be_too_large(std::size_t text_bytes, std::size_t object_bytes);
 
-bool is_canonical_uuid(std::string_view text);        // 36 characters, in lower case
 bool is_valid_event_id(std::string_view id);          // the characters of contract section 2
 bool is_valid_application_key(std::string_view key);  // ^[a-z][a-z0-9_]{0,63}$
 

@@ -26,8 +26,8 @@ std::optional<Origin> parse_origin(std::string_view text) {
   if (slash == std::string_view::npos || slash == 0) {
     return std::nullopt;
   }
-  const auto org = base::parse_uuid(text.substr(slash + 1));
-  if (!org || org->to_string() != text.substr(slash + 1)) {
+  const std::optional<base::Uuid> org = base::parse_canonical_uuid(text.substr(slash + 1));
+  if (!org) {
     return std::nullopt;
   }
   origin.log.org = *org;

@@ -87,8 +87,8 @@ class LogIds : public IdLookup {
  private:
   // The seq that an id made by the server carries, if the record there has that id.
   base::Result<std::optional<std::uint64_t>> made_here(std::string_view id) const {
-    const base::Result<base::Uuid> uuid = base::parse_uuid(id);
-    if (!uuid || uuid->to_string() != id) {
+    const std::optional<base::Uuid> uuid = base::parse_canonical_uuid(id);
+    if (!uuid) {
       return std::optional<std::uint64_t>();
     }
     const std::optional<std::uint64_t> seq = cipher_.seq_of(log_, *uuid);
