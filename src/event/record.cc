@@ -33,17 +33,15 @@ base::Error newer(std::uint8_t version) {
           .detail = "record format " + std::to_string(version)};
 }
 
-// The head, and how many bytes it takes. REQUIRES: bytes holds them.
-std::size_t load_head(base::ByteView bytes, bool has_made_id, RecordHead& head) {
+// REQUIRES: shape is of bytes.
+void load_head(base::ByteView bytes, const HeadShape& shape, RecordHead& head) {
   head.seq = base::load_be64(bytes.data() + kSeqAt);
   head.recorded_at.micros =
       static_cast<std::int64_t>(base::load_be64(bytes.data() + kRecordedAtAt));
   std::memcpy(head.seed.data(), bytes.data() + kRecordSeedAt, head.seed.size());
-  if (!has_made_id) {
-    return kHeadBytes;
+  if (shape.has_made_id) {
+    std::memcpy(head.made_id.bytes.data(), bytes.data() + kHeadBytes, kUuidBytes);
   }
-  std::memcpy(head.made_id.bytes.data(), bytes.data() + kHeadBytes, kUuidBytes);
-  return kHeadBytes + kUuidBytes;
 }
 
 // made_id_text: room for kUuidTextBytes characters.
@@ -55,23 +53,22 @@ base::Result<RecordView> decode_with(base::ByteView bytes, char* made_id_text) {
   if (version > kVersion) {
     return newer(version);
   }
-  auto flags = static_cast<std::uint8_t>(bytes.size() > 1 ? bytes[1] : 0);
-  bool has_made_id = flags == kHasMadeId;
-  if (version != kVersion || flags > kHasMadeId ||
-      bytes.size() < kHeadBytes + (has_made_id ? kUuidBytes : 0)) {
+  const std::optional<HeadShape> shape = head_shape_of(bytes);
+  if (!shape) {
     return corrupt("head");
   }
   RecordView record;
-  std::size_t head_bytes = load_head(bytes, has_made_id, record.head);
+  load_head(bytes, *shape, record.head);
   if (record.head.recorded_at < base::kTimestampMin ||
       record.head.recorded_at > base::kTimestampMax) {
     return corrupt("recorded_at");
   }
-  ASSIGN_OR_RETURN(record.event, decode_event(bytes.substr(head_bytes)));
-  if (has_made_id != record.event.id.empty() || has_made_id == record.head.made_id.is_nil()) {
+  ASSIGN_OR_RETURN(record.event, decode_event(bytes.substr(shape->end)));
+  if (shape->has_made_id != record.event.id.empty() ||
+      shape->has_made_id == record.head.made_id.is_nil()) {
     return corrupt("id");
   }
-  if (has_made_id) {
+  if (shape->has_made_id) {
     record.head.made_id.write_text(made_id_text);
     record.event.id = {made_id_text, kUuidTextBytes};
   }
@@ -153,7 +150,8 @@ RecordView view_of(const Record& record) {
 }
 
 void append_made_id(base::Bytes& out, base::ByteView bytes) {
-  if (bytes.size() >= kHeadBytes + kUuidBytes && bytes[1] == kHasMadeId) {
+  const std::optional<HeadShape> shape = head_shape_of(bytes);
+  if (shape && shape->has_made_id) {
     base::Uuid id;
     std::memcpy(id.bytes.data(), bytes.data() + kHeadBytes, kUuidBytes);
     out.resize(out.size() + kUuidTextBytes);
