@@ -25,69 +25,49 @@ using rocks::testing::TempDirectory;
 
 class RocksUnderTest : public StoreUnderTest {
  public:
-  RocksUnderTest(const IdCipher& ids, RocksOptions options)
-      : ids_(ids), options_(std::move(options)) {
-    options_.directory = directory_.path();
-    store_ = open_rocksdb_store(options_, ids_).value();
-  }
-  EventStore& store() override { return *store_; }
-  void restart() override {
-    store_.reset();
-    store_ = open_rocksdb_store(options_, ids_).value();
-  }
-  void compact() override {
-    const base::Result<void> compacted = rocks::compact_rocksdb_store(*store_);
-    EXPECT_TRUE(compacted.has_value()) << compacted.error().message;
-  }
-
- private:
-  TempDirectory directory_;
-  const IdCipher& ids_;
-  RocksOptions options_;
-  std::unique_ptr<EventStore> store_;
-};
-
-StoreKind kind(std::string name, RocksOptions options) {
-  return {.name = std::move(name), .make = [options](const IdCipher& ids) {
-            return std::make_unique<RocksUnderTest>(ids, options);
-          }};
-}
-
-// Batches wait: three, at the most.
-class WaitingUnderTest : public StoreUnderTest {
- public:
-  WaitingUnderTest(const IdCipher& ids, RocksOptions options)
-      : ids_(ids), options_(std::move(options)) {
+  // So many batches wait at most; 0: each is applied as it comes.
+  RocksUnderTest(const IdCipher& ids, RocksOptions options, std::size_t waiting_max)
+      : ids_(ids), options_(std::move(options)), waiting_max_(waiting_max) {
     options_.directory = directory_.path();
     open();
   }
   EventStore& store() override { return *store_; }
   void restart() override {
-    store_->inner();  // what waits is in the journal of an indexer, and applied after a restart
+    inner();  // what waits is in the journal of an indexer, and applied after a restart
     store_.reset();
     open();
   }
   void compact() override {
-    const base::Result<void> compacted = rocks::compact_rocksdb_store(store_->inner());
+    const base::Result<void> compacted = rocks::compact_rocksdb_store(inner());
     EXPECT_TRUE(compacted.has_value()) << compacted.error().message;
   }
 
  private:
   void open() {
-    store_ = std::make_unique<HeldBackStore>(open_rocksdb_store(options_, ids_).value(), 3);
+    store_ = open_rocksdb_store(options_, ids_).value();
+    if (waiting_max_ > 0) {
+      store_ = std::make_unique<HeldBackStore>(std::move(store_), waiting_max_);
+    }
+  }
+  // With nothing waiting any more.
+  EventStore& inner() {
+    return waiting_max_ > 0 ? dynamic_cast<HeldBackStore&>(*store_).inner() : *store_;
   }
 
   TempDirectory directory_;
   const IdCipher& ids_;
   RocksOptions options_;
-  std::unique_ptr<HeldBackStore> store_;
+  std::size_t waiting_max_;
+  std::unique_ptr<EventStore> store_;
 };
 
-StoreKind waiting_kind(std::string name, RocksOptions options) {
-  return {.name = std::move(name), .make = [options](const IdCipher& ids) {
-            return std::make_unique<WaitingUnderTest>(ids, options);
+StoreKind kind(std::string name, RocksOptions options, std::size_t waiting_max = 0) {
+  return {.name = std::move(name), .make = [options, waiting_max](const IdCipher& ids) {
+            return std::make_unique<RocksUnderTest>(ids, options, waiting_max);
           }};
 }
+
+constexpr std::size_t kWaitingMax = 3;
 
 // What the suite asks before it makes the batches give way.
 class WaitingRecords : public ::testing::TestWithParam<StoreKind> {};
@@ -114,9 +94,10 @@ TEST_P(WaitingRecords, AreReadAsIfTheyWereApplied) {
 }
 
 INSTANTIATE_TEST_SUITE_P(RocksDb, WaitingRecords,
-                         ::testing::Values(waiting_kind("Indexed", {.indexed_from = 1}),
-                                           waiting_kind("PartlyIndexed", {.indexed_from = 300}),
-                                           waiting_kind("InRows", {})),
+                         ::testing::Values(kind("Indexed", {.indexed_from = 1}, kWaitingMax),
+                                           kind("PartlyIndexed", {.indexed_from = 300},
+                                                kWaitingMax),
+                                           kind("InRows", {}, kWaitingMax)),
                          kind_name);
 
 INSTANTIATE_TEST_SUITE_P(RocksDb, EventStoreContract,
@@ -136,7 +117,7 @@ INSTANTIATE_TEST_SUITE_P(RocksDb, EventStoreContract,
                                                              .indexed_from = 100,
                                                              .field_values_max = 60,
                                                              .dictionary_window = 32}),
-                                           waiting_kind("Waiting", {.indexed_from = 30})),
+                                           kind("Waiting", {.indexed_from = 30}, kWaitingMax)),
                          kind_name);
 
 }  // namespace

@@ -154,23 +154,28 @@ TEST(RowWriter, JoinsSmallAppendsIntoFullBlocks) {
   }
 }
 
-TEST(RowWriter, GoesOnWithTheBlockOfAnEarlierOne) {
-  const testing::TempDirectory directory;
-  const auto database = Database::open({.directory = directory.path()}).value();
-
-  BlockPacker packer(*database, 4096);
-  for (std::uint64_t seq = 0; seq < 70; ++seq) {
-    RowWriter writer(1, seq);
+// Appends each record of [from, to) with a writer of its own, as after a restart.
+void append_one_by_one(Database& database, LogNumber log, std::uint64_t from, std::uint64_t to) {
+  BlockPacker packer(database, 4096);
+  for (std::uint64_t seq = from; seq < to; ++seq) {
+    RowWriter writer(log, seq);
     if (seq > 0) {
-      RowReader reader(*database, nullptr, 1);
+      RowReader reader(database, nullptr, log);
       writer.resume(**reader.block(seq - 1));
     }
     rocksdb::WriteBatch batch;
     writer.append(testing::record_bytes(seq), packer);
-    writer.finish(batch, *database);
+    writer.finish(batch, database);
     packer.finish(batch);
-    ASSERT_TRUE(database->write(batch).has_value());
+    ASSERT_TRUE(database.write(batch).has_value());
   }
+}
+
+TEST(RowWriter, GoesOnWithTheBlockOfAnEarlierOne) {
+  const testing::TempDirectory directory;
+  const auto database = Database::open({.directory = directory.path()}).value();
+
+  append_one_by_one(*database, 1, 0, 70);
 
   EXPECT_EQ(blocks_of(*database, 1), 5U);
 }
@@ -242,18 +247,8 @@ TEST(RowWriter, GoesOnWithABlockWhoseRecordsAreCompressedWhole) {
     older.Put(database->handle(Family::Rows), rocksdb::Slice(key), rocksdb::Slice(value));
   }
   ASSERT_TRUE(database->write(older).has_value());
-  BlockPacker packer(*database, 4096);
 
-  for (std::uint64_t seq = 27; seq < 40; ++seq) {
-    RowWriter writer(1, seq);
-    RowReader reader(*database, nullptr, 1);
-    writer.resume(**reader.block(seq - 1));
-    rocksdb::WriteBatch batch;
-    writer.append(testing::record_bytes(seq), packer);
-    writer.finish(batch, *database);
-    packer.finish(batch);
-    ASSERT_TRUE(database->write(batch).has_value());
-  }
+  append_one_by_one(*database, 1, 27, 40);
 
   RowReader reader(*database, nullptr, 1);
   for (std::uint64_t seq = 0; seq < 40; ++seq) {
