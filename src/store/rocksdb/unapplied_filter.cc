@@ -66,27 +66,29 @@ UnappliedFilter::Node UnappliedFilter::node_of_time(const query::Filter& filter,
   return node;
 }
 
+Verdict UnappliedFilter::judge_children(const Node& node, std::size_t index, Verdict decisive) {
+  Verdict all = opposite(decisive);
+  for (const Node& child : node.children) {
+    const Verdict one = judge(child, index);
+    if (one == decisive) {
+      return decisive;
+    }
+    if (one == Verdict::Unknown) {
+      all = Verdict::Unknown;
+    }
+  }
+  return all;
+}
+
 Verdict UnappliedFilter::judge(const Node& node, std::size_t index) {
   if (node.unknown) {
     return Verdict::Unknown;
   }
   switch (node.kind) {
-    case Kind::And: {
-      Verdict least = Verdict::Yes;
-      for (auto child = node.children.begin(); child != node.children.end() && least != Verdict::No;
-           ++child) {
-        least = std::min(least, judge(*child, index));
-      }
-      return least;
-    }
-    case Kind::Or: {
-      Verdict most = Verdict::No;
-      for (auto child = node.children.begin(); child != node.children.end() && most != Verdict::Yes;
-           ++child) {
-        most = std::max(most, judge(*child, index));
-      }
-      return most;
-    }
+    case Kind::And:
+      return judge_children(node, index, Verdict::No);
+    case Kind::Or:
+      return judge_children(node, index, Verdict::Yes);
     case Kind::Not:
       return opposite(judge(node.children.front(), index));
     case Kind::Range: {

@@ -38,6 +38,8 @@ class UnappliedFilter {
   static Node node_of(const query::Filter& filter, const UnappliedRun& run);
   static Node node_of_time(const query::Filter& filter, const UnappliedRun& run);
   static Verdict judge(const Node& node, std::size_t index);
+  // One child with the decisive verdict decides: No of And, Yes of Or.
+  static Verdict judge_children(const Node& node, std::size_t index, Verdict decisive);
 
   const UnappliedRun& run_;
   Node root_;
