@@ -117,8 +117,8 @@ Result<Outcome> Read::operator()(const operation::FindEvents& find) const {
   if (find.cursor) {
     RETURN_IF_ERROR(open_page(parts.cursor_key, binding, *find.cursor, page));
   }
-  if (!page.tree_size) {
-    page.tree_size = parts.store.size(log);
+  if (!page.tree_size && (find.count || find.stream)) {
+    page.tree_size = parts.store.size(log);  // one size for both
   }
   std::optional<std::uint64_t> count;
   if (find.count) {
@@ -137,6 +137,7 @@ Result<Outcome> Read::operator()(const operation::FindEvents& find) const {
   operation::Found found{.count = count, .tree_size = got.tree_size};
   if (find.explain) {
     const std::string took = took_since(parts.clock, began);
+    page.tree_size = got.tree_size;
     found.explanation = parts.store.explain(log, page) + "the page took " + took;
   }
   if (find.want_cursors) {
