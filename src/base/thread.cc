@@ -4,7 +4,6 @@
 
 #include <pthread.h>
 #include <sys/resource.h>
-#include <sys/time.h>
 
 #include "base/diagnostics.h"
 

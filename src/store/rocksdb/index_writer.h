@@ -1,7 +1,6 @@
 #pragma once
-// IndexWriter: the index of one log as records are added: fields, times, cells and values
-// at paths. Applying thread
-// only.
+// IndexWriter: the index of one log as records are added: fields, times, cells and values at paths.
+// Applying thread only.
 
 #include <cstdint>
 #include <memory>
