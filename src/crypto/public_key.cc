@@ -239,14 +239,19 @@ bool PublicKey::verifies(SignatureScheme scheme, ByteView message, ByteView sign
     return false;
   }
   std::string der;
-  if (kind_ != PublicKeyKind::Rsa && signature.size() != kRawSignatureBytes) {
+  // The library takes an RSA-PSS signature whose leading zero is left out; RFC 8017 8.1.2 does not.
+  auto* key = static_cast<EVP_PKEY*>(key_.get());
+  const std::size_t size = kind_ == PublicKeyKind::Rsa
+                               ? static_cast<std::size_t>(EVP_PKEY_get_size(key))
+                               : kRawSignatureBytes;
+  if (signature.size() != size) {
     return false;
   }
   if (scheme == SignatureScheme::Es256) {
     der = der_of(signature);
     signature = der;
   }
-  const bool good = verify(static_cast<EVP_PKEY*>(key_.get()), scheme, message, signature);
+  const bool good = verify(key, scheme, message, signature);
   if (!good) {
     ERR_clear_error();  // of this thread; the next caller must not find it
   }

@@ -65,6 +65,22 @@ TEST(PublicKey, VerifiesWhatItsOtherHalfSignedAndNothingElse) {
   }
 }
 
+TEST(PublicKey, TakesNoRsaSignatureWithoutItsLeadingZero) {
+  SigningKey rsa = SigningKey::rsa();
+  PublicKey key = *PublicKey::from_rsa(rsa.modulus(), rsa.exponent());
+  for (SignatureScheme scheme : {SignatureScheme::Rs256, SignatureScheme::Ps256}) {
+    std::string message;
+    base::Bytes signature;
+    do {  // one in 256 begins so
+      message += 'm';
+      signature = rsa.sign(scheme, message);
+    } while (signature.front() != '\0');
+
+    EXPECT_TRUE(key.verifies(scheme, message, signature));
+    EXPECT_FALSE(key.verifies(scheme, message, signature.substr(1)));
+  }
+}
+
 TEST(PublicKey, TakesNoSchemeOfTheSameKindForAnother) {
   SigningKey rsa = SigningKey::rsa();
   PublicKey key = *PublicKey::from_rsa(rsa.modulus(), rsa.exponent());
