@@ -5,6 +5,7 @@
 #include <iterator>
 #include <utility>
 
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
 
 #include "http/listener_internal.h"
@@ -121,11 +122,14 @@ void Server::stop(std::chrono::milliseconds deadline) {
     return;
   }
   std::int64_t at = state_->shared.clock.monotonic_micros() + deadline.count() * 1000;
-  boost::asio::post(state_->pool.context(0), [state = state_.get()] { state->listener->close(); });
-  for (int i = 0; i < state_->pool.size(); ++i) {
-    Loop& loop = *state_->loops[static_cast<std::size_t>(i)];
-    boost::asio::post(state_->pool.context(i), [&loop, at] { loop.drain(at); });
-  }
+  // The listener hands over on this thread too: what it accepted is adopted before its loop drains.
+  boost::asio::post(state_->pool.context(0), [state = state_.get(), at] {
+    state->listener->close();
+    for (int i = 0; i < state->pool.size(); ++i) {
+      Loop& loop = *state->loops[static_cast<std::size_t>(i)];
+      boost::asio::dispatch(state->pool.context(i), [&loop, at] { loop.drain(at); });
+    }
+  });
 }
 
 void Server::join() {
