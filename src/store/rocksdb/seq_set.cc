@@ -21,7 +21,57 @@ base::Error damaged() {
           .code = "damaged_index"};
 }
 
+// The portable form of a bitmap of one container (RoaringFormatSpec, "General layout"). One that is
+// no list of runs has this head, then its members: bits if they are many, else one by one.
 constexpr std::size_t kRoaringArrayMax = 4096;  // members of a container that is an array
+constexpr std::size_t kWords = kBucketSeqs / 64;
+constexpr std::uint32_t kPlainCookie = 12346;
+struct PlainHead {
+  std::uint32_t cookie = kPlainCookie;
+  std::uint32_t containers = 1;
+  std::uint16_t key = 0, members_but_one = 0;
+  std::uint32_t offset = sizeof(PlainHead);
+};
+// Runs are behind a cookie, a byte of flags, key and members: their number, then of each its first
+// member and how many follow.
+constexpr std::size_t kRunsAt = 9;
+
+std::uint16_t number_at(base::ByteView bytes, std::size_t index) {
+  std::uint16_t number = 0;
+  CHECK((index + 1) * sizeof(number) <= bytes.size());
+  std::memcpy(&number, bytes.data() + index * sizeof(number), sizeof(number));
+  return number;
+}
+
+void count_runs(base::ByteView runs, SegmentCounts& counts) {
+  const std::size_t count = number_at(runs, 0);
+  for (std::size_t i = 0; i < count; ++i) {
+    std::uint32_t begin = number_at(runs, 1 + 2 * i);
+    const std::uint32_t end = begin + number_at(runs, 2 + 2 * i) + 1;
+    while (begin < end) {
+      const std::uint32_t segment = begin / kSegmentSeqs;
+      const std::uint32_t part_end = std::min(end, (segment + 1) * kSegmentSeqs);
+      counts[segment] += part_end - begin;
+      begin = part_end;
+    }
+  }
+}
+
+void count_bits(base::ByteView bits, SegmentCounts& counts) {
+  std::array<std::uint64_t, kWords> words;
+  CHECK(bits.size() == sizeof(words));
+  std::memcpy(words.data(), bits.data(), sizeof(words));
+  for (std::size_t i = 0; i < kWords; ++i) {
+    counts[i / (kWords / kSegmentsPerBucket)] +=
+        static_cast<std::uint32_t>(std::popcount(words[i]));
+  }
+}
+
+void count_lows(base::ByteView lows, SegmentCounts& counts) {
+  for (std::size_t i = 0; i < lows.size() / sizeof(std::uint16_t); ++i) {
+    ++counts[number_at(lows, i) / kSegmentSeqs];
+  }
+}
 
 void append_range(base::Bytes& out, std::uint32_t first, std::uint64_t count) {
   base::put_u8(out, static_cast<std::uint8_t>(Form::Range));
@@ -63,22 +113,15 @@ SeqSet SeqSet::range(std::uint32_t begin, std::uint32_t end) {
   return set;
 }
 
-// Written as the portable form of a bitmap of one container and read back: one copy, where adding
-// costs as much for each member as finding it did (RoaringFormatSpec, "General layout").
+// Written as the portable form and read back: one copy, where adding costs as much for each member
+// as finding it did.
 SeqSet SeqSet::of_sorted(std::span<const std::uint16_t> sorted) {
   SeqSet set;
   if (sorted.empty()) {
     return set;
   }
-  constexpr std::size_t kWords = kBucketSeqs / 64;
-  const auto members = static_cast<std::uint16_t>(sorted.size() - 1);
-  struct Head {
-    std::uint32_t cookie = 12346;  // no container of runs
-    std::uint32_t containers = 1;
-    std::uint16_t key = 0, members_but_one = 0;
-    std::uint32_t offset = sizeof(Head);
-  } const head{.members_but_one = members};
-  std::array<char, sizeof(Head) + kWords * 8> form;
+  const PlainHead head{.members_but_one = static_cast<std::uint16_t>(sorted.size() - 1)};
+  std::array<char, sizeof(PlainHead) + kWords * 8> form;
   std::memcpy(form.data(), &head, sizeof(head));
   std::size_t bytes = sizeof(head);
   if (sorted.size() <= kRoaringArrayMax) {
@@ -108,18 +151,26 @@ std::uint64_t SeqSet::count_in(std::uint32_t begin, std::uint32_t end) const {
   return roaring_bitmap_range_cardinality(&bits_.roaring, begin, end);
 }
 
+// Counting in a set walks it from its beginning, for each segment again. So it is written in the
+// portable form, and counted there in one go.
 SegmentCounts SeqSet::segment_counts() const {
-  // Counting in a set costs a walk from its beginning; a short list is faster.
-  constexpr std::uint64_t kListMax = 8192;
   SegmentCounts counts{};
-  if (bits_.cardinality() <= kListMax) {
-    for (const std::uint16_t low : list()) {
-      ++counts[low / kSegmentSeqs];
-    }
+  if (empty()) {
     return counts;
   }
-  for (std::uint32_t i = 0; i < kSegmentsPerBucket; ++i) {
-    counts[i] = static_cast<std::uint32_t>(count_in(i * kSegmentSeqs, (i + 1) * kSegmentSeqs));
+  base::Bytes form(bits_.getSizeInBytes(), '\0');
+  bits_.write(form.data());
+  std::uint32_t cookie = 0;
+  std::memcpy(&cookie, form.data(), sizeof(cookie));
+  if (cookie != kPlainCookie) {
+    count_runs(base::ByteView(form).substr(kRunsAt), counts);
+    return counts;
+  }
+  const base::ByteView members = base::ByteView(form).substr(sizeof(PlainHead));
+  if (bits_.cardinality() > kRoaringArrayMax) {
+    count_bits(members, counts);
+  } else {
+    count_lows(members, counts);
   }
   return counts;
 }
@@ -152,9 +203,13 @@ std::vector<std::uint16_t> SeqSet::list_in(std::uint32_t begin, std::uint32_t en
   if (!roaring_move_uint32_iterator_equalorlarger(&at, begin)) {
     return lows;
   }
+  // A few at once: to go on from one costs more than to read it.
+  std::array<std::uint32_t, 64> next;
   while (at.has_value && at.current_value < end) {
-    lows.push_back(static_cast<std::uint16_t>(at.current_value));
-    roaring_advance_uint32_iterator(&at);
+    const std::uint32_t count = roaring_read_uint32_iterator(&at, next.data(), next.size());
+    for (std::uint32_t i = 0; i < count && next[i] < end; ++i) {
+      lows.push_back(static_cast<std::uint16_t>(next[i]));
+    }
   }
   return lows;
 }

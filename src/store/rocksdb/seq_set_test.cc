@@ -64,10 +64,13 @@ TEST(SeqSet, AnswersAsAPlainSetDoes) {
       }
     }
     std::uint64_t segments = 0;
+    SegmentCounts counts{};
     for (const std::uint16_t low : all) {
       segments |= std::uint64_t{1} << (low / kSegmentSeqs);
+      ++counts[low / kSegmentSeqs];
     }
     EXPECT_EQ(pair.set.segments(), segments);
+    EXPECT_EQ(pair.set.segment_counts(), counts);
     EXPECT_EQ(pair.set.list_in(begin, end), part);
     EXPECT_EQ(pair.set.count_in(begin, end), part.size());
   }
@@ -88,6 +91,27 @@ TEST(SeqSet, IsMadeOfAnyNumberOfMembers) {
   }
 }
 
+// In whatever container they are: none, an array, bits, runs.
+TEST(SeqSet, CountsItsMembersBySegment) {
+  for (const std::uint32_t gap : {1U, 2U, 15U, 16U, 17U, 1023U, 1024U, 65'535U}) {
+    SegmentCounts counts{};
+    std::vector<std::uint16_t> lows;
+    for (std::uint32_t low = 0; low < kBucketSeqs; low += gap) {
+      lows.push_back(static_cast<std::uint16_t>(low));
+      ++counts[low / kSegmentSeqs];
+    }
+    EXPECT_EQ(SeqSet::of_sorted(lows).segment_counts(), counts) << gap;
+    EXPECT_EQ(decode_set(encoded(lows)).value().segment_counts(), counts) << gap;
+  }
+  SegmentCounts last{};
+  last.back() = 1;
+  EXPECT_EQ(SeqSet::range(kBucketSeqs - 1, kBucketSeqs).segment_counts(), last);
+  SegmentCounts all{};
+  all.fill(kSegmentSeqs);
+  EXPECT_EQ(SeqSet::range(0, kBucketSeqs).segment_counts(), all);
+  EXPECT_EQ(SeqSet().segment_counts(), SegmentCounts{});
+}
+
 TEST(SeqSet, IsReadBackInEveryForm) {
   std::mt19937_64 random(12);
   for (int round = 0; round < 300; ++round) {
@@ -95,6 +119,7 @@ TEST(SeqSet, IsReadBackInEveryForm) {
     const std::vector<std::uint16_t> all(pair.plain.begin(), pair.plain.end());
     EXPECT_EQ(decode_set(encoded(pair.set)).value(), pair.set);
     EXPECT_EQ(decode_set(encoded(all)).value(), pair.set);
+    EXPECT_EQ(decode_set(encoded(pair.set)).value().segment_counts(), pair.set.segment_counts());
   }
   for (const std::uint32_t end : {1U, 2U, 1000U, kBucketSeqs}) {
     EXPECT_EQ(decode_set(encoded(SeqSet::range(0, end))).value(), SeqSet::range(0, end));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <numeric>
 #include <utility>
 
 #include "store/rocksdb/column_codec.h"
@@ -66,6 +67,7 @@ base::Result<std::optional<TimeSkip::Window>> TimeSkip::find_window(std::uint64_
     const SortKey known = i + 1 < buckets.size() ? buckets[i + 1].first : kBehindAll;
     std::uint64_t before = 0;
     if (count_ > offset) {
+      RETURN_IF_ERROR(split_from(window.begin));
       ASSIGN_OR_RETURN(before, count_before(known));
     }
     if (before > offset) {
@@ -83,6 +85,26 @@ base::Result<bool> TimeSkip::add_bucket(std::uint32_t bucket) {
     return false;
   }
   ASSIGN_OR_RETURN(const BucketBoundsPointer bounds, index_.bounds(by_.column, bucket));
+  const std::uint64_t count = match->sure.count();
+  wholes_.push_back({key_bounds(by_, bounds->whole).second, count, bucket});
+  count_ += count;
+  return true;
+}
+
+// Leaves whole what ends before begin.
+base::Result<void> TimeSkip::split_from(SortKey begin) {
+  const auto rest = std::partition(wholes_.begin(), wholes_.end(),
+                                   [begin](const Whole& whole) { return whole.last_key < begin; });
+  for (auto whole = rest; whole != wholes_.end(); ++whole) {
+    RETURN_IF_ERROR(split(whole->bucket));
+  }
+  wholes_.erase(rest, wholes_.end());
+  return {};
+}
+
+base::Result<void> TimeSkip::split(std::uint32_t bucket) {
+  ASSIGN_OR_RETURN(const BucketMatch* match, source_.at(bucket));
+  ASSIGN_OR_RETURN(const BucketBoundsPointer bounds, index_.bounds(by_.column, bucket));
   const SegmentCounts counts = match->sure.segment_counts();
   for (std::uint32_t i = 0; i < bounds->segments.size(); ++i) {
     if (counts[i] > 0 && !bounds->segments[i].empty()) {
@@ -91,10 +113,14 @@ base::Result<bool> TimeSkip::add_bucket(std::uint32_t bucket) {
                         .last_key = last_key,
                         .count = counts[i],
                         .segment = std::uint64_t{bucket} * kSegmentsPerBucket + i});
-      count_ += counts[i];
     }
   }
-  return true;
+  return {};
+}
+
+std::uint64_t TimeSkip::count_wholes() const {
+  return std::accumulate(wholes_.begin(), wholes_.end(), std::uint64_t{0},
+                         [](std::uint64_t sum, const Whole& whole) { return sum + whole.count; });
 }
 
 base::Result<std::span<const SortKey>> TimeSkip::open(Part& part) {
@@ -114,7 +140,7 @@ base::Result<std::span<const SortKey>> TimeSkip::open(Part& part) {
 }
 
 base::Result<std::uint64_t> TimeSkip::count_before(SortKey key) {
-  std::uint64_t count = 0;
+  std::uint64_t count = count_wholes();
   for (Part& part : parts_) {
     if (part.last_key < key) {
       count += part.count;
@@ -131,18 +157,23 @@ base::Result<std::uint64_t> TimeSkip::count_before(SortKey key) {
 TimeSkip::Window TimeSkip::narrowed(Window window, std::uint64_t offset) const {
   std::vector<std::pair<SortKey, std::uint64_t>> first;
   std::vector<std::pair<SortKey, std::uint64_t>> last;
+  std::uint64_t before = count_wholes();  // for certain
   for (const Part& part : parts_) {
-    first.emplace_back(part.key, part.count);
-    last.emplace_back(part.last_key, part.count);
+    if (part.last_key < window.begin) {
+      before += part.count;
+    } else if (part.key < window.end) {
+      first.emplace_back(part.key, part.count);
+      last.emplace_back(part.last_key, part.count);
+    }
   }
   std::sort(first.begin(), first.end());
   std::sort(last.begin(), last.end());
-  std::uint64_t at_most = 0;  // matches before first[i]
+  std::uint64_t at_most = before;  // matches before first[i]
   for (std::size_t i = 0; i < first.size() && at_most <= offset; ++i) {
     window.begin = std::max(window.begin, std::min(window.end, first[i].first));
     at_most += first[i].second;
   }
-  std::uint64_t at_least = 0;  // matches up to last[i]
+  std::uint64_t at_least = before;  // matches up to last[i]
   for (const auto& [key, count] : last) {
     at_least += count;
     if (at_least > offset) {
@@ -155,7 +186,7 @@ TimeSkip::Window TimeSkip::narrowed(Window window, std::uint64_t offset) const {
 
 base::Result<TimeSkip::Place> TimeSkip::place_in(Window window, std::uint64_t offset) {
   std::vector<SortKey> inside;
-  std::uint64_t before = 0;
+  std::uint64_t before = count_wholes();
   for (Part& part : parts_) {
     if (part.last_key < window.begin) {
       before += part.count;

@@ -29,6 +29,12 @@ class TimeSkip {
   base::Result<std::optional<Place>> find(std::uint64_t offset);
 
  private:
+  // The matches of a bucket that is still far from the place.
+  struct Whole {
+    SortKey last_key = 0;
+    std::uint64_t count = 0;
+    std::uint32_t bucket = 0;
+  };
   // The matches of a segment, or of the tail.
   struct Part {
     SortKey key = 0, last_key = 0;  // between these lie those of all its records
@@ -42,7 +48,11 @@ class TimeSkip {
   };
 
   base::Result<bool> add_bucket(std::uint32_t bucket);
+  base::Result<void> split_from(SortKey begin);
+  base::Result<void> split(std::uint32_t bucket);
+  std::uint64_t count_wholes() const;
   base::Result<std::span<const SortKey>> open(Part& part);
+  // REQUIRES: what may not be before key is split.
   base::Result<std::uint64_t> count_before(SortKey key);
   base::Result<std::optional<Window>> find_window(std::uint64_t offset);
   Window narrowed(Window window, std::uint64_t offset) const;
@@ -51,8 +61,9 @@ class TimeSkip {
   const KeyTerm& by_;
   IndexReader& index_;
   MatchSource& source_;
+  std::vector<Whole> wholes_;
   std::vector<Part> parts_;
-  std::uint64_t count_ = 0;  // of all parts
+  std::uint64_t count_ = 0;  // of all these
 };
 
 }  // namespace piperoll::store::rocks
