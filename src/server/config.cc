@@ -315,7 +315,7 @@ std::vector<Entry> general_entries() {
        [](Config& c, const std::string& t) {
          return set_number<std::uint64_t>(c.reserve_mib, t, 0, 1'048'576);
        }},
-      {{"block_cache_mib", "8 to 1048576", "memory for what was read; default 176"},
+      {{"block_cache_mib", "8 to 1048576", "memory for what was read; default 168"},
        [](Config& c, const std::string& t) {
          return set_number<std::uint64_t>(c.block_cache_mib, t, 8, 1'048'576);
        }},

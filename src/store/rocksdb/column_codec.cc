@@ -209,6 +209,19 @@ base::Result<void> find_in_part(const CodesPart& part, const Wanted& wanted, std
   return {};
 }
 
+// Written whether wanted or not, so that nothing has to be guessed at.
+template <class IsWanted>
+void append_where(std::span<const Code> codes, std::uint32_t offset,
+                  std::vector<std::uint16_t>& lows, IsWanted is_wanted) {
+  std::size_t size = lows.size();
+  lows.resize(size + codes.size() + 1);
+  for (const Code code : codes) {
+    lows[size] = static_cast<std::uint16_t>(offset++);
+    size += is_wanted(code) ? 1U : 0U;
+  }
+  lows.resize(size);
+}
+
 base::Result<void> read_codes_part(base::Decoder& decoder, std::span<Code> segment) {
   std::array<Code, kSegmentSeqs> codes;
   ASSIGN_OR_RETURN(const CodesPart part,
@@ -290,6 +303,28 @@ CodeFilter::CodeFilter(std::span<const Code> codes) {
   }
   if (codes.size() <= kFewCodesMax) {
     few_.assign(codes.begin(), codes.end());
+  }
+}
+
+void find_codes(std::span<const Code> codes, const CodeFilter& filter,
+                std::vector<std::uint16_t>& lows) {
+  if (filter.few().size() != 1) {
+    append_where(codes, 0, lows, [&](Code code) { return filter.has(code); });
+    return;
+  }
+  // One code of many is looked for in blocks, which the compiler compares several at a time.
+  constexpr std::size_t kBlock = 64;
+  const Code wanted = filter.few().front();
+  for (std::size_t at = 0; at < codes.size(); at += kBlock) {
+    const auto block = codes.subspan(at, std::min(kBlock, codes.size() - at));
+    std::uint32_t found = 0;
+    for (const Code code : block) {
+      found |= code == wanted ? 1U : 0U;
+    }
+    if (found != 0) {
+      append_where(block, static_cast<std::uint32_t>(at), lows,
+                   [wanted](Code code) { return code == wanted; });
+    }
   }
 }
 

@@ -48,6 +48,9 @@ class CodeFilter {
 // of them is passed over by its list of codes alone. Corruption as read_codes().
 base::Result<void> find_codes(base::ByteView parts, const CodeFilter& filter, std::uint32_t offset,
                               std::vector<std::uint16_t>& lows);
+// The same of codes that were read before, of any number of segments from the first of a bucket on.
+void find_codes(std::span<const Code> codes, const CodeFilter& filter,
+                std::vector<std::uint16_t>& lows);
 
 // Least and greatest time of each segment of a bucket; empty segments have none.
 struct TimeBounds {

@@ -101,6 +101,9 @@ TEST(CodesColumn, FindsWhatReadingFinds) {
         wanted.push_back(i * 977);  // as some_codes() makes them
       }
     }
+    if (random() % 3 == 0 && wanted.size() > 1) {
+      wanted.resize(1);  // is looked for in its own way
+    }
     const bool any = random() % 5 == 0;
     std::vector<std::uint16_t> expected = {9};  // what was there stays
     for (std::uint32_t i = 0; i < kSegmentSeqs; ++i) {
@@ -115,6 +118,14 @@ TEST(CodesColumn, FindsWhatReadingFinds) {
     ASSERT_TRUE(find_codes(parts, filter, 2048, found).has_value());
 
     ASSERT_EQ(found, expected) << round;
+
+    // As the third segment of what was read before, the last of it not whole.
+    std::vector<Code> codes(2 * kSegmentSeqs, kAbsent);
+    codes.insert(codes.end(), segment.begin(), segment.begin() + 1000);
+    std::erase_if(expected, [](std::uint16_t low) { return low >= 2048 + 1000; });
+    std::vector<std::uint16_t> found_again = {9};
+    find_codes(codes, filter, found_again);
+    ASSERT_EQ(found_again, expected) << round;
   }
 }
 

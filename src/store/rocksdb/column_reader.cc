@@ -14,19 +14,20 @@ ColumnReader::ColumnReader(const Database& database, const Snapshot& snapshot, b
     : prefix_(std::move(prefix)),
       cursor_(database, Family::Codes, snapshot, prefix_, end_of(prefix_), cache) {}
 
-base::Result<void> ColumnReader::for_each_segment(std::uint32_t bucket, const Read& read) {
-  const std::uint64_t first = std::uint64_t{bucket} * kSegmentsPerBucket;
+base::Result<void> ColumnReader::for_each_segment(std::uint32_t bucket, std::uint32_t first,
+                                                  const Read& read) {
+  const std::uint64_t begin = std::uint64_t{bucket} * kSegmentsPerBucket;
   base::Bytes key = prefix_;
-  base::put_be64(key, first);
+  base::put_be64(key, begin + first);
   for (cursor_.seek(key); cursor_.valid(); cursor_.next()) {
     const std::optional<std::uint64_t> segment = parse_segment(cursor_.key());
     if (!segment.has_value()) {
       return damaged_column();
     }
-    if (*segment >= first + kSegmentsPerBucket) {
+    if (*segment >= begin + kSegmentsPerBucket) {
       break;
     }
-    RETURN_IF_ERROR(read(static_cast<std::uint32_t>(*segment - first), cursor_.value()));
+    RETURN_IF_ERROR(read(static_cast<std::uint32_t>(*segment - begin), cursor_.value()));
   }
   return cursor_.status();
 }

@@ -27,9 +27,13 @@ class ColumnReader {
   base::Result<std::vector<std::uint16_t>> find_in_bucket(std::uint32_t bucket,
                                                           const CodeFilter& filter);
 
-  // Segments that have nothing are passed over. segment: of the bucket.
+  // From the segment `first` on. Segments that have nothing are passed over. segment, first: of the
+  // bucket.
   using Read = std::function<base::Result<void>(std::uint32_t segment, base::ByteView parts)>;
-  base::Result<void> for_each_segment(std::uint32_t bucket, const Read& read);
+  base::Result<void> for_each_segment(std::uint32_t bucket, std::uint32_t first, const Read& read);
+  base::Result<void> for_each_segment(std::uint32_t bucket, const Read& read) {
+    return for_each_segment(bucket, 0, read);
+  }
 
  private:
   base::Bytes prefix_;

@@ -2,6 +2,8 @@
 #include <functional>
 #include <map>
 #include <numeric>
+#include <optional>
+#include <span>
 #include <utility>
 
 #include "event/fields.h"
@@ -9,6 +11,7 @@
 #include "store/rocksdb/cell_range.h"
 #include "store/rocksdb/cell_writer.h"
 #include "store/rocksdb/counts_codec.h"
+#include "store/rocksdb/first_items.h"
 #include "store/rocksdb/index_queries.h"
 #include "store/rocksdb/match_values.h"
 #include "store/rocksdb/matches.h"
@@ -53,8 +56,14 @@ base::Result<std::uint64_t> count_in_cells(const CellRange& range, IndexReader& 
 
 // What a facet counts: codes of a column, and texts of records that have none.
 struct FacetCounts {
-  std::vector<std::uint64_t> by_code;  // index = code; kAbsent: missing
+  std::vector<std::uint64_t> by_code;  // index = code; what is absent or has no code counts below
+  FieldTotalsPointer totals;           // if not null: these stand for by_code
   TextCounts by_text;
+  std::uint64_t missing = 0;
+
+  std::span<const std::uint64_t> codes() const {
+    return totals != nullptr ? std::span(totals->by_code) : std::span(by_code);
+  }
 };
 
 // By the cells of a stretch: nothing is left out of them if every value has one.
@@ -71,15 +80,15 @@ base::Result<void> count_cells_of(const CellRange& range, IndexReader& index, Sl
             cell_key(slot, static_cast<Code>(counts.by_code.size() - 1)),
             [&](KeyCount entry) { counts.by_code[entry.key - cell_key(slot, 0)] += entry.count; });
       }));
-  counts.by_code[kAbsent] = all - std::accumulate(counts.by_code.begin() + kFirstCode,
-                                                  counts.by_code.end(), std::uint64_t{0});
+  counts.missing = all - std::accumulate(counts.by_code.begin() + kFirstCode, counts.by_code.end(),
+                                         std::uint64_t{0});
   return range.for_each_edge(index,
                              [&](std::uint64_t seq, std::int64_t /*time*/) -> base::Result<void> {
                                ASSIGN_OR_RETURN(const Code code, index.code_at(slot, seq));
                                if (code >= counts.by_code.size()) {
                                  return damaged_column();
                                }
-                               ++counts.by_code[code];
+                               ++(code == kAbsent ? counts.missing : counts.by_code[code]);
                                return {};
                              });
 }
@@ -99,13 +108,13 @@ std::optional<CellRange> stretch_of(Matches& matches, Slot slot) {
 }
 
 base::Result<void> count_values(Matches& matches, Slot slot, FacetCounts& counts) {
-  counts.by_code.resize(matches.index().field(slot).next_code);
   if (matches.plan().root().kind == PlanNode::Kind::Everything &&
       matches.index().all_listed(slot, matches.plan().bound())) {
-    ASSIGN_OR_RETURN(counts.by_code, matches.index().totals(slot));
-    counts.by_code[kAbsent] = matches.plan().bound() - counts.by_code[kAbsent];
+    ASSIGN_OR_RETURN(counts.totals, matches.index().totals(slot));
+    counts.missing = matches.plan().bound() - counts.totals->by_code[kAbsent];
     return {};
   }
+  counts.by_code.resize(matches.index().field(slot).next_code);
   if (const std::optional<CellRange> range = stretch_of(matches, slot)) {
     return count_cells_of(*range, matches.index(), slot, counts);
   }
@@ -114,6 +123,7 @@ base::Result<void> count_values(Matches& matches, Slot slot, FacetCounts& counts
         matches, slot, bucket, [&](std::uint64_t, Code code) { ++counts.by_code[code]; },
         [&](std::uint64_t, std::string_view text) { count_one(counts.by_text, text); }));
   }
+  counts.missing = std::exchange(counts.by_code[kAbsent], 0);
   return {};
 }
 
@@ -123,13 +133,12 @@ void count_text(const event::RecordView& record, const event::FieldRef& field,
   if (text.has_value()) {
     count_one(counts.by_text, *text);
   } else {
-    ++counts.by_code[kAbsent];
+    ++counts.missing;
   }
 }
 
 base::Result<void> count_texts(Matches& matches, const event::FieldRef& field,
                                FacetCounts& counts) {
-  counts.by_code.resize(kFirstCode);
   event::FieldScratch scratch;
   for (std::uint32_t bucket = 0; bucket < matches.bucket_count(); ++bucket) {
     ASSIGN_OR_RETURN(const SeqSet set, matches.in_bucket(bucket));
@@ -153,53 +162,60 @@ base::Result<void> count_newest(Matches& matches, std::uint64_t bound, const eve
 }
 
 // Values that have a code may have come without it too: in the newest records, and since the field
-// gives no codes any more. They are one value.
-void join_listed(const ValueList& list, FacetCounts& counts) {
-  for (Code code = kFirstCode; code < counts.by_code.size() && !counts.by_text.empty(); ++code) {
-    if (counts.by_code[code] == 0) {
-      continue;
-    }
-    const auto found = counts.by_text.find(list.text(list.rank_of(code)));
-    if (found != counts.by_text.end()) {
-      counts.by_code[code] += found->second;
-      counts.by_text.erase(found);
+// gives no codes any more. They are one value, counted by its text from here on. Returns their
+// codes, ascending.
+std::vector<Code> join_listed(const ValueList& list, event::Field field, FacetCounts& counts) {
+  std::vector<Code> joined;
+  for (auto& [text, count] : counts.by_text) {
+    const std::optional<Code> code = list.find(text, field);
+    if (code.has_value() && *code < counts.codes().size()) {
+      count += counts.codes()[*code];
+      joined.push_back(*code);
     }
   }
+  std::sort(joined.begin(), joined.end());
+  return joined;
 }
 
-// The most frequent values: only those are looked at that can be listed.
+// The most frequent values. Of those with codes, which may be many, texts are looked at only of
+// what is listed: the list of values knows their order.
 base::Result<Facets> rank_counts(Matches& matches, Slot slot, FacetCounts counts,
                                  std::uint64_t limit) {
-  ASSIGN_OR_RETURN(const std::shared_ptr<const ValueList> list, matches.index().values(slot));
-  join_listed(*list, counts);
   struct Ranked {
     std::uint64_t count;
-    std::string_view text;
+    std::size_t rank;
   };
-  Facets facets;
-  facets.missing = counts.by_code[kAbsent];
-  std::vector<Ranked> ranked;
-  for (Code code = kFirstCode; code < counts.by_code.size(); ++code) {
-    if (counts.by_code[code] > 0) {
-      ranked.push_back({counts.by_code[code], list->text(list->rank_of(code))});
-      facets.other += counts.by_code[code];
+  const auto before = [](const Ranked& a, const Ranked& b) {
+    return a.count != b.count ? a.count > b.count : a.rank < b.rank;
+  };
+  const event::Field field = kIndexedFields[slot].field;
+  ASSIGN_OR_RETURN(const std::shared_ptr<const ValueList> list, matches.index().values(slot));
+  const std::vector<Code> joined = join_listed(*list, field, counts);
+  const std::span<const std::uint64_t> by_code = counts.codes();
+  FirstItems<Ranked, decltype(before)> first(std::max<std::uint64_t>(limit, 1), before);
+  std::uint64_t others = 0;
+  auto next_joined = joined.begin();
+  for (Code code = kFirstCode; code < by_code.size(); ++code) {
+    if (next_joined != joined.end() && *next_joined == code) {
+      ++next_joined;
+      continue;
+    }
+    others += by_code[code];
+    const Ranked* const last = first.last();
+    if (by_code[code] > 0 && (last == nullptr || by_code[code] >= last->count)) {
+      first.add({by_code[code], list->rank_of(code)});
     }
   }
+  std::vector<FacetValue> counted;
+  for (const Ranked& ranked : first.take()) {
+    counted.push_back({std::string(list->text(ranked.rank)), ranked.count});
+    others -= ranked.count;
+  }
   for (const auto& [text, count] : counts.by_text) {
-    ranked.push_back({count, text});
-    facets.other += count;
+    counted.push_back({text, count});
   }
-  const event::Field field = kIndexedFields[slot].field;
-  const std::uint64_t kept = std::min<std::uint64_t>(limit, ranked.size());
-  std::partial_sort(ranked.begin(), ranked.begin() + static_cast<std::ptrdiff_t>(kept),
-                    ranked.end(), [field](const Ranked& a, const Ranked& b) {
-                      return a.count != b.count ? a.count > b.count
-                                                : value_less(field, a.text, b.text);
-                    });
-  for (std::uint64_t i = 0; i < kept; ++i) {
-    facets.values.push_back({std::string(ranked[i].text), ranked[i].count});
-    facets.other -= ranked[i].count;
-  }
+  Facets facets = rank_facets(field, std::move(counted), counts.missing, limit);
+  facets.other += others;
   return facets;
 }
 
@@ -325,7 +341,7 @@ base::Result<Facets> facets_in_index(const QueryContext& context, const query::F
   for (const auto& [text, count] : counts.by_text) {
     counted.push_back({text, count});
   }
-  return rank_facets(field.field, std::move(counted), counts.by_code[kAbsent], limit);
+  return rank_facets(field.field, std::move(counted), counts.missing, limit);
 }
 
 base::Result<std::vector<Bucket>> histogram_in_index(const QueryContext& context,

@@ -81,8 +81,35 @@ base::Result<SeqSet> IndexReader::posting(Slot slot, Code code, std::uint32_t bu
 base::Result<SeqSet> IndexReader::in_column(Slot slot, const CodeFilter& filter,
                                             std::uint32_t bucket) {
   ++cost_.columns;
+  if (!has_postings(slot, bucket)) {
+    return in_unposted_column(slot, filter, bucket);
+  }
   ASSIGN_OR_RETURN(const std::vector<std::uint16_t> lows,
                    column_reader(slot).find_in_bucket(bucket, filter));
+  return SeqSet::of_sorted(lows);
+}
+
+// Every filter asks for these columns: what cannot change of them is kept, the last segment read.
+base::Result<SeqSet> IndexReader::in_unposted_column(Slot slot, const CodeFilter& filter,
+                                                     std::uint32_t bucket) {
+  std::vector<std::uint16_t> lows;
+  const std::uint32_t full = full_segments(view_, bucket);
+  if (full > 0) {
+    ASSIGN_OR_RETURN(const std::shared_ptr<const Codes> codes,
+                     lists_.unposted.get(database_, view_, slot, bucket));
+    find_codes(std::span(*codes).first(std::size_t{full} * kSegmentSeqs), filter, lows);
+  }
+  if (full < kSegmentsPerBucket) {
+    rocksdb::PinnableSlice stored;
+    ASSIGN_OR_RETURN(const bool found,
+                     database_.find(Family::Codes,
+                                    codes_key(view_.head->number, number_of(slot),
+                                              std::uint64_t{bucket} * kSegmentsPerBucket + full),
+                                    view_.snapshot, stored));
+    if (found) {
+      RETURN_IF_ERROR(find_codes(rocks::view(stored), filter, full * kSegmentSeqs, lows));
+    }
+  }
   return SeqSet::of_sorted(lows);
 }
 
@@ -243,25 +270,8 @@ base::Result<std::int64_t> IndexReader::time_at(TimeColumn column, std::uint64_t
   return segment[seq % kSegmentSeqs];
 }
 
-base::Result<std::vector<std::uint64_t>> IndexReader::totals(Slot slot) const {
-  std::vector<std::uint64_t> totals(field(slot).next_code);
-  const base::Bytes prefix = totals_prefix(view_.head->number, number_of(slot));
-  Cursor cursor(database_, Family::Roll, view_.snapshot, prefix, end_of(prefix));
-  for (cursor.seek_first(); cursor.valid(); cursor.next()) {
-    const std::optional<std::uint32_t> chunk = parse_totals_key(cursor.key());
-    ++cost_.cells;
-    ASSIGN_OR_RETURN(const Counts counts, decode_counts(cursor.value()));
-    for (const KeyCount& entry : counts) {
-      const std::uint64_t code =
-          std::uint64_t{chunk.value_or(~std::uint32_t{0})} * kTotalsPerChunk + entry.key;
-      if (code >= totals.size()) {
-        return damaged("a total");
-      }
-      totals[code] = entry.count;
-    }
-  }
-  RETURN_IF_ERROR(cursor.status());
-  return totals;
+base::Result<FieldTotalsPointer> IndexReader::totals(Slot slot) const {
+  return lists_.totals.get(database_, view_, slot, cost_);
 }
 
 base::Result<std::uint64_t> IndexReader::total(Slot slot, Code code) const {

@@ -21,6 +21,7 @@
 #include "store/rocksdb/column_reader.h"
 #include "store/rocksdb/counts_codec.h"
 #include "store/rocksdb/database.h"
+#include "store/rocksdb/field_totals.h"
 #include "store/rocksdb/indexed_fields.h"
 #include "store/rocksdb/key_layout.h"
 #include "store/rocksdb/query_cost.h"
@@ -30,6 +31,7 @@
 #include "store/rocksdb/text_lists.h"
 #include "store/rocksdb/time_bounds.h"
 #include "store/rocksdb/time_segments.h"
+#include "store/rocksdb/unposted_columns.h"
 #include "store/rocksdb/value_list.h"
 
 namespace piperoll::store::rocks {
@@ -40,10 +42,12 @@ struct SharedLists {
   TextLists texts{kTextListBytesMax};
   BoundsLists bounds{kBoundsListBytesMax};
   TimeSegments times{kTimeSegmentBytesMax};
+  TotalsLists totals{kFieldTotalsBytesMax};
+  UnpostedColumns unposted{kUnpostedColumnBytesMax};
 
   std::size_t memory_bytes() const {
     return values.memory_bytes() + texts.memory_bytes() + bounds.memory_bytes() +
-           times.memory_bytes();
+           times.memory_bytes() + totals.memory_bytes() + unposted.memory_bytes();
   }
 };
 
@@ -96,8 +100,8 @@ class IndexReader {
   base::Result<std::span<const std::int64_t>> times(TimeColumn column, std::uint64_t segment);
   base::Result<std::int64_t> time_at(TimeColumn column, std::uint64_t seq);
 
-  // Records per code, index = code; index kAbsent: records that have the field.
-  base::Result<std::vector<std::uint64_t>> totals(Slot slot) const;
+  // Records per code, of all that are indexed.
+  base::Result<FieldTotalsPointer> totals(Slot slot) const;
   base::Result<std::uint64_t> total(Slot slot, Code code) const;
   // Calls visit with the counts (counts_codec.h) of each period of [first, end) that has any,
   // oldest first.
@@ -122,6 +126,8 @@ class IndexReader {
     BucketBoundsPointer last_bounds;           // of the bucket that is growing
   };
 
+  base::Result<SeqSet> in_unposted_column(Slot slot, const CodeFilter& filter,
+                                          std::uint32_t bucket);
   ColumnReader& column_reader(Slot slot);
   ColumnReader& text_reader(Slot slot);
 

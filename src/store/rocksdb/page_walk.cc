@@ -368,7 +368,8 @@ base::Result<std::vector<PageWalk::Group>> PageWalk::groups_of(MatchSource& sour
   std::vector<std::uint64_t> counts(index_.field(by.slot).next_code);
   exact = true;
   if (source.is_everything() && source.bound() == index_.indexed()) {
-    ASSIGN_OR_RETURN(counts, index_.totals(by.slot));
+    ASSIGN_OR_RETURN(const FieldTotalsPointer totals, index_.totals(by.slot));
+    counts = totals->by_code;
     counts[kAbsent] = source.bound() - counts[kAbsent];
   } else {
     for (std::uint32_t bucket = 0; bucket < source.bucket_count(); ++bucket) {

@@ -233,9 +233,9 @@ base::Result<std::uint64_t> Builder::estimate_of(const PlanNode& values) {
     }
     return std::min(sum, bound_);
   }
-  ASSIGN_OR_RETURN(const std::vector<std::uint64_t> totals, index_.totals(values.slot));
+  ASSIGN_OR_RETURN(const FieldTotalsPointer totals, index_.totals(values.slot));
   for (const Code code : values.codes) {
-    sum += totals[code];
+    sum += totals->by_code[code];
   }
   return std::min(sum, bound_);
 }

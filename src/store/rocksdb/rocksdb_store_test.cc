@@ -275,7 +275,8 @@ TEST_F(RocksStoreTest, CountsWhatItHolds) {
 TEST(RocksOptions, MakeAStoreOf504MiBAsTheyCome) {
   const RocksOptions options;
   EXPECT_EQ(options.block_cache_bytes + options.write_buffer_bytes + kActiveLogBytesMax +
-                kValueListBytesMax + kTextListBytesMax + kBoundsListBytesMax + kTimeSegmentBytesMax,
+                kValueListBytesMax + kFieldTotalsBytesMax + kTextListBytesMax +
+                kBoundsListBytesMax + kTimeSegmentBytesMax + kUnpostedColumnBytesMax,
             504ULL << 20);
 }
 

@@ -55,14 +55,15 @@ inline constexpr std::uint64_t kRowsBeforeFiltersMax = 16;  // of values at path
 // Groups and candidate sets up to this size are sorted as a whole.
 inline constexpr std::uint64_t kSortWholeMax = 4096;
 
-// The next five, the block cache and the write buffers (RocksOptions) are what a store keeps in
+// The next seven, the block cache and the write buffers (RocksOptions) are what a store keeps in
 // memory: 504 MiB as they come.
 // What the applying thread keeps of logs it wrote to. A log beyond that is read back when it is
 // written to again.
 inline constexpr std::size_t kActiveLogsMax = 1024;
 inline constexpr std::size_t kActiveLogBytesMax = 48ULL << 20;
-// Sorted values of fields that readers keep.
-inline constexpr std::size_t kValueListBytesMax = 64ULL << 20;
+// Sorted values of fields that readers keep, and the totals of these.
+inline constexpr std::size_t kValueListBytesMax = 60ULL << 20;
+inline constexpr std::size_t kFieldTotalsBytesMax = 4ULL << 20;
 // Distinct texts of buckets of fields whose values have no code, which they keep; how many buckets
 // one query collects, which takes it about as long as searching them three times.
 inline constexpr std::size_t kTextListBytesMax = 64ULL << 20;
@@ -71,6 +72,8 @@ inline constexpr std::uint32_t kTextBucketsPerQuery = 4;
 inline constexpr std::size_t kBoundsListBytesMax = 8ULL << 20;
 // Decoded times of full segments that they keep: about 8 KiB for 1,024 records.
 inline constexpr std::size_t kTimeSegmentBytesMax = 16ULL << 20;
+// Codes of buckets without postings that they keep: 256 KiB for a field of 65,536 records.
+inline constexpr std::size_t kUnpostedColumnBytesMax = 8ULL << 20;
 // Logs of which it is counted how often their newest records were read.
 inline constexpr std::size_t kNewestReadsLogsMax = 4096;
 // An offset from here on is counted, a smaller one is walked: below, reading bounds costs more.

@@ -54,6 +54,18 @@ base::Result<ValueList> ValueList::extend(const ValueList& before, const Databas
   return list;
 }
 
+std::optional<Code> ValueList::find(std::string_view wanted, event::Field field) const {
+  const auto found = std::lower_bound(
+      items_.begin(), items_.end(), wanted, [&](const Item& item, std::string_view text) {
+        return value_less(field, std::string_view(texts_).substr(item.text_at, item.text_bytes),
+                          text);
+      });
+  if (found == items_.end() || text(static_cast<std::size_t>(found - items_.begin())) != wanted) {
+    return std::nullopt;
+  }
+  return found->code;
+}
+
 std::size_t ValueList::lower_bound(std::string_view wanted) const {
   const auto found = std::lower_bound(
       items_.begin(), items_.end(), wanted, [&](const Item& item, std::string_view text) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -35,6 +36,8 @@ class ValueList {
   Code code(std::size_t rank) const { return items_[rank].code; }
   // REQUIRES: kFirstCode <= code < end_code().
   std::size_t rank_of(Code code) const { return ranks_[code - kFirstCode]; }
+  // The code of a text. field: whose values these are.
+  std::optional<Code> find(std::string_view wanted, event::Field field) const;
   // The first rank whose text is not less than wanted, byte by byte. Text fields only.
   std::size_t lower_bound(std::string_view wanted) const;
   // Codes of the values whose folded text contains folded_needle, ascending: one search through all
