@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <iterator>
+#include <utility>
 
 #include "base/diagnostics.h"
 #include "base/thread.h"
@@ -173,7 +174,9 @@ void Publisher::cosigned(const event::LogId& log, const PublishedPointer& publis
   {
     MutexLock lock(mutex_);
     PublishedPointer& shown = published_[log];
-    if (shown != nullptr && shown->size > published->size) {
+    // Two witnesses' threads may come in either order; a cosignature is a line of the note.
+    const auto place = [](const Published& one) { return std::pair(one.size, one.note.size()); };
+    if (shown != nullptr && place(*shown) > place(*published)) {
       return;
     }
     shown = published;

@@ -80,7 +80,7 @@ class Publisher {
   base::Result<PublishedPointer> sign_now(const event::LogId& log);
 
   // A checkpoint that was signed here has been cosigned, by a quorum where one is asked for; with
-  // the cosignatures so far.
+  // the cosignatures so far. One with fewer that comes late changes nothing.
   void cosigned(const event::LogId& log, const PublishedPointer& published);
 
   const std::string& server_name() const { return options_.server_name; }

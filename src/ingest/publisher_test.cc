@@ -68,6 +68,21 @@ TEST_F(PublisherTest, TheNewestStaysUntilSomethingChangesIt) {
   EXPECT_EQ(publisher.sign_now(log).value(), publisher.newest(log).value());
 }
 
+TEST_F(PublisherTest, ACosignatureThatIsShownStays) {
+  append(5);
+  const PublishedPointer signed_now = publisher.newest(log).value();
+  const auto with_lines = [&](const std::string& lines) {
+    auto made = std::make_shared<Published>(*signed_now);
+    made->note += lines;
+    return made;
+  };
+
+  publisher.cosigned(log, with_lines("first\nsecond\n"));
+  publisher.cosigned(log, with_lines("first\n"));
+
+  EXPECT_EQ(publisher.newest(log).value()->note, signed_now->note + "first\nsecond\n");
+}
+
 TEST_F(PublisherTest, WhatCannotBeKeptIsNotShown) {
   append(5);
   bool is_full = true;
