@@ -286,10 +286,10 @@ Result<void> Committer::look_again(AppendRequest& request) const {
     if (event.id.empty() || event.known) {
       continue;
     }
-    ASSIGN_OR_RETURN(auto known, store_.find_id(request.log, event.id));
-    if (known) {
-      event.known = EventWrite::Known{known->seq, same_content(known->digest, event.digest)};
-    }
+    ASSIGN_OR_RETURN(
+        event.known,
+        find_known_id(store_, request.log, event.id,
+                      base::ByteView(request.arena).substr(event.offset, event.length)));
   }
   return {};
 }
@@ -342,7 +342,7 @@ Placed Committer::store_event(const AppendRequest& request, std::size_t index, G
     ++group.recent_ids;
   }
   add_event(group.payload, request.log, head,
-            base::ByteView(request.arena).substr(event.offset, event.length), event.digest);
+            base::ByteView(request.arena).substr(event.offset, event.length));
   ++group.records;
   return {.kind = Placed::Kind::Stored,
           .seq = head.seq,

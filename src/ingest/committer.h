@@ -23,6 +23,7 @@
 #include "event/record.h"
 #include "ingest/indexer.h"
 #include "ingest/ingest_limits.h"
+#include "ingest/known_id.h"
 #include "ingest/recent_ids.h"
 #include "journal/journal.h"
 #include "registry/registry.h"
@@ -35,12 +36,7 @@ struct EventWrite {
   std::size_t offset = 0, length = 0;  // encode_event; its id is empty where the server makes one
   std::string id = {};                 // chosen by the caller, or empty
   std::string digest = {};             // content_digest, if id is set
-  // The caller found the id in the store already.
-  struct Known {
-    std::uint64_t seq = 0;
-    bool same_content = false;
-  };
-  std::optional<Known> known = std::nullopt;
+  std::optional<KnownId> known = std::nullopt;  // the caller found the id in the store already
 };
 
 struct Placed {

@@ -35,12 +35,4 @@ bool same_content(std::string_view digest_a, std::string_view digest_b) {
          crypto::equal_constant_time(digest_a.substr(0, kMacBytes), digest_b.substr(0, kMacBytes));
 }
 
-bool same_content(event::EventView a, event::EventView b) {
-  a.id = b.id = {};
-  if (!a.occurred_at || !b.occurred_at) {
-    a.occurred_at = b.occurred_at = std::nullopt;
-  }
-  return a == b;
-}
-
 }  // namespace piperoll::ingest

@@ -18,7 +18,7 @@ base::Result<store::AppliedRecord> read_event(base::Decoder& in) {
   store::AppliedRecord record;
   base::ByteView org = in.bytes(16);
   std::uint8_t kind = in.u8();
-  record.digest = in.string();
+  in.string();  // a digest of the content, once
   record.bytes = in.bytes(in.be32());
   if (!in.ok() || kind > 1) {
     return damaged("an event record is damaged");
@@ -35,11 +35,11 @@ void begin_frame(base::Bytes& out) {
 }
 
 void add_event(base::Bytes& out, const event::LogId& log, const event::RecordHead& head,
-               base::ByteView encoded_event, base::ByteView digest) {
+               base::ByteView encoded_event) {
   base::put_u8(out, kEventTag);
   out.append(log.org.as_bytes());
   base::put_u8(out, static_cast<std::uint8_t>(log.kind));
-  base::put_string(out, digest);
+  base::put_string(out, {});
   // The length goes before what it counts: a fixed-width one can be patched in.
   const std::size_t length_at = out.size();
   base::put_be32(out, 0);

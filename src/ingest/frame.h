@@ -13,9 +13,8 @@ namespace piperoll::ingest {
 
 // Starts a frame: the version byte.
 void begin_frame(base::Bytes& out);
-// digest: empty, or what KnownId::digest will hold.
 void add_event(base::Bytes& out, const event::LogId& log, const event::RecordHead& head,
-               base::ByteView encoded_event, base::ByteView digest);
+               base::ByteView encoded_event);
 void add_control(base::Bytes& out, base::ByteView control);
 
 // Appends the records of a frame to out; they are views into payload. Corruption when it is not a

@@ -140,15 +140,6 @@ Error id_conflict(const std::string& id) {
           .faults = {{"/id", "is taken by an event with other content"}}};
 }
 
-// Whether the stored record says the same as the write; for ids that the server made, of which no
-// digest is kept.
-Result<bool> same_as_record(store::EventStore& store, const event::LogId& log, std::uint64_t seq,
-                            base::ByteView encoded) {
-  ASSIGN_OR_RETURN(event::Record record, store.get(log, seq));
-  ASSIGN_OR_RETURN(event::EventView event, event::decode_event(encoded));
-  return ingest::same_content(record.event(), event);
-}
-
 bool could_be_made_here(const ServiceParts& parts, const event::LogId& log, std::string_view id) {
   auto uuid = base::parse_uuid(id);
   return uuid && parts.ids.seq_of(log, *uuid);
@@ -172,18 +163,8 @@ Result<void> probe(Append& append) {
     if (write.id.empty()) {
       continue;
     }
-    ASSIGN_OR_RETURN(auto known, parts.store.find_id(append.log, write.id));
-    if (!known) {
-      continue;
-    }
-    bool same = false;
-    if (known->digest.empty()) {
-      ASSIGN_OR_RETURN(same, same_as_record(parts.store, append.log, known->seq,
-                                            arena.substr(write.offset, write.length)));
-    } else {
-      same = ingest::same_content(known->digest, write.digest);
-    }
-    write.known = EventWrite::Known{known->seq, same};
+    ASSIGN_OR_RETURN(write.known, ingest::find_known_id(parts.store, append.log, write.id,
+                                                        arena.substr(write.offset, write.length)));
   }
   return {};
 }

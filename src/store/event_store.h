@@ -36,8 +36,6 @@ struct AppliedRecord {
   Kind kind = Kind::Event;
   event::LogId log = {};      // Event
   base::ByteView bytes = {};  // Event: one record (event/record.h). Control: opaque, kept in order
-  std::string_view digest = {};      // Event with an id its caller chose: opaque keyed
-                                     // digest of its content, at most 64 bytes
   const tlog::Hash* leaf = nullptr;  // Event: hash of its leaf; null where no tree is kept
 };
 
@@ -45,11 +43,6 @@ struct AppliedRecord {
 struct AppliedBatch {
   Lsn lsn = 0;  // of the last frame in the batch; greater than every one before
   std::span<const AppliedRecord> records;  // in journal order
-};
-
-struct KnownId {
-  std::uint64_t seq = 0;
-  std::string digest;  // as it was applied; empty for an id that the server made
 };
 
 struct Page {
@@ -129,9 +122,9 @@ class EventStore {
   // The record with that id, whoever made the id; nothing if there is none.
   virtual base::Result<std::optional<event::Record>> get_by_id(const event::LogId& log,
                                                                std::string_view id) = 0;
-  // What is known of an id, for the duplicate check of the committer.
-  virtual base::Result<std::optional<KnownId>> find_id(const event::LogId& log,
-                                                       std::string_view id) = 0;
+  // The seq of the applied record with that id, whoever made the id; nothing if there is none.
+  virtual base::Result<std::optional<std::uint64_t>> find_id(const event::LogId& log,
+                                                             std::string_view id) = 0;
 
   // Calls visit for the matching records of [from, to) in seq order until it returns false. For
   // exports and scans: one snapshot, flat memory, never holds up apply.

@@ -476,7 +476,7 @@ void apply_all(Shared& shared, const std::vector<Frame>& frames) {
   for (std::size_t i = 0; i < frames.size(); ++i) {
     std::vector<AppliedRecord> records;
     for (const FrameRecord& record : frames[i].records) {
-      records.push_back({record.kind, record.log, record.bytes, record.digest});
+      records.push_back({record.kind, record.log, record.bytes});
       const bool counted = record.kind == AppliedRecord::Kind::Event && record.log == shared.log;
       published += counted ? 1U : 0U;
     }

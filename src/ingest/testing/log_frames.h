@@ -31,7 +31,7 @@ class LogFrames {
       head.seed[0] = static_cast<std::uint8_t>(seq);
       event::Event event = event::make_event("test.action");
       event.id = "id-" + std::to_string(seq++);
-      add_event(frame.payload, log, head, event::encode_event(event::view_of(event)), "digest");
+      add_event(frame.payload, log, head, event::encode_event(event::view_of(event)));
     }
     return frame;
   }

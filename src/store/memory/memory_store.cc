@@ -16,7 +16,7 @@ namespace {
 
 struct Log {
   Records records;  // index = seq
-  std::map<std::string, KnownId, std::less<>> ids;
+  std::map<std::string, std::uint64_t, std::less<>> ids;
   std::vector<tlog::Hash> leaves;
   tlog::Frontier frontier;  // of leaves
   std::optional<std::string> checkpoint;
@@ -66,8 +66,8 @@ class MemoryStore : public EventStore {
   base::Result<event::Record> get(const event::LogId& log, std::uint64_t seq) override;
   base::Result<std::optional<event::Record>> get_by_id(const event::LogId& log,
                                                        std::string_view id) override;
-  base::Result<std::optional<KnownId>> find_id(const event::LogId& log,
-                                               std::string_view id) override;
+  base::Result<std::optional<std::uint64_t>> find_id(const event::LogId& log,
+                                                     std::string_view id) override;
   base::Result<void> scan(const event::LogId& log, std::uint64_t from, std::uint64_t to,
                           const query::Filter& filter, const Visit& visit) override;
   base::Result<void> scan_runs(const event::LogId& log, std::uint64_t from, std::uint64_t to,
@@ -87,7 +87,7 @@ class MemoryStore : public EventStore {
 
  private:
   Records snapshot(const event::LogId& log) const;
-  void add(Log& log, RecordPointer record, std::string_view digest) REQUIRES_LOCK(mutex_);
+  void add(Log& log, RecordPointer record) REQUIRES_LOCK(mutex_);
 
   mutable base::Mutex mutex_;
   std::map<event::LogId, Log> logs_ GUARDED_BY(mutex_);
@@ -97,11 +97,9 @@ class MemoryStore : public EventStore {
   Lsn applied_ GUARDED_BY(mutex_) = 0;
 };
 
-void MemoryStore::add(Log& log, RecordPointer record, std::string_view digest) {
+void MemoryStore::add(Log& log, RecordPointer record) {
   CHECK(record->seq() == log.records.size());
-  const bool made_here = !record->head().made_id.is_nil();
-  log.ids.emplace(record->event().id,
-                  KnownId{record->seq(), made_here ? std::string() : std::string(digest)});
+  log.ids.emplace(record->event().id, record->seq());
   bytes_ += record->bytes().size();
   ++records_;
   log.records.push_back(std::move(record));
@@ -129,7 +127,7 @@ base::Result<void> MemoryStore::apply(const AppliedBatch& batch) {
       if (applied.leaf != nullptr && log.leaves.size() == log.records.size()) {
         log.add_leaf(*applied.leaf);
       }
-      add(log, std::move(decoded[i]), applied.digest);
+      add(log, std::move(decoded[i]));
     }
   }
   applied_ = batch.lsn;
@@ -174,26 +172,26 @@ base::Result<event::Record> MemoryStore::get(const event::LogId& log, std::uint6
 
 base::Result<std::optional<event::Record>> MemoryStore::get_by_id(const event::LogId& log,
                                                                   std::string_view id) {
-  ASSIGN_OR_RETURN(const std::optional<KnownId> known, find_id(log, id));
-  if (!known.has_value()) {
+  ASSIGN_OR_RETURN(const std::optional<std::uint64_t> seq, find_id(log, id));
+  if (!seq.has_value()) {
     return std::optional<event::Record>();
   }
-  ASSIGN_OR_RETURN(event::Record record, get(log, known->seq));
+  ASSIGN_OR_RETURN(event::Record record, get(log, *seq));
   return std::optional<event::Record>(std::move(record));
 }
 
-base::Result<std::optional<KnownId>> MemoryStore::find_id(const event::LogId& log,
-                                                          std::string_view id) {
+base::Result<std::optional<std::uint64_t>> MemoryStore::find_id(const event::LogId& log,
+                                                                std::string_view id) {
   base::MutexLock lock(mutex_);
   const auto found = logs_.find(log);
   if (found == logs_.end()) {
-    return std::optional<KnownId>();
+    return std::optional<std::uint64_t>();
   }
   const auto known = found->second.ids.find(id);
   if (known == found->second.ids.end()) {
-    return std::optional<KnownId>();
+    return std::optional<std::uint64_t>();
   }
-  return std::optional<KnownId>(known->second);
+  return std::optional<std::uint64_t>(known->second);
 }
 
 base::Result<void> MemoryStore::scan(const event::LogId& log, std::uint64_t from, std::uint64_t to,

@@ -5,32 +5,31 @@
 namespace piperoll::store::rocks {
 namespace {
 
-base::Result<KnownId> decode_known(base::ByteView value) {
+// What follows the seq is left by versions before 6.
+base::Result<std::uint64_t> decode_seq(base::ByteView value) {
   base::Decoder decoder(value);
-  KnownId known;
-  known.seq = decoder.varint();
+  const std::uint64_t seq = decoder.varint();
   if (!decoder.ok()) {
     return base::Error{.kind = base::ErrorKind::Corruption,
                        .message = "the entry of an id is damaged",
                        .code = "damaged_ids"};
   }
-  known.digest = std::string(decoder.rest());
-  return known;
+  return seq;
 }
 
 }  // namespace
 
 void put_id(rocksdb::WriteBatch& batch, const Database& database, LogNumber log,
-            std::string_view id, const KnownId& known) {
+            std::string_view id, std::uint64_t seq) {
   base::Bytes value;
-  base::put_varint(value, known.seq);
-  value.append(known.digest);
+  base::put_varint(value, seq);
   const base::Bytes key = id_key(log, id);
   batch.Put(database.handle(Family::Ids), rocksdb::Slice(key), rocksdb::Slice(value));
 }
 
-base::Result<std::optional<KnownId>> get_id(const Database& database, const Snapshot& snapshot,
-                                            LogNumber log, std::string_view id) {
+base::Result<std::optional<std::uint64_t>> get_id(const Database& database,
+                                                  const Snapshot& snapshot, LogNumber log,
+                                                  std::string_view id) {
   const base::Bytes key = id_key(log, id);
   rocksdb::PinnableSlice value;
   ASSIGN_OR_RETURN(bool is_there, database.find(Family::Ids, key, snapshot, value));
@@ -41,10 +40,10 @@ base::Result<std::optional<KnownId>> get_id(const Database& database, const Snap
     }
   }
   if (!is_there) {
-    return std::optional<KnownId>();
+    return std::optional<std::uint64_t>();
   }
-  ASSIGN_OR_RETURN(KnownId known, decode_known({value.data(), value.size()}));
-  return std::optional<KnownId>(std::move(known));
+  ASSIGN_OR_RETURN(const std::uint64_t seq, decode_seq({value.data(), value.size()}));
+  return std::optional(seq);
 }
 
 }  // namespace piperoll::store::rocks

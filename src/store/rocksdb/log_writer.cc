@@ -67,8 +67,7 @@ base::Result<void> LogWriter::append(std::span<const event::RecordView> records,
     CHECK(record.seq() == head_.size);
     rows_.append(applied[i].bytes, packer_);
     if (record.head.made_id.is_nil()) {
-      put_id(writes, database_, head_.number, record.event.id,
-             {record.seq(), std::string(applied[i].digest)});
+      put_id(writes, database_, head_.number, record.event.id, record.seq());
     }
     head_.size = record.seq() + 1;
     head_.newest_recorded_at = record.recorded_at();

@@ -62,24 +62,24 @@ class LogIds : public IdLookup {
          const IdCipher& cipher)
       : database_(database), view_(view), log_(log), cipher_(cipher) {}
 
-  base::Result<std::optional<KnownId>> find(std::string_view id) const {
+  base::Result<std::optional<std::uint64_t>> find(std::string_view id) const {
     if (view_.size() == 0) {
-      return std::optional<KnownId>();
+      return std::optional<std::uint64_t>();
     }
     ASSIGN_OR_RETURN(const std::optional<std::uint64_t> seq, made_here(id));
     if (seq.has_value()) {
-      return std::optional<KnownId>(KnownId{*seq, ""});
+      return seq;
     }
     if (view_.head == nullptr) {
-      return std::optional<KnownId>();
+      return std::optional<std::uint64_t>();
     }
     return rocks::get_id(database_, view_.snapshot, view_.head->number, id);
   }
   // Looks among those too that are not applied.
   base::Result<std::optional<std::uint64_t>> seq_of(std::string_view id) override {
-    ASSIGN_OR_RETURN(const std::optional<KnownId> known, find(id));
-    if (known.has_value()) {
-      return std::optional(known->seq);
+    ASSIGN_OR_RETURN(const std::optional<std::uint64_t> seq, find(id));
+    if (seq.has_value()) {
+      return seq;
     }
     return chosen_unapplied(id);
   }
@@ -158,8 +158,8 @@ class RocksStore : public EventStore {
   base::Result<event::Record> get(const event::LogId& log, std::uint64_t seq) override;
   base::Result<std::optional<event::Record>> get_by_id(const event::LogId& log,
                                                        std::string_view id) override;
-  base::Result<std::optional<KnownId>> find_id(const event::LogId& log,
-                                               std::string_view id) override;
+  base::Result<std::optional<std::uint64_t>> find_id(const event::LogId& log,
+                                                     std::string_view id) override;
   base::Result<void> scan(const event::LogId& log, std::uint64_t from, std::uint64_t to,
                           const query::Filter& filter, const Visit& visit) override;
   base::Result<void> scan_runs(const event::LogId& log, std::uint64_t from, std::uint64_t to,
@@ -307,8 +307,8 @@ base::Result<std::optional<event::Record>> RocksStore::get_by_id(const event::Lo
   return std::optional<event::Record>(std::move(record));
 }
 
-base::Result<std::optional<KnownId>> RocksStore::find_id(const event::LogId& log,
-                                                         std::string_view id) {
+base::Result<std::optional<std::uint64_t>> RocksStore::find_id(const event::LogId& log,
+                                                               std::string_view id) {
   const ReadView view = catalog_->view(log);
   return LogIds(*database_, view, log, ids_).find(id);
 }

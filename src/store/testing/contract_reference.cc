@@ -39,7 +39,6 @@ void ReferenceLog::add(const FrameRecord& record) {
   }
   records_.push_back(std::make_unique<event::Record>(*std::move(decoded)));
   views_.push_back(event::view_of(*records_.back()));
-  known_.push_back({records_.size() - 1, record.digest});
   seq_of_id_.emplace(views_.back().event.id, records_.size() - 1);
 }
 

@@ -33,7 +33,6 @@ class ReferenceLog {
   const std::vector<tlog::Hash>& leaves() const { return leaves_; }
   // Of the records that were applied without.
   void add_leaf(const tlog::Hash& leaf) { leaves_.push_back(leaf); }
-  const KnownId& known(std::uint64_t seq) const { return known_.at(seq); }
   std::optional<std::uint64_t> seq_of(const std::string& id) const;
 
   ExpectedPage find(const query::PageRequest& request) const;
@@ -46,7 +45,6 @@ class ReferenceLog {
  private:
   std::vector<std::unique_ptr<event::Record>> records_;
   std::vector<event::RecordView> views_;  // of records_
-  std::vector<KnownId> known_;
   std::vector<tlog::Hash> leaves_;
   std::map<std::string, std::uint64_t> seq_of_id_;
 };

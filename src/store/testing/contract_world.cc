@@ -166,14 +166,6 @@ std::string World::some_client_id(LogState& state) {
   }
 }
 
-std::string World::some_digest() {
-  std::string digest(one_in(4) ? 32 : 16, '\0');
-  for (char& byte : digest) {
-    byte = static_cast<char>(random_());
-  }
-  return digest;
-}
-
 std::string World::some_metadata() {
   static const std::vector<std::string> plans = {"pro", "free", "Enterprise", "\xc3\x84-plan"};
   static const std::vector<std::string> odd = {"0.5",         "-1", "true", "null",
@@ -316,7 +308,6 @@ FrameRecord World::event_record() {
   }
   if (one_in(2)) {
     event.id = some_client_id(state);
-    record.digest = some_digest();
   } else {
     event.id.clear();
     head.made_id = ids_.make(record.log, head.seq, clock_);

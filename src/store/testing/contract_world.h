@@ -19,7 +19,6 @@ struct FrameRecord {
   AppliedRecord::Kind kind = AppliedRecord::Kind::Event;
   event::LogId log;
   base::Bytes bytes;
-  std::string digest;
   std::optional<tlog::Hash> leaf = {};  // any hash will do: a store makes none itself
 };
 
@@ -66,7 +65,6 @@ class World {
   void advance_clock();
   std::optional<base::Timestamp> some_occurred_at(LogState& state);
   std::string some_client_id(LogState& state);
-  std::string some_digest();
   event::Event some_event();
   event::Event lean_event();
   event::Event tame_event();

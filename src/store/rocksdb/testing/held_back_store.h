@@ -26,7 +26,6 @@ class OwnedBatch {
     std::map<event::LogId, std::vector<base::ByteView>> by_log;
     for (AppliedRecord& record : records_) {
       record.bytes = keep(record.bytes);
-      record.digest = keep(record.digest);
       if (record.leaf != nullptr) {
         record.leaf = &leaves_.emplace_back(*record.leaf);
       }
@@ -90,8 +89,8 @@ class HeldBackStore : public EventStore, private UnappliedRecords {
     return self().inner().newest_recorded_at(log);
   }
   std::vector<event::LogId> logs() const override { return self().inner().logs(); }
-  base::Result<std::optional<KnownId>> find_id(const event::LogId& log,
-                                               std::string_view id) override {
+  base::Result<std::optional<std::uint64_t>> find_id(const event::LogId& log,
+                                                     std::string_view id) override {
     return inner().find_id(log, id);
   }
   TreeHead tree(const event::LogId& log) const override { return self().inner().tree(log); }

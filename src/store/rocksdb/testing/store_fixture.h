@@ -69,8 +69,7 @@ base::Result<void> apply_records(EventStore& store, Lsn lsn, const event::LogId&
     bytes.push_back(make(size + i));
   }
   for (const base::Bytes& record : bytes) {
-    records.push_back(
-        {.kind = AppliedRecord::Kind::Event, .log = log, .bytes = record, .digest = "digest"});
+    records.push_back({.kind = AppliedRecord::Kind::Event, .log = log, .bytes = record});
   }
   return store.apply({.lsn = lsn, .records = records});
 }
