@@ -43,7 +43,7 @@ const Sample& sample() {
     for (std::size_t i = 0; i < kEvents; ++i) {
       sample.records.push_back({.head = {.seq = i, .recorded_at = {1'767'323'045'000'000}},
                                 .event = event::view_of(sample.events[i])});
-      sample.records.back().head.seed.fill(static_cast<std::uint8_t>(i));
+      sample.records.back().head.seed.bytes.fill(static_cast<std::uint8_t>(i));
       sample.json_bytes += event::canonical_json(sample.records.back().event).size();
     }
     return sample;
@@ -96,7 +96,7 @@ void early_slots(benchmark::State& state) {
   std::size_t i = 0;
   for (auto _ : state) {
     const event::RecordView& record = sample().records[i++ % kEvents];
-    maker.digest_slots(record.head.seed, record.event, digests);
+    maker.digest_slots(record.head.seed.bytes, record.event, digests);
     benchmark::DoNotOptimize(digests);
   }
 }
@@ -108,7 +108,7 @@ void late_slot_and_leaf(benchmark::State& state) {
   std::size_t i = 0;
   for (auto _ : state) {
     const event::RecordView& record = sample().records[i++ % kEvents];
-    maker.digest_event_slot(record.head.seed, record.event, record.occurred_at(), digests);
+    maker.digest_event_slot(record.head.seed.bytes, record.event, record.occurred_at(), digests);
     benchmark::DoNotOptimize(maker.leaf_hash(kOrigin, record.recorded_at(), digests));
   }
 }

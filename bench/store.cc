@@ -142,7 +142,7 @@ struct Rows {
     std::vector<std::size_t> sizes;
     for (std::uint64_t seq = 0; seq < blocks.size() * 16; ++seq) {
       event::RecordHead head{.seq = seq, .recorded_at = {1'767'225'600'000'000}};
-      std::generate(head.seed.begin(), head.seed.end(), std::ref(random));
+      std::generate(head.seed.bytes.begin(), head.seed.bytes.end(), std::ref(random));
       std::generate(head.made_id.bytes.begin(), head.made_id.bytes.end(), std::ref(random));
       Block& block = blocks[seq / 16];
       const std::size_t begin = block.records.size();

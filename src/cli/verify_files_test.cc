@@ -32,7 +32,7 @@ struct VerifyFilesTest : ::testing::Test {
     const base::Uuid org = evidence::parse_origin(log.origin())->log.org;
     std::string text;
     for (std::size_t i = 0; i < kEvents; ++i) {
-      event::write_record(text, log.record(i), org, {.with_seed = true});
+      event::write_record(text, log.record(i), org, {.seed = log.record(i).head.seed.bytes});
       text += "\n";
     }
     const std::string size = std::to_string(kEvents);

@@ -1,6 +1,7 @@
 #pragma once
 // Events as JSON: the native form of contract section 2, in and out. Pure functions.
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -29,9 +30,9 @@ Status default_status(const std::optional<std::string_view>& error);
 base::Result<std::string> read_object(const base::JsonValue& value, std::string_view pointer);
 
 // Appends the native JSON object of a record: the members that are present, in the order of
-// contract section 2, then seq, recorded_at, org_id (with_seed: and seed, base64url).
+// contract section 2, then seq, recorded_at, org_id (seed: and that, base64url).
 struct WriteOptions {
-  bool with_seed = false;
+  std::optional<RecordSeed> seed = std::nullopt;
 };
 void write_record(std::string& out, const RecordView& record, const base::Uuid& org,
                   WriteOptions options = {});

@@ -214,10 +214,10 @@ char* write_members(char* at, const RecordView& record, const base::Uuid& org,
   object.number("seq", record.seq());
   object.time("recorded_at", record.recorded_at());
   object.plain("org_id", org.to_string());
-  if (options.with_seed) {
-    const auto& seed = record.head.seed;
+  if (options.seed) {
     object.plain("seed",
-                 base::base64url_encode({reinterpret_cast<const char*>(seed.data()), seed.size()}));
+                 base::base64url_encode(
+                     {reinterpret_cast<const char*>(options.seed->data()), options.seed->size()}));
   }
   return object.end();
 }

@@ -11,7 +11,8 @@ namespace piperoll::event {
 namespace {
 
 // docs/formats/record.md
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersionOwnSeed = 1;
+constexpr std::uint8_t kVersionSeedKey = 2;
 constexpr std::uint8_t kHasMadeId = 1;
 constexpr std::size_t kSeqAt = 2;
 constexpr std::size_t kRecordedAtAt = 10;
@@ -38,7 +39,8 @@ void load_head(base::ByteView bytes, const HeadShape& shape, RecordHead& head) {
   head.seq = base::load_be64(bytes.data() + kSeqAt);
   head.recorded_at.micros =
       static_cast<std::int64_t>(base::load_be64(bytes.data() + kRecordedAtAt));
-  std::memcpy(head.seed.data(), bytes.data() + kRecordSeedAt, head.seed.size());
+  head.seed.is_key = static_cast<std::uint8_t>(bytes[0]) == kVersionSeedKey;
+  std::memcpy(head.seed.bytes.data(), bytes.data() + kRecordSeedAt, sizeof(head.seed.bytes));
   if (shape.has_made_id) {
     std::memcpy(head.made_id.bytes.data(), bytes.data() + kHeadBytes, kUuidBytes);
   }
@@ -50,7 +52,7 @@ base::Result<RecordView> decode_with(base::ByteView bytes, char* made_id_text) {
     return corrupt("no bytes");
   }
   auto version = static_cast<std::uint8_t>(bytes[0]);
-  if (version > kVersion) {
+  if (version > kVersionSeedKey) {
     return newer(version);
   }
   const std::optional<HeadShape> shape = head_shape_of(bytes);
@@ -85,11 +87,11 @@ std::size_t LogIdHash::operator()(const LogId& log) const {
 void append_record(base::Bytes& out, const RecordHead& head, base::ByteView encoded_event) {
   bool has_made_id = !head.made_id.is_nil();
   out.reserve(out.size() + kHeadBytes + kUuidBytes + encoded_event.size());
-  base::put_u8(out, kVersion);
+  base::put_u8(out, head.seed.is_key ? kVersionSeedKey : kVersionOwnSeed);
   base::put_u8(out, has_made_id ? kHasMadeId : 0);
   base::put_be64(out, head.seq);
   base::put_be64(out, static_cast<std::uint64_t>(head.recorded_at.micros));
-  out.append(reinterpret_cast<const char*>(head.seed.data()), head.seed.size());
+  out.append(reinterpret_cast<const char*>(head.seed.bytes.data()), sizeof(head.seed.bytes));
   if (has_made_id) {
     out.append(head.made_id.as_bytes());
   }
@@ -97,7 +99,11 @@ void append_record(base::Bytes& out, const RecordHead& head, base::ByteView enco
 }
 
 std::optional<HeadShape> head_shape_of(base::ByteView bytes) {
-  if (bytes.size() < kHeadBytes || static_cast<std::uint8_t>(bytes[0]) != kVersion) {
+  if (bytes.size() < kHeadBytes) {
+    return std::nullopt;
+  }
+  const auto version = static_cast<std::uint8_t>(bytes[0]);
+  if (version < kVersionOwnSeed || version > kVersionSeedKey) {
     return std::nullopt;
   }
   const auto flags = static_cast<std::uint8_t>(bytes[1]);

@@ -32,11 +32,20 @@ struct LogIdHash {
 
 using RecordSeed = std::array<std::uint8_t, 32>;  // K of the leaf format
 
+// What a record keeps of its seed. Never shown: evidence/record_seeds.h makes the seed of it.
+struct SeedSource {
+  RecordSeed bytes{};
+  bool is_key = false;  // that records around it share, and its seed follows from; else its seed
+  bool operator==(const SeedSource&) const = default;
+};
+// Records whose seqs divided by this are the same may share a key.
+inline constexpr std::uint64_t kSeedRunRecords = 16;
+
 // What the server adds to an event.
 struct RecordHead {
   std::uint64_t seq = 0;  // dense from 0 in its log; leaf index
   Timestamp recorded_at;  // never decreases within a log
-  RecordSeed seed{};
+  SeedSource seed;
   base::Uuid made_id;  // id made by the server; nil if the caller chose one
 };
 
@@ -44,7 +53,7 @@ struct RecordHead {
 // docs/formats/record.md. encoded_event must come from encode_event.
 void append_record(base::Bytes& out, const RecordHead& head, base::ByteView encoded_event);
 
-// Where the seed stands in a record. A made id follows it, then the encoded event.
+// Where the bytes of SeedSource stand in a record. A made id follows, then the encoded event.
 inline constexpr std::size_t kRecordSeedAt = 18;
 struct HeadShape {
   bool has_made_id = false;

@@ -12,7 +12,7 @@ namespace piperoll::event {
 namespace {
 
 constexpr std::size_t kUuidBytes = sizeof(base::Uuid::bytes);
-constexpr std::size_t kSeedBytes = sizeof(RecordHead::seed);
+static_assert(kSeedBytes == sizeof(RecordSeed));
 static_assert(kRandomPartBytesMax == kSeedBytes + kUuidBytes);
 static_assert(kBytesOfTextMax == base::Uuid::kTextBytes - kUuidBytes);
 

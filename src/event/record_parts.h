@@ -10,13 +10,15 @@
 
 namespace piperoll::event {
 
-// What the random part holds, in this order. Numbers are on disk (docs/formats/store.md).
+// What the random part holds, in this order: a seed, or the key that it follows from, is always
+// there first if anything is. Numbers are on disk (docs/formats/store.md).
 enum class RandomPart : std::uint8_t {
   Nothing = 0,
   Seed = 1,
   SeedAndMadeId = 2,
   SeedAndChosenId = 3,  // that is a UUID in canonical form, as its 16 bytes
 };
+inline constexpr std::size_t kSeedBytes = 32;
 inline constexpr std::size_t kRandomPartBytesMax = 48;
 inline constexpr std::size_t kBytesOfTextMax = 20;  // by which a record is longer than its parts
 

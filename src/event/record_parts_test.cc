@@ -25,7 +25,7 @@ base::Bytes record_with(const std::string& id, const std::string& action = "user
   Event event = make_event(action);
   event.id = id;
   RecordHead head{.seq = 7, .recorded_at = Timestamp{1'767'323'045'700'000}};
-  head.seed.fill('S');
+  head.seed.bytes.fill('S');
   head.made_id = id.empty() ? kUuid : base::Uuid{};
   base::Bytes out;
   append_record(out, head, encode_event(view_of(event)));
@@ -81,6 +81,18 @@ TEST(RecordParts, TakesAChosenIdOutThatIsAUuid) {
   EXPECT_EQ(joined(parts), record);
 }
 
+TEST(RecordParts, TakesTheKeyOfASeedOutAsASeed) {
+  base::Bytes record = record_with("");
+  record[0] = 2;
+
+  const Parts parts = divided(record);
+
+  EXPECT_EQ(parts.part, RandomPart::SeedAndMadeId);
+  EXPECT_EQ(parts.random.substr(0, 32), std::string(32, 'S'));
+  EXPECT_EQ(parts.rest[0], 2);
+  EXPECT_EQ(joined(parts), record);
+}
+
 TEST(RecordParts, LeavesEveryOtherIdWhereItIs) {
   for (const std::string& id :
        {std::string("e-1"), std::string("01234567-89AB-7def-8123-456789abcdef"),
@@ -104,7 +116,7 @@ TEST(RecordParts, FindsTheIdBehindActionsOfAnyLength) {
 
 TEST(RecordParts, LeaveWhatIsNoRecordWhole) {
   base::Bytes newer = record_with("");
-  newer[0] = 2;
+  newer[0] = 3;
   base::Bytes flagged = record_with("");
   flagged[1] = 2;
   for (const base::Bytes& bytes :

@@ -20,7 +20,7 @@ RecordHead some_head() {
   RecordHead head;
   head.seq = 0x0102030405060708;
   head.recorded_at = Timestamp{1'767'323'045'700'000};
-  std::iota(head.seed.begin(), head.seed.end(), std::uint8_t{0});
+  std::iota(head.seed.bytes.begin(), head.seed.bytes.end(), std::uint8_t{0});
   return head;
 }
 
@@ -58,10 +58,30 @@ std::string golden(const std::string& name) {
   return text;
 }
 
-// Encodings are permanent: the files are never made anew for version 1.
+// Version 2 differs in what the 32 bytes of the seed are, so its files do in one byte.
+base::Bytes with_seed_key(base::Bytes record) {
+  record[0] = 2;
+  return record;
+}
+
+// Encodings are permanent: the files are never made anew.
 TEST(RecordFormat, MatchesTheGoldenFiles) {
   EXPECT_EQ(base::hex_encode(made_record_bytes()), golden("record-v1-made-id.hex"));
   EXPECT_EQ(base::hex_encode(chosen_record_bytes()), golden("record-v1-chosen-id.hex"));
+  RecordHead head = some_head();
+  head.seed.is_key = true;
+  Event event = make_event("user.login");
+  event.id = "e-1";
+  EXPECT_EQ(base::hex_encode(record_bytes(head, event)), golden("record-v2-chosen-id.hex"));
+}
+
+TEST(Record, TellsASeedFromAKey) {
+  const RecordHead own = Record::decode(chosen_record_bytes())->head();
+  const RecordHead shared = Record::decode(with_seed_key(chosen_record_bytes()))->head();
+
+  EXPECT_FALSE(own.seed.is_key);
+  EXPECT_TRUE(shared.seed.is_key);
+  EXPECT_EQ(shared.seed.bytes, own.seed.bytes);
 }
 
 TEST(Record, KeepsHeadAndEvent) {
@@ -176,7 +196,7 @@ TEST(Record, RefusesDamage) {
 
 TEST(Record, SaysThatAFormatIsNewer) {
   base::Bytes bytes = made_record_bytes();
-  bytes[0] = 2;
+  bytes[0] = 3;
   EXPECT_EQ(Record::decode(bytes).error().code, "newer_format");
   bytes = made_record_bytes();
   bytes[66] = 2;  // of the event
@@ -188,6 +208,7 @@ RC_GTEST_PROP(Record, DecodesToWhatWasAppended, ()) {
   RecordHead head = some_head();
   head.seq = *rc::gen::arbitrary<std::uint64_t>();
   head.recorded_at = *arbitrary::time();
+  head.seed.is_key = *rc::gen::arbitrary<bool>();
   if (event.id.empty()) {
     head.made_id = kMadeId;
   }

@@ -58,10 +58,10 @@ base::Result<ExportedEvent> read_exported(const JsonValue& value) {
     return malformed("an exported event must have its seed to be proven", "seed_missing");
   }
   const auto seed = base::base64url_decode(*seed_text);
-  if (!seed || seed->size() != exported.head.seed.size()) {
+  if (!seed || seed->size() != sizeof(event::RecordSeed)) {
     return malformed("seed must be base64url of 32 bytes");
   }
-  std::copy(seed->begin(), seed->end(), exported.head.seed.begin());
+  std::copy(seed->begin(), seed->end(), exported.head.seed.bytes.begin());
   return exported;
 }
 

@@ -18,7 +18,7 @@ constexpr std::size_t kEvents = 9;
 
 std::string line_of(const event::RecordView& record) {
   std::string line;
-  event::write_record(line, record, kOrg, {.with_seed = true});
+  event::write_record(line, record, kOrg, {.seed = record.head.seed.bytes});
   return line;
 }
 
@@ -343,7 +343,7 @@ RC_GTEST_PROP(ExportLine, GivesTheLeafOfTheRecord, ()) {
   event::RecordView record = sample_record(event);
   record.head.seq = *rc::gen::inRange<std::uint64_t>(0, 1'000);
   record.head.recorded_at = *event::arbitrary::time();
-  record.head.seed[3] = *rc::gen::arbitrary<std::uint8_t>();
+  record.head.seed.bytes[3] = *rc::gen::arbitrary<std::uint8_t>();
   base::JsonParser parser;
   LeafMaker maker;
 

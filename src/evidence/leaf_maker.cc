@@ -179,7 +179,7 @@ tlog::Hash LeafMaker::leaf_hash(std::string_view origin, const event::RecordView
   CHECK(!record.event.id.empty());
   SlotDigests digests;
   digest_each(
-      record.head.seed, record.event, kAllSlots, record.occurred_at(),
+      seeds_.of(record.head), record.event, kAllSlots, record.occurred_at(),
       [&](Slot slot, base::ByteView digest, std::string_view) { digests.set_bytes(slot, digest); });
   return leaf_hash(origin, record.recorded_at(), digests);
 }
@@ -190,7 +190,7 @@ void LeafMaker::write_disclosures(const event::RecordView& record, std::size_t f
   char* to = jsons_.room(slot_values_bytes_max(record.event) + kSlotCount * kDisclosureFrameBytes);
   const char* const begin = to;
   walk_slots(
-      record.head.seed, record.event, kAllSlots,
+      seeds_.of(record.head), record.event, kAllSlots,
       [&](Slot slot, const Block& salt) {
         char* const end = write_disclosure_json(to, salt, slot, record.event, record.occurred_at());
         disclosures_.push_back({.begin = jsons_.size() + static_cast<std::size_t>(to - begin),
@@ -285,7 +285,7 @@ LeafTexts LeafMaker::texts(std::string_view origin, const event::RecordView& rec
   CHECK(!record.event.id.empty());
   LeafTexts texts;
   SlotDigests digests;
-  digest_each(record.head.seed, record.event, kAllSlots, record.occurred_at(),
+  digest_each(seeds_.of(record.head), record.event, kAllSlots, record.occurred_at(),
               [&](Slot slot, base::ByteView digest, std::string_view disclosure) {
                 digests.set_bytes(slot, digest);
                 texts.disclosures[index_of(slot)] = std::string(disclosure);

@@ -17,6 +17,7 @@
 #include "evidence/disclosure.h"
 #include "evidence/manifest.h"
 #include "evidence/manifest_text_internal.h"
+#include "evidence/record_seeds.h"
 #include "evidence/slots.h"
 #include "evidence/text_buffer.h"
 #include "tlog/hash.h"
@@ -86,6 +87,7 @@ class LeafMaker {
   void set_origin(std::string_view origin);
   void set_time(base::Timestamp recorded_at);
 
+  RecordSeeds seeds_;
   crypto::Aes256 aes_;
   std::array<Block, kBlocksMax> blocks_;
   TextBuffer jsons_;  // of disclosures

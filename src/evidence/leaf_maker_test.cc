@@ -29,11 +29,11 @@ TEST(LeafMaker, GivesTheVector) {
     const SampleSlot& expected = kSampleSlots[index_of(slot)];
     const std::string& disclosure = texts.disclosures[index_of(slot)];
     EXPECT_EQ(disclosure, expected.disclosure) << name_of(slot);
-    EXPECT_EQ(disclosure.empty() ? maker.absent_digest(sample_head().seed, slot)
+    EXPECT_EQ(disclosure.empty() ? maker.absent_digest(sample_head().seed.bytes, slot)
                                  : disclosure_digest(disclosure),
               expected.digest);
     if (!disclosure.empty()) {
-      EXPECT_EQ(maker.salt(sample_head().seed, slot), expected.salt);
+      EXPECT_EQ(maker.salt(sample_head().seed.bytes, slot), expected.salt);
     }
     digests += (digests.empty() ? "\"" : ",\"") + std::string(expected.digest) + "\"";
   }
@@ -62,11 +62,11 @@ TEST(LeafMaker, TakesRecordedAtWhereTheEventHasNoTime) {
 TEST(LeafMaker, HasNoMemory) {
   const event::Event event = sample_event();
   event::RecordView other = sample_record(event);
-  other.head.seed[0] ^= 1;
+  other.head.seed.bytes[0] ^= 1;
   other.head.recorded_at.micros += 1;
   LeafMaker used;
   used.leaf_hash("another", other);
-  used.salt(other.head.seed, Slot::Actor);
+  used.salt(other.head.seed.bytes, Slot::Actor);
 
   EXPECT_EQ(hex(used.leaf_hash(kSampleOrigin, sample_record(event))), kSampleLeafHash);
   LeafMaker moved = std::move(used);
@@ -113,7 +113,7 @@ std::string naive_digest(const event::RecordSeed& seed, Slot slot, const event::
 RC_GTEST_PROP(LeafMaker, GivesWhatTheDefinitionSays, ()) {
   const event::Event event = arbitrary_event_with_id();
   event::RecordView record = sample_record(event);
-  record.head.seed = arbitrary_seed();
+  record.head.seed.bytes = arbitrary_seed();
   record.head.recorded_at = *event::arbitrary::time();
   LeafMaker maker;
 
@@ -123,7 +123,7 @@ RC_GTEST_PROP(LeafMaker, GivesWhatTheDefinitionSays, ()) {
       .digests = {}, .log = std::string(kSampleOrigin), .recorded_at = record.recorded_at()};
   for (const Slot slot : kSlots) {
     std::string disclosure;
-    manifest.digests.set(slot, naive_digest(record.head.seed, slot, record, disclosure));
+    manifest.digests.set(slot, naive_digest(record.head.seed.bytes, slot, record, disclosure));
     RC_ASSERT(texts.disclosures[index_of(slot)] == disclosure);
   }
   RC_ASSERT(parse_manifest(texts.manifest).value() == manifest);
@@ -136,15 +136,15 @@ RC_GTEST_PROP(LeafMaker, GivesWhatTheDefinitionSays, ()) {
 RC_GTEST_PROP(LeafMaker, GivesTheSameInParts, ()) {
   const event::Event event = arbitrary_event_with_id();
   event::RecordView record = sample_record(event);
-  record.head.seed = arbitrary_seed();
+  record.head.seed.bytes = arbitrary_seed();
   LeafMaker early, late;
   SlotDigests digests;
 
   event::EventView without_id = record.event;
   without_id.id = {};
   without_id.occurred_at.reset();
-  early.digest_slots(record.head.seed, without_id, digests);
-  late.digest_event_slot(record.head.seed, record.event, record.occurred_at(), digests);
+  early.digest_slots(record.head.seed.bytes, without_id, digests);
+  late.digest_event_slot(record.head.seed.bytes, record.event, record.occurred_at(), digests);
 
   RC_ASSERT(late.leaf_hash(kSampleOrigin, record.recorded_at(), digests) ==
             early.leaf_hash(kSampleOrigin, record));
@@ -159,7 +159,7 @@ RC_GTEST_PROP(LeafMaker, GivesTheSameInBatches, ()) {
   std::vector<event::RecordView> records;
   for (std::size_t i = 0; i < count; ++i) {
     records.push_back(sample_record(events[i]));
-    records.back().head.seed[0] = static_cast<std::uint8_t>(i);
+    records.back().head.seed.bytes[0] = static_cast<std::uint8_t>(i);
     records.back().head.recorded_at.micros += static_cast<std::int64_t>(i / 3);
   }
   LeafMaker maker;
@@ -176,7 +176,7 @@ RC_GTEST_PROP(LeafMaker, GivesTheSameInBatches, ()) {
 RC_GTEST_PROP(LeafMaker, WhatStaysOfARecordProvesItAfterASlotIsErased, ()) {
   const event::Event event = arbitrary_event_with_id();
   event::RecordView record = sample_record(event);
-  record.head.seed = arbitrary_seed();
+  record.head.seed.bytes = arbitrary_seed();
   LeafMaker maker;
   const LeafTexts before = maker.texts(kSampleOrigin, record);
   const Slot erased = *rc::gen::elementOf(std::vector<Slot>(std::begin(kSlots), std::end(kSlots)));
@@ -186,13 +186,14 @@ RC_GTEST_PROP(LeafMaker, WhatStaysOfARecordProvesItAfterASlotIsErased, ()) {
   for (const Slot slot : kSlots) {
     const std::string& disclosure = before.disclosures[index_of(slot)];
     if (disclosure.empty()) {
-      manifest.digests.set(slot, maker.absent_digest(record.head.seed, slot));
+      manifest.digests.set(slot, maker.absent_digest(record.head.seed.bytes, slot));
     } else if (slot == erased) {
       manifest.digests.set(slot, disclosure_digest(disclosure));
     } else {
       std::string value;
       append_slot_value(value, slot, record.event, record.occurred_at());
-      const std::string again = print_disclosure(maker.salt(record.head.seed, slot), slot, value);
+      const std::string again =
+          print_disclosure(maker.salt(record.head.seed.bytes, slot), slot, value);
       RC_ASSERT(again == disclosure);
       manifest.digests.set(slot, disclosure_digest(again));
     }
@@ -208,11 +209,11 @@ TEST(LeafMaker, NoSaltOrAbsentDigestIsUsedTwice) {
   LeafMaker maker;
   std::set<std::string> seen;
   for (const Slot slot : kSlots) {
-    const std::string salt = maker.salt(sample_head().seed, slot);
+    const std::string salt = maker.salt(sample_head().seed.bytes, slot);
     EXPECT_EQ(salt.size(), kSaltChars);
     EXPECT_TRUE(seen.insert(base::base64url_decode(salt).value()).second);
     const std::string digest =
-        base::base64url_decode(maker.absent_digest(sample_head().seed, slot)).value();
+        base::base64url_decode(maker.absent_digest(sample_head().seed.bytes, slot)).value();
     EXPECT_TRUE(seen.insert(digest.substr(0, 16)).second);
     EXPECT_TRUE(seen.insert(digest.substr(16)).second);
   }

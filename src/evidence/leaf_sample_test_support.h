@@ -36,8 +36,8 @@ inline event::Event sample_event() {
 inline event::RecordHead sample_head() {
   event::RecordHead head;
   head.recorded_at = base::parse_rfc3339("2026-01-02T03:04:05.700000Z").value();
-  for (std::size_t i = 0; i < head.seed.size(); ++i) {
-    head.seed[i] = static_cast<std::uint8_t>(i);
+  for (std::size_t i = 0; i < head.seed.bytes.size(); ++i) {
+    head.seed.bytes[i] = static_cast<std::uint8_t>(i);
   }
   return head;
 }

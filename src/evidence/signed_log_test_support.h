@@ -43,7 +43,7 @@ class SignedLog final : public tlog::HashReader {
     event::RecordView record = sample_record(events_[i]);
     record.head.seq = i;
     record.head.recorded_at.micros += static_cast<std::int64_t>(i / 2);
-    record.head.seed[1] = static_cast<std::uint8_t>(i);
+    record.head.seed.bytes[1] = static_cast<std::uint8_t>(i);
     return record;
   }
   const std::string& origin() const { return origin_; }

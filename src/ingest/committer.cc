@@ -2,12 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstring>
 #include <numeric>
 
 #include "base/diagnostics.h"
 #include "base/thread.h"
-#include "crypto/random.h"
 #include "ingest/content_digest.h"
 #include "ingest/frame.h"
 
@@ -19,8 +17,6 @@ using base::Error;
 using base::ErrorKind;
 using base::MutexLock;
 using base::Result;
-
-constexpr std::size_t kSeedsAtOnce = 256;
 
 std::size_t bytes_of(const AppendRequest& request) {
   return request.arena.size() + request.events.size() * sizeof(EventWrite) + sizeof(request);
@@ -196,6 +192,7 @@ void Committer::commit(std::vector<Request>& requests) {
     group.lsn = journal_.last_lsn() + 1;
     group.recorded_at = std::max(last_recorded_, clock_.now());
     begin_frame(group.payload);
+    seed_keys_.begin_group();
     Result<void> clock_good = check_clock();
     do {
       std::visit([&](auto& request) { place(request, group); }, requests[next]);
@@ -312,25 +309,12 @@ base::Uuid Committer::made_id(const AppendRequest& request, std::size_t index,
   return made_ids_[behind];
 }
 
-// The generator's cost is per call, so it is asked for many seeds at once.
-event::RecordSeed Committer::next_seed() {
-  event::RecordSeed seed;
-  if (seeds_used_ == seeds_.size()) {
-    seeds_ = crypto::random_bytes(kSeedsAtOnce * seed.size());
-    seeds_used_ = 0;
-  }
-  std::memcpy(seed.data(), seeds_.data() + seeds_used_, seed.size());
-  std::memset(seeds_.data() + seeds_used_, 0, seed.size());
-  seeds_used_ += seed.size();
-  return seed;
-}
-
 Placed Committer::store_event(const AppendRequest& request, std::size_t index, Group& group) {
   const EventWrite& event = request.events[index];
   event::RecordHead head;
   head.seq = group.heads[request.log]++;
   head.recorded_at = group.recorded_at;
-  head.seed = next_seed();
+  head.seed = seed_keys_.of(request.log, head.seq);
   if (event.id.empty()) {
     head.made_id = made_id(request, index, head);
   } else {

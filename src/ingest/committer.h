@@ -25,6 +25,7 @@
 #include "ingest/ingest_limits.h"
 #include "ingest/known_id.h"
 #include "ingest/recent_ids.h"
+#include "ingest/seed_keys.h"
 #include "journal/journal.h"
 #include "registry/registry.h"
 #include "store/event_store.h"
@@ -50,7 +51,7 @@ struct Placed {
   std::uint64_t seq = 0;
   base::Timestamp recorded_at = {};  // Stored only
   base::Uuid made_id = {};           // Stored: id made here, else nil
-  event::RecordSeed seed{};          // Stored
+  event::SeedSource seed;            // Stored
 };
 
 struct AppendRequest {
@@ -134,7 +135,6 @@ class Committer {
   base::Uuid made_id(const AppendRequest& request, std::size_t index,
                      const event::RecordHead& head);
   std::uint64_t next_seq(const event::LogId& log, Group& group);
-  event::RecordSeed next_seed();
   base::Result<void> check_clock();
   base::Result<void> enqueue(Request request, std::size_t bytes, bool hurry);
   base::Result<bool> put_in_queue(Request&& request, std::size_t bytes, bool hurry);
@@ -167,8 +167,7 @@ class Committer {
   event::LogId made_log_;
   base::Timestamp made_at_;
   std::uint64_t made_from_ = 0;
-  base::Bytes seeds_;  // random, used up from the front
-  std::size_t seeds_used_ = 0;
+  SeedKeys seed_keys_;
   base::Timestamp last_recorded_;
   std::int64_t last_wall_micros_, last_monotonic_micros_;
   std::thread thread_;

@@ -20,7 +20,7 @@ event::LogId log_of(std::uint8_t number, event::LogKind kind = event::LogKind::E
 base::Bytes record_of(std::uint64_t seq) {
   event::Event event = event::make_event("action-" + std::to_string(seq));
   event::RecordHead head{.seq = seq, .recorded_at = {1'700'000'000'000'000}};
-  head.seed[3] = static_cast<std::uint8_t>(seq);
+  head.seed.bytes[3] = static_cast<std::uint8_t>(seq);
   if (seq % 2 == 0) {
     event.id = "id-" + std::to_string(seq);
   } else {

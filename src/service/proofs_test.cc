@@ -182,9 +182,10 @@ TEST_F(ProofsTest, AnUnfilteredExportIsCheckedFromItsLinesAlone) {
   auto& streamed = std::get<operation::Streamed>(*reply.outcome);
   evidence::ExportCheck check = evidence::ExportCheck::make(publisher.verifier_keys(log)).value();
   for (bool last = false; !last;) {
+    evidence::RecordSeeds seeds;
     const auto add = [&](const event::RecordView& record) {
       std::string line;
-      event::write_record(line, record, world.acme, {.with_seed = true});
+      event::write_record(line, record, world.acme, {.seed = seeds.of(record.head)});
       check.add_line(line);
       return true;
     };

@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "event/event_json.h"
+#include "evidence/record_seeds.h"
 #include "evidence/withheld.h"
 
 namespace piperoll::dialect::native {
@@ -58,7 +59,7 @@ class NdjsonExport : public wire::BodyStream {
   bool names_withheld() const { return withheld_ != Withheld::Unnamed && streamed_.tree; }
 
   void append_event(std::string& out, const event::RecordView& record) {
-    event::write_record(out, record, org_, {.with_seed = true});
+    event::write_record(out, record, org_, {.seed = seeds_.of(record.head)});
     out.push_back('\n');
     place_ = record.seq() + 1;
     ++count_;
@@ -114,6 +115,7 @@ class NdjsonExport : public wire::BodyStream {
   operation::Streamed streamed_;
   const base::Uuid org_;
   const Withheld withheld_;
+  evidence::RecordSeeds seeds_;
   tlog::LeafRange range_;
   bool all_shown_ = false;   // the stream has no more records
   std::uint64_t place_ = 0;  // of what comes next

@@ -28,7 +28,7 @@ class LogFrames {
     for (std::size_t i = 0; i < records; ++i) {
       std::uint64_t& seq = sizes_[log];
       event::RecordHead head{.seq = seq, .recorded_at = {1'700'000'000'000'000}};
-      head.seed[0] = static_cast<std::uint8_t>(seq);
+      head.seed.bytes[0] = static_cast<std::uint8_t>(seq);
       event::Event event = event::make_event("test.action");
       event.id = "id-" + std::to_string(seq++);
       add_event(frame.payload, log, head, event::encode_event(event::view_of(event)));

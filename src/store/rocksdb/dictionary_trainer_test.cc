@@ -134,7 +134,7 @@ TEST_F(DictionaryTrainerTest, MakesNoneOfNoise) {
 // A record with a made id and a seed, which are random, and some text.
 base::Bytes record_of(const std::string& text, std::mt19937_64& random) {
   event::RecordHead head;
-  for (std::uint8_t& byte : head.seed) {
+  for (std::uint8_t& byte : head.seed.bytes) {
     byte = static_cast<std::uint8_t>(random());
   }
   for (std::uint8_t& byte : head.made_id.bytes) {

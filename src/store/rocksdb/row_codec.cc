@@ -1,5 +1,8 @@
 #include "store/rocksdb/row_codec.h"
 
+#include <algorithm>
+#include <array>
+#include <optional>
 #include <utility>
 
 #include "base/coding.h"
@@ -11,9 +14,17 @@ namespace piperoll::store::rocks {
 namespace {
 
 // docs/formats/store.md
-enum class Codec : std::uint8_t { Raw = 0, Zstd = 1, ZstdOfRests = 2 };
+enum class Codec : std::uint8_t { Raw = 0, Zstd = 1, ZstdOfRests = 2, SharedSeeds = 3 };
 constexpr std::uint64_t kNoDictionary = 0;
-constexpr unsigned kPartBits = 2;  // of the number that tells a rest's size: its RandomPart
+// Below a rest's size, in the number that tells it: its RandomPart, and of the last codec whether
+// its random part begins with the seed bytes of the record before, which are left out.
+constexpr unsigned kPartBits = 2;
+constexpr std::uint64_t kPartMask = (1U << kPartBits) - 1;
+constexpr std::uint64_t kSharesSeed = 1U << kPartBits;
+
+unsigned bits_below_size(Codec codec) {
+  return codec == Codec::SharedSeeds ? kPartBits + 1 : kPartBits;
+}
 
 base::Error damaged_block() {
   return {.kind = base::ErrorKind::Corruption,
@@ -42,7 +53,7 @@ base::Result<Head> read_head(base::Decoder& from) {
                   .dictionary = from.varint(),
                   .records = from.varint(),
                   .payload_bytes = from.varint()};
-  if (!from.ok() || codec > static_cast<std::uint8_t>(Codec::ZstdOfRests) ||
+  if (!from.ok() || codec > static_cast<std::uint8_t>(Codec::SharedSeeds) ||
       head.records > kRowBlockRecordsMax || head.payload_bytes > kRowBlockBytesMax) {
     return damaged_block();
   }
@@ -56,6 +67,26 @@ base::Bytes encode_raw(std::span<const std::uint32_t> sizes, base::ByteView leng
   return value.append(lengths).append(records);
 }
 
+// The seed bytes of the last record that had any, in what holds the random parts.
+class SharedSeed {
+ public:
+  // What is left of a random part that was appended at `begin`. Whether its seed was there already.
+  bool take_out(base::Bytes& random, std::size_t begin) {
+    const base::ByteView seed = base::ByteView(random).substr(begin, event::kSeedBytes);
+    const bool is_shared =
+        at_.has_value() && seed == base::ByteView(random).substr(*at_, event::kSeedBytes);
+    if (is_shared) {
+      random.erase(begin, event::kSeedBytes);
+    } else {
+      at_ = begin;
+    }
+    return is_shared;
+  }
+
+ private:
+  std::optional<std::size_t> at_;
+};
+
 // Records in their two parts, those of each kind one behind the other.
 struct DividedRows {
   base::Bytes random;
@@ -68,12 +99,18 @@ DividedRows divide(std::span<const std::uint32_t> sizes, base::ByteView records)
   rows.random.reserve(sizes.size() * event::kRandomPartBytesMax);
   rows.rests.bytes.reserve(records.size());
   rows.rests.sizes.reserve(sizes.size());
+  SharedSeed seed;
   for (const std::uint32_t size : sizes) {
     const std::size_t begin = rows.rests.bytes.size();
+    const std::size_t random_begin = rows.random.size();
     const event::RandomPart part =
         event::divide_record(records.substr(0, size), rows.random, rows.rests.bytes);
     const std::size_t rest = rows.rests.bytes.size() - begin;
-    base::put_varint(rows.lengths, rest << kPartBits | static_cast<std::uint64_t>(part));
+    std::uint64_t what = static_cast<std::uint64_t>(part);
+    if (part != event::RandomPart::Nothing && seed.take_out(rows.random, random_begin)) {
+      what |= kSharesSeed;
+    }
+    base::put_varint(rows.lengths, rest << bits_below_size(Codec::SharedSeeds) | what);
     rows.rests.sizes.push_back(rest);
     records.remove_prefix(size);
   }
@@ -102,6 +139,35 @@ base::Result<DecodedRows> find_records(base::Bytes payload, const Head& head) {
   return rows;
 }
 
+// The random parts of records in turn, as each was before it shared its seed.
+class RandomParts {
+ public:
+  explicit RandomParts(base::ByteView random) : from_(random) {}
+
+  // Nothing where there is no such part. Valid until the next call.
+  std::optional<base::ByteView> next(event::RandomPart part, bool shares_seed) {
+    const std::size_t bytes = event::size_of(part);
+    if (!shares_seed) {
+      const base::ByteView own = from_.bytes(bytes);
+      std::copy(own.begin(), own.end(), last_.begin());
+      has_seed_ = has_seed_ || bytes > 0;
+      return from_.ok() ? std::optional(own) : std::nullopt;
+    }
+    if (!has_seed_ || bytes < event::kSeedBytes) {
+      return std::nullopt;
+    }
+    const base::ByteView own = from_.bytes(bytes - event::kSeedBytes);
+    std::copy(own.begin(), own.end(), last_.begin() + event::kSeedBytes);
+    return from_.ok() ? std::optional(base::ByteView(last_.data(), bytes)) : std::nullopt;
+  }
+  bool at_end() const { return from_.at_end(); }
+
+ private:
+  base::Decoder from_;
+  std::array<char, event::kRandomPartBytesMax> last_{};
+  bool has_seed_ = false;
+};
+
 // payload: the lengths of the rests, then these.
 base::Result<DecodedRows> join(base::ByteView random, base::ByteView payload, const Head& head) {
   base::Decoder lengths(payload);
@@ -109,18 +175,21 @@ base::Result<DecodedRows> join(base::ByteView random, base::ByteView payload, co
     lengths.varint();
   }
   base::Decoder rests(lengths.rest());
-  base::Decoder parts(random);
+  RandomParts parts(random);
+  const unsigned bits = bits_below_size(head.codec);
   lengths = base::Decoder(payload);
   DecodedRows rows;
   rows.ends.reserve(head.records);
-  rows.bytes.reserve(random.size() + payload.size() + head.records * event::kBytesOfTextMax);
+  rows.bytes.reserve(payload.size() +
+                     head.records * (event::kRandomPartBytesMax + event::kBytesOfTextMax));
   for (std::uint64_t i = 0; i < head.records; ++i) {
     const std::uint64_t length = lengths.varint();
-    const auto part = static_cast<event::RandomPart>(length & ((1U << kPartBits) - 1));
-    const base::ByteView of_record = parts.bytes(event::size_of(part));
-    const base::ByteView rest = rests.bytes(length >> kPartBits);
-    if (!lengths.ok() || !parts.ok() || !rests.ok() ||
-        !event::join_record(rows.bytes, part, of_record, rest)) {
+    const auto part = static_cast<event::RandomPart>(length & kPartMask);
+    const bool shares_seed = head.codec == Codec::SharedSeeds && (length & kSharesSeed) != 0;
+    const std::optional<base::ByteView> of_record = parts.next(part, shares_seed);
+    const base::ByteView rest = rests.bytes(length >> bits);
+    if (!lengths.ok() || !of_record || !rests.ok() ||
+        !event::join_record(rows.bytes, part, *of_record, rest)) {
       return damaged_block();
     }
     rows.ends.push_back(static_cast<std::uint32_t>(rows.bytes.size()));
@@ -152,7 +221,7 @@ EncodedRows encode_row_block(std::span<const std::uint32_t> sizes, base::ByteVie
   DividedRows rows = divide(sizes, records);
   const base::Bytes payload = rows.lengths + rows.rests.bytes;
   EncodedRows encoded;
-  put_head(encoded.value, {.codec = Codec::ZstdOfRests,
+  put_head(encoded.value, {.codec = Codec::SharedSeeds,
                            .dictionary = dictionary == nullptr ? kNoDictionary : dictionary->number,
                            .records = sizes.size(),
                            .payload_bytes = payload.size()});
@@ -179,7 +248,7 @@ base::Result<DecodedRows> decode_row_block(base::ByteView value,
   if (head.codec == Codec::Raw) {
     return find_records(base::Bytes(from.rest()), head);
   }
-  const bool divided = head.codec == Codec::ZstdOfRests;
+  const bool divided = head.codec != Codec::Zstd;
   const base::ByteView random = divided ? from.string() : base::ByteView();
   if (!from.ok()) {
     return damaged_block();

@@ -29,7 +29,7 @@ base::Bytes record_with(std::uint64_t seq, const std::string& id) {
   event.id = id;
   event.summary = std::string(80, 's');
   event::RecordHead head{.seq = seq, .recorded_at = {1'767'323'045'700'000}};
-  head.seed.fill(static_cast<std::uint8_t>('A' + seq));
+  head.seed.bytes.fill(static_cast<std::uint8_t>('A' + seq));
   head.made_id = id.empty() ? *base::parse_canonical_uuid(kUuidText) : base::Uuid{};
   base::Bytes bytes;
   event::append_record(bytes, head, event::encode_event(event::view_of(event)));
@@ -109,7 +109,7 @@ TEST(RowCodec, PutsRandomBytesBesideWhatIsCompressed) {
 
   const Divided block = taken_apart(rows.value);
   const std::string uuid(base::parse_canonical_uuid(kUuidText)->as_bytes());
-  EXPECT_EQ(block.codec, 2);
+  EXPECT_EQ(block.codec, 3);
   EXPECT_EQ(block.dictionary, 0U);
   EXPECT_EQ(block.records, 4U);
   EXPECT_EQ(block.random,
@@ -123,13 +123,51 @@ TEST(RowCodec, PutsRandomBytesBesideWhatIsCompressed) {
       {records[2].substr(0, 18) + records[2].substr(50), 1},
       {records[3], 0}};
   for (const auto& [rest, part] : of_each) {
-    base::put_varint(lengths, rest.size() * 4 + part);
+    base::put_varint(lengths, rest.size() * 8 + part);
     rests += rest;
   }
   EXPECT_EQ(base::hex_encode(block.payload), base::hex_encode(lengths + rests));
   EXPECT_EQ(rows.bytes_to_compress, block.payload.size());
   EXPECT_LT(rows.bytes_compressed, rows.value.size() - block.random.size());
   EXPECT_EQ(records_of(decode_row_block(rows.value, kNone).value()), records);
+}
+
+TEST(RowCodec, KeepsSeedBytesThatAreSharedOnce) {
+  const std::string uuid(base::parse_canonical_uuid(kUuidText)->as_bytes());
+  const base::Bytes foreign(200, 'x');
+  const Records records = {record_with(0, ""),    record_with(0, kUuidText), foreign,
+                           record_with(0, "e-1"), record_with(1, "e-1"),     record_with(0, "")};
+
+  const EncodedRows rows = encoded(records);
+
+  const Divided block = taken_apart(rows.value);
+  EXPECT_EQ(block.random, std::string(32, 'A') + uuid + uuid + std::string(32, 'B') +
+                              std::string(32, 'A') + uuid);
+  base::Decoder lengths(block.payload);
+  for (const std::uint64_t what : {2U, 4U + 3U, 0U, 4U + 1U, 1U, 2U}) {
+    EXPECT_EQ(lengths.varint() % 8, what);
+  }
+  EXPECT_EQ(records_of(decode_row_block(rows.value, kNone).value()), records);
+}
+
+TEST(RowCodec, RefusesToShareASeedThatIsNotThere) {
+  const base::Bytes rest = record_with(0, "e-1").erase(18, 32);
+  const auto with_kinds = [&](std::uint64_t first, std::uint64_t second,
+                              const std::string& random) {
+    Divided block{.codec = 3, .dictionary = 0, .records = 2, .random = random, .payload = {}};
+    base::put_varint(block.payload, rest.size() * 8 + first);
+    base::put_varint(block.payload, rest.size() * 8 + second);
+    block.payload += rest + rest;
+    return put_together(block);
+  };
+  const std::string seed(32, 's');
+  ASSERT_FALSE(is_refused(with_kinds(1, 4 + 1, seed)));
+
+  EXPECT_TRUE(is_refused(with_kinds(4 + 1, 1, seed)));
+  EXPECT_TRUE(is_refused(with_kinds(4 + 1, 4 + 1, "")));
+  EXPECT_TRUE(is_refused(with_kinds(0, 4 + 1, "")));
+  EXPECT_TRUE(is_refused(with_kinds(1, 4, seed)));
+  EXPECT_TRUE(is_refused(with_kinds(1, 4 + 2, seed + std::string(15, 'i'))));
 }
 
 // Blocks on disk are permanent; what zstd makes of the same payload is its business.
@@ -192,7 +230,8 @@ TEST(RowCodec, RefusesPartsThatDoNotFitEachOther) {
   EXPECT_TRUE(is_refused(with([](Divided& block) { block.random += 'x'; })));
   EXPECT_TRUE(is_refused(with([](Divided& block) { block.payload.pop_back(); })));
   EXPECT_TRUE(is_refused(with([](Divided& block) { block.payload += 'x'; })));
-  EXPECT_TRUE(is_refused(with([](Divided& block) { block.codec = 3; })));
+  EXPECT_TRUE(is_refused(with([](Divided& block) { block.codec = 2; })));
+  EXPECT_TRUE(is_refused(with([](Divided& block) { block.codec = 4; })));
   EXPECT_TRUE(is_refused(with([](Divided& block) { block.dictionary = 1; })));
   EXPECT_TRUE(is_refused(with([](Divided& block) { block.records = 5; })));
   EXPECT_TRUE(is_refused(with([](Divided& block) { block.records = 3; })));
@@ -275,7 +314,7 @@ RC_GTEST_PROP(RowCodecProperty, DamageIsRefusedOrStaysInBounds, ()) {
 }
 
 RC_GTEST_PROP(RowCodecProperty, AnyBytesAreRefusedOrRecords, (std::string noise)) {
-  for (char codec = 0; codec < 4; ++codec) {
+  for (char codec = 0; codec < 5; ++codec) {
     const base::Result<DecodedRows> rows = decode_row_block(std::string(1, codec) + noise, kNone);
     RC_ASSERT(rows.has_value() || rows.error().kind == base::ErrorKind::Corruption);
   }

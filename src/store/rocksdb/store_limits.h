@@ -7,7 +7,7 @@
 
 namespace piperoll::store::rocks {
 
-inline constexpr std::uint32_t kFormatVersion = 5;
+inline constexpr std::uint32_t kFormatVersion = 6;
 inline constexpr std::uint32_t kFormatVersionLeast = 2;     // read, and written on as the newest
 inline constexpr std::uint32_t kFormatVersionUuidKeys = 5;  // before: every id in its key as text
 

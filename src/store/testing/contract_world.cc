@@ -303,9 +303,14 @@ FrameRecord World::event_record() {
   event::RecordHead head;
   head.seq = state.size++;
   head.recorded_at = clock_;
-  for (std::uint8_t& byte : head.seed) {
-    byte = static_cast<std::uint8_t>(random_());
+  // As a committer gives them: of a run, of a group, or (older records) of each.
+  head.seed.is_key = !one_in(4);
+  if (!head.seed.is_key || head.seq % event::kSeedRunRecords == 0 || one_in(10)) {
+    for (std::uint8_t& byte : state.seed) {
+      byte = static_cast<std::uint8_t>(random_());
+    }
   }
+  head.seed.bytes = state.seed;
   if (one_in(2)) {
     event.id = some_client_id(state);
   } else {

@@ -49,6 +49,7 @@ class World {
  private:
   struct LogState {
     std::uint64_t size = 0;
+    event::RecordSeed seed{};      // of the record before, or its key
     std::uint64_t client_ids = 0;  // counted for each log: two logs may have the same id
     std::optional<base::Timestamp> occurred_at;  // of the record before
   };

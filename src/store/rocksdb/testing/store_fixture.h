@@ -48,7 +48,7 @@ inline base::Bytes record_bytes(std::uint64_t seq, event::Event event) {
   event::RecordHead head;
   head.seq = seq;
   head.recorded_at.micros = 1'700'000'000'000'000 + static_cast<std::int64_t>(seq) * 1000;
-  head.seed[0] = static_cast<std::uint8_t>(seq);
+  head.seed.bytes[0] = static_cast<std::uint8_t>(seq);
   base::Bytes bytes;
   event::append_record(bytes, head, event::encode_event(event::view_of(event)));
   return bytes;
