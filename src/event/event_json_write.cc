@@ -215,9 +215,7 @@ char* write_members(char* at, const RecordView& record, const base::Uuid& org,
   object.time("recorded_at", record.recorded_at());
   object.plain("org_id", org.to_string());
   if (options.seed) {
-    object.plain("seed",
-                 base::base64url_encode(
-                     {reinterpret_cast<const char*>(options.seed->data()), options.seed->size()}));
+    object.plain("seed", base::base64url_encode(as_bytes(*options.seed)));
   }
   return object.end();
 }

@@ -91,7 +91,7 @@ void append_record(base::Bytes& out, const RecordHead& head, base::ByteView enco
   base::put_u8(out, has_made_id ? kHasMadeId : 0);
   base::put_be64(out, head.seq);
   base::put_be64(out, static_cast<std::uint64_t>(head.recorded_at.micros));
-  out.append(reinterpret_cast<const char*>(head.seed.bytes.data()), sizeof(head.seed.bytes));
+  out.append(as_bytes(head.seed.bytes));
   if (has_made_id) {
     out.append(head.made_id.as_bytes());
   }

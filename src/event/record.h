@@ -31,6 +31,10 @@ struct LogIdHash {
 };
 
 using RecordSeed = std::array<std::uint8_t, 32>;  // K of the leaf format
+// Valid while the seed is.
+inline base::ByteView as_bytes(const RecordSeed& seed) {
+  return {reinterpret_cast<const char*>(seed.data()), seed.size()};
+}
 
 // What a record keeps of its seed. Never shown: evidence/record_seeds.h makes the seed of it.
 struct SeedSource {

@@ -24,10 +24,6 @@ constexpr std::size_t kBatchRecords = 32;
 constexpr std::size_t kPaddedSlack =
     std::max(crypto::kSha256PaddingMax, base::kBase64urlSlack) + base::kBase64urlSlack;
 
-base::ByteView view_of(const event::RecordSeed& seed) {
-  return {reinterpret_cast<const char*>(seed.data()), seed.size()};
-}
-
 std::array<char, crypto::Aes256::kBlockBytes> block_of(Purpose purpose, Slot slot) {
   std::array<char, crypto::Aes256::kBlockBytes> block{};
   block.front() = static_cast<char>(purpose);
@@ -99,7 +95,7 @@ void LeafMaker::walk_slots(const event::RecordSeed& seed, const event::EventView
       *block++ = block_of(Purpose::AbsentSecond, slot);
     }
   }
-  aes_.set_key(view_of(seed));
+  aes_.set_key(event::as_bytes(seed));
   aes_.encrypt_blocks(blocks_.front().data(), blocks_.front().data(),
                       static_cast<std::size_t>(block - blocks_.data()));
   block = blocks_.data();
@@ -298,7 +294,7 @@ LeafTexts LeafMaker::texts(std::string_view origin, const event::RecordView& rec
 
 std::string LeafMaker::salt(const event::RecordSeed& seed, Slot slot) {
   blocks_[0] = block_of(Purpose::Salt, slot);
-  aes_.set_key(view_of(seed));
+  aes_.set_key(event::as_bytes(seed));
   aes_.encrypt_block(blocks_[0].data(), blocks_[0].data());
   return base::base64url_encode(bytes_of(blocks_[0]));
 }
@@ -306,7 +302,7 @@ std::string LeafMaker::salt(const event::RecordSeed& seed, Slot slot) {
 std::string LeafMaker::absent_digest(const event::RecordSeed& seed, Slot slot) {
   blocks_[0] = block_of(Purpose::AbsentFirst, slot);
   blocks_[1] = block_of(Purpose::AbsentSecond, slot);
-  aes_.set_key(view_of(seed));
+  aes_.set_key(event::as_bytes(seed));
   aes_.encrypt_blocks(blocks_[0].data(), blocks_[0].data(), 2);
   return base::base64url_encode({blocks_[0].data(), 2 * crypto::Aes256::kBlockBytes});
 }

@@ -14,13 +14,9 @@ static_assert(sizeof(event::RecordSeed) == 2 * kBlockBytes);
 constexpr char kFirstHalf = 3;
 constexpr char kSecondHalf = 4;
 
-base::ByteView view_of(const event::RecordSeed& seed) {
-  return {reinterpret_cast<const char*>(seed.data()), seed.size()};
-}
-
 }  // namespace
 
-RecordSeeds::RecordSeeds() : aes_(view_of(key_)) {}
+RecordSeeds::RecordSeeds() : aes_(event::as_bytes(key_)) {}
 
 event::RecordSeed RecordSeeds::of(const event::RecordHead& head) {
   if (!head.seed.is_key) {
@@ -28,7 +24,7 @@ event::RecordSeed RecordSeeds::of(const event::RecordHead& head) {
   }
   if (key_ != head.seed.bytes) {
     key_ = head.seed.bytes;
-    aes_.set_key(view_of(key_));
+    aes_.set_key(event::as_bytes(key_));
   }
   std::array<char, 2 * kBlockBytes> blocks{};
   blocks[0] = kFirstHalf;
