@@ -147,17 +147,13 @@ class RandomParts {
   // Nothing where there is no such part. Valid until the next call.
   std::optional<base::ByteView> next(event::RandomPart part, bool shares_seed) {
     const std::size_t bytes = event::size_of(part);
-    if (!shares_seed) {
-      const base::ByteView own = from_.bytes(bytes);
-      std::copy(own.begin(), own.end(), last_.begin());
-      has_seed_ = has_seed_ || bytes > 0;
-      return from_.ok() ? std::optional(own) : std::nullopt;
-    }
-    if (!has_seed_ || bytes < event::kSeedBytes) {
+    const std::size_t shared = shares_seed ? event::kSeedBytes : 0;
+    if (bytes < shared || (shares_seed && !has_seed_)) {
       return std::nullopt;
     }
-    const base::ByteView own = from_.bytes(bytes - event::kSeedBytes);
-    std::copy(own.begin(), own.end(), last_.begin() + event::kSeedBytes);
+    const base::ByteView own = from_.bytes(bytes - shared);
+    std::copy(own.begin(), own.end(), last_.begin() + shared);
+    has_seed_ = has_seed_ || bytes > 0;
     return from_.ok() ? std::optional(base::ByteView(last_.data(), bytes)) : std::nullopt;
   }
   bool at_end() const { return from_.at_end(); }
