@@ -1,6 +1,5 @@
 #include "ingest/seed_keys.h"
 
-#include <algorithm>
 #include <cstring>
 
 #include "crypto/random.h"
@@ -12,10 +11,6 @@ namespace {
 constexpr std::size_t kKeysAtOnce = 64;
 
 }  // namespace
-
-SeedKeys::~SeedKeys() {
-  std::fill(random_.begin(), random_.end(), '\0');
-}
 
 event::SeedSource SeedKeys::of(const event::LogId& log, std::uint64_t seq) {
   const std::uint64_t run = seq / event::kSeedRunRecords;

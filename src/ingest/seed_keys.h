@@ -11,11 +11,6 @@ namespace piperoll::ingest {
 
 class SeedKeys {
  public:
-  SeedKeys() = default;
-  ~SeedKeys();
-  SeedKeys(const SeedKeys&) = delete;
-  SeedKeys& operator=(const SeedKeys&) = delete;
-
   // Of the next record of the group.
   event::SeedSource of(const event::LogId& log, std::uint64_t seq);
   // A new group: a seq of the last one may come again, with other content.
