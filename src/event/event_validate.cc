@@ -118,7 +118,7 @@ class Checker {
     }
   }
   void uuid(std::string_view pointer, const std::optional<std::string>& value) {
-    if (value && !base::parse_canonical_uuid(*value) && !base::parse_uuid(*value)) {
+    if (value && !base::parse_uuid(*value)) {
       add(pointer, "must be a UUID of the form xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx");
     }
   }
