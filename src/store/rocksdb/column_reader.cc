@@ -9,6 +9,16 @@
 
 namespace piperoll::store::rocks {
 
+base::Result<void> read_code_segment(const Database& database, const Snapshot& snapshot,
+                                     LogNumber log, std::uint8_t field, std::uint64_t segment,
+                                     std::span<Code> codes) {
+  std::fill(codes.begin(), codes.end(), kAbsent);
+  rocksdb::PinnableSlice stored;
+  ASSIGN_OR_RETURN(const bool found,
+                   database.find(Family::Codes, codes_key(log, field, segment), snapshot, stored));
+  return found ? read_codes({stored.data(), stored.size()}, codes) : base::Result<void>();
+}
+
 ColumnReader::ColumnReader(const Database& database, const Snapshot& snapshot, base::Bytes prefix,
                            Cursor::Cache cache)
     : prefix_(std::move(prefix)),

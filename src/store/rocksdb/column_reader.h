@@ -11,8 +11,15 @@
 #include "base/result.h"
 #include "store/rocksdb/column_codec.h"
 #include "store/rocksdb/database.h"
+#include "store/rocksdb/key_layout.h"
 
 namespace piperoll::store::rocks {
+
+// The codes of one segment of a field, kAbsent where it has none.
+// REQUIRES: codes.size() == kSegmentSeqs.
+base::Result<void> read_code_segment(const Database& database, const Snapshot& snapshot,
+                                     LogNumber log, std::uint8_t field, std::uint64_t segment,
+                                     std::span<Code> codes);
 
 class ColumnReader {
  public:

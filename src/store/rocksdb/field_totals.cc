@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "store/rocksdb/column_codec.h"
+#include "store/rocksdb/column_reader.h"
 #include "store/rocksdb/counts_codec.h"
 #include "store/rocksdb/key_layout.h"
 #include "store/rocksdb/store_limits.h"
@@ -69,17 +70,9 @@ base::Result<FieldTotals> count_on(const FieldTotals& before, const Database& da
     const std::uint64_t begin = segment << kSegmentBits;
     const std::uint64_t end = std::min(begin + kSegmentSeqs, totals.indexed);
     ++cost.segments;
-    rocksdb::PinnableSlice stored;
-    ASSIGN_OR_RETURN(
-        const bool found,
-        database.find(Family::Codes,
-                      codes_key(view.head->number, kIndexedFields[slot].number, segment),
-                      view.snapshot, stored));
-    if (found) {
-      codes.fill(kAbsent);
-      RETURN_IF_ERROR(read_codes({stored.data(), stored.size()}, codes));
-      RETURN_IF_ERROR(count_codes(std::span(codes).subspan(seq - begin, end - seq), totals));
-    }
+    RETURN_IF_ERROR(read_code_segment(database, view.snapshot, view.head->number,
+                                      kIndexedFields[slot].number, segment, codes));
+    RETURN_IF_ERROR(count_codes(std::span(codes).subspan(seq - begin, end - seq), totals));
     seq = end;
   }
   return totals;

@@ -224,15 +224,9 @@ base::Result<Code> IndexReader::code_at(Slot slot, std::uint64_t seq) {
   if (state.segment != segment) {
     ++cost_.segments;
     state.segment.reset();
-    state.part.assign(kSegmentSeqs, kAbsent);
-    rocksdb::PinnableSlice stored;
-    ASSIGN_OR_RETURN(
-        const bool found,
-        database_.find(Family::Codes, codes_key(view_.head->number, number_of(slot), segment),
-                       view_.snapshot, stored));
-    if (found) {
-      RETURN_IF_ERROR(read_codes(rocks::view(stored), state.part));
-    }
+    state.part.resize(kSegmentSeqs);
+    RETURN_IF_ERROR(read_code_segment(database_, view_.snapshot, view_.head->number,
+                                      number_of(slot), segment, state.part));
     state.segment = segment;
   }
   return state.part[seq % kSegmentSeqs];
