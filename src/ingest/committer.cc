@@ -283,10 +283,8 @@ Result<void> Committer::look_again(AppendRequest& request) const {
     if (event.id.empty() || event.known) {
       continue;
     }
-    ASSIGN_OR_RETURN(
-        event.known,
-        find_known_id(store_, request.log, event.id,
-                      base::ByteView(request.arena).substr(event.offset, event.length)));
+    ASSIGN_OR_RETURN(event.known,
+                     find_known_id(store_, request.log, event.id, request.encoded(event)));
   }
   return {};
 }
@@ -325,8 +323,7 @@ Placed Committer::store_event(const AppendRequest& request, std::size_t index, G
                     .lsn = group.lsn});
     ++group.recent_ids;
   }
-  add_event(group.payload, request.log, head,
-            base::ByteView(request.arena).substr(event.offset, event.length));
+  add_event(group.payload, request.log, head, request.encoded(event));
   ++group.records;
   return {.kind = Placed::Kind::Stored,
           .seq = head.seq,

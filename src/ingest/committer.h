@@ -63,6 +63,10 @@ struct AppendRequest {
   store::Lsn probed = 0;
   // Access records need not hurry: they wait a little for a sync to share.
   bool hurry = true;
+  // Of one of events; valid while arena is.
+  base::ByteView encoded(const EventWrite& event) const {
+    return base::ByteView(arena).substr(event.offset, event.length);
+  }
   // Unavailable "journal_failed", "no_space", "clock_jump", "shutting_down"; Forbidden
   // "org_disabled"; NotFound "org_not_found".
   std::function<void(base::Result<std::vector<Placed>>)> done;

@@ -148,7 +148,6 @@ bool could_be_made_here(const ServiceParts& parts, const event::LogId& log, std:
 // Asks the store about every id that its caller chose.
 Result<void> probe(Append& append) {
   ServiceParts& parts = append.parts;
-  const base::ByteView arena = append.request.arena;
   // An id of ours may name a record that is durable but not applied yet.
   const bool ours = std::any_of(
       append.request.events.begin(), append.request.events.end(), [&](const EventWrite& write) {
@@ -164,7 +163,7 @@ Result<void> probe(Append& append) {
       continue;
     }
     ASSIGN_OR_RETURN(write.known, ingest::find_known_id(parts.store, append.log, write.id,
-                                                        arena.substr(write.offset, write.length)));
+                                                        append.request.encoded(write)));
   }
   return {};
 }
