@@ -1,5 +1,7 @@
 #include "journal/journal.h"
 
+#include <algorithm>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
@@ -185,6 +187,30 @@ TEST(Journal, ToldOldFramesOfRecycledSegmentsFromNewOnes) {
     }
     (*journal)->release(lsn - 3);
   }
+}
+
+// A start reads what it needs, however many segments wait for their turn.
+TEST(Journal, ReadsNoMoreThanTheBeginningOfSegmentsThatAreSettled) {
+  FaultFileSystem files;
+  {
+    auto journal = *open_journal(small_options(), 0, files);
+    for (Lsn lsn = 1; lsn <= 12; ++lsn) {
+      ASSERT_TRUE(journal->append(payload_of(lsn, 20'000)));  // three a segment
+    }
+  }
+  const auto times_opened = [&](std::uint64_t number, Lsn after) {
+    files.forget_calls();
+    EXPECT_TRUE(open_journal(small_options(), after, files));
+    const auto calls = files.calls();
+    return std::count_if(calls.begin(), calls.end(), [&](const FaultFileSystem::Call& call) {
+      return call.operation == "open" && call.path == segment_path(number);
+    });
+  };
+
+  EXPECT_EQ(times_opened(2, 6), 1);
+  EXPECT_EQ(times_opened(2, 12), 1);
+  EXPECT_GT(times_opened(2, 5), 1);
+  EXPECT_GT(times_opened(3, 6), 1);
 }
 
 TEST(Journal, KeepsTheSegmentOfTheNewestFrame) {

@@ -21,6 +21,7 @@ constexpr std::uint64_t kParallelSegmentBytes = 4ULL << 20;
 struct Scanned {
   SegmentHeader header;
   std::uint64_t file_bytes = 0;
+  Lsn first = 0;  // of the whole frame that it begins with; 0: with none
   Lsn last = 0;
   SegmentScan scan = {};
 };
@@ -121,27 +122,13 @@ class Recovery {
     return {};
   }
 
-  // Reading is most of the time of a start, and a disk reads several files faster than one.
   base::Result<void> scan_all(const std::vector<std::uint64_t>& numbers) {
-    std::vector<base::Result<Scanned>> results(numbers.size(), Scanned{});
-    std::atomic<std::size_t> next{0};
-    const auto work = [&] {
-      for (std::size_t i = next++; i < numbers.size(); i = next++) {
-        results[i] = scan(numbers[i]);
-      }
-    };
-    std::vector<std::thread> threads;
-    if (options_.segment_bytes >= kParallelSegmentBytes) {
-      for (std::size_t i = 1; i < std::min(kScanThreads, numbers.size()); ++i) {
-        threads.emplace_back(work);
-      }
-    }
-    work();
-    for (std::thread& thread : threads) {
-      thread.join();
-    }
-    for (base::Result<Scanned>& result : results) {
-      ASSIGN_OR_RETURN(Scanned segment, std::move(result));
+    scanned_.resize(numbers.size());
+    RETURN_IF_ERROR(for_each_segment([&](std::size_t i) -> base::Result<void> {
+      ASSIGN_OR_RETURN(scanned_[i], begin_of(numbers[i]));
+      return {};
+    }));
+    for (const Scanned& segment : scanned_) {
       const SegmentHeader& header = segment.header;
       if (result_.journal_id == 0) {
         result_.journal_id = header.journal_id;
@@ -150,13 +137,56 @@ class Recovery {
         return damage(header.number, 0, "the segment was made for another journal");
       }
       result_.next_number = std::max(result_.next_number, header.number + 1);
-      scanned_.push_back(std::move(segment));
+    }
+    const Lsn settled = settled_before();
+    return for_each_segment([&](std::size_t i) -> base::Result<void> {
+      Scanned& segment = scanned_[i];
+      return segment.first == 0 || segment.first >= settled ? scan(segment) : base::Result<void>();
+    });
+  }
+
+  // Segments are filled one after the other. One that begins with a lower lsn than another that
+  // begins at after + 1 or before holds nothing above after, and what is behind its newest frame is
+  // older still. Nothing of it is needed.
+  Lsn settled_before() const {
+    Lsn settled = 0;
+    for (const Scanned& segment : scanned_) {
+      if (segment.first <= after_ + 1) {
+        settled = std::max(settled, segment.first);
+      }
+    }
+    return settled;
+  }
+
+  // Calls do_one(i) for every segment, and returns the error of the first that has one. Reading is
+  // most of the time of a start, and a disk reads several files faster than one.
+  template <typename Do>
+  base::Result<void> for_each_segment(const Do& do_one) {
+    std::vector<base::Result<void>> results(scanned_.size());
+    std::atomic<std::size_t> next{0};
+    const auto work = [&] {
+      for (std::size_t i = next++; i < results.size(); i = next++) {
+        results[i] = do_one(i);
+      }
+    };
+    std::vector<std::thread> threads;
+    if (options_.segment_bytes >= kParallelSegmentBytes) {
+      for (std::size_t i = 1; i < std::min(kScanThreads, results.size()); ++i) {
+        threads.emplace_back(work);
+      }
+    }
+    work();
+    for (std::thread& thread : threads) {
+      thread.join();
+    }
+    for (base::Result<void>& result : results) {
+      RETURN_IF_ERROR(std::move(result));
     }
     return {};
   }
 
-  // Runs in several threads.
-  base::Result<Scanned> scan(std::uint64_t number) const {
+  // What the segment is, and its first frame. Runs in several threads.
+  base::Result<Scanned> begin_of(std::uint64_t number) const {
     ASSIGN_OR_RETURN(const auto file, files_.open(path_of(number), mode()));
     AlignedBuffer block(kBlockBytes);
     ASSIGN_OR_RETURN(const std::size_t got, file->read_at(0, block.data(), kBlockBytes));
@@ -178,11 +208,18 @@ class Recovery {
                     "the file has " + std::to_string(segment.file_bytes) + " bytes instead of " +
                         std::to_string(header->segment_bytes));
     }
-    ASSIGN_OR_RETURN(segment.scan, scan_segment(*file, *header, after_));
+    ASSIGN_OR_RETURN(segment.first, first_lsn(*file, *header));
+    return segment;
+  }
+
+  // All frames of the segment. Runs in several threads.
+  base::Result<void> scan(Scanned& segment) const {
+    ASSIGN_OR_RETURN(const auto file, files_.open(path_of(segment.header.number), mode()));
+    ASSIGN_OR_RETURN(segment.scan, scan_segment(*file, segment.header, after_));
     for (const FrameRun& found : segment.scan.runs) {
       segment.last = std::max(segment.last, found.last);
     }
-    return segment;
+    return {};
   }
 
   void place_runs() {

@@ -40,6 +40,19 @@ class Scanner {
     return std::move(result_);
   }
 
+  base::Result<std::uint64_t> first_lsn() {
+    ASSIGN_OR_RETURN(const base::ByteView bytes, reader_.view(kBlockBytes, kFrameHeaderBytes));
+    if (bytes.size() < kFrameHeaderBytes) {
+      return 0;
+    }
+    const auto header = decode_frame_header(bytes.data(), segment_.journal_id);
+    if (!header) {
+      return 0;
+    }
+    ASSIGN_OR_RETURN(const bool whole, payload_is_whole(kBlockBytes + kFrameHeaderBytes, *header));
+    return whole ? header->lsn : 0;
+  }
+
  private:
   // The next whole frame at or behind `at`.
   base::Result<std::optional<FoundFrame>> next_frame(std::uint64_t at) {
@@ -186,6 +199,10 @@ base::Result<base::ByteView> SegmentReader::view(std::uint64_t offset, std::size
   }
   const std::size_t skipped = static_cast<std::size_t>(offset - begin_);
   return base::ByteView(piece_.data() + skipped, filled_ - skipped);
+}
+
+base::Result<std::uint64_t> first_lsn(File& file, const SegmentHeader& segment) {
+  return Scanner(file, segment, 0).first_lsn();
 }
 
 base::Result<SegmentScan> scan_segment(File& file, const SegmentHeader& segment,

@@ -43,6 +43,9 @@ struct SegmentScan {
   std::uint64_t header_lsn = 0, header_at = 0;
 };
 
+// The lsn of the whole frame that begins where the first one of a segment does; 0: none does.
+base::Result<std::uint64_t> first_lsn(File& file, const SegmentHeader& segment);
+
 // Reads the whole file: a frame that counts may lie behind bytes that are none. Corruption when a
 // frame above `after` is missing between two frames of this segment.
 base::Result<SegmentScan> scan_segment(File& file, const SegmentHeader& segment,
