@@ -69,6 +69,14 @@ std::size_t Indexer::lag_records() const {
   return lag_records_;
 }
 
+base::Result<void> Indexer::applying() const {
+  if (!failed()) {
+    return {};
+  }
+  MutexLock lock(mutex_);
+  return failure_;
+}
+
 base::Result<void> Indexer::wait_applied(store::Lsn lsn, std::int64_t timeout_micros) {
   return wait(applied_, lsn, timeout_micros);
 }
@@ -326,6 +334,7 @@ void Indexer::settle(const Batch& batch, const base::Result<void>& result) {
     lag_bytes_ -= prepared->frame.payload.size();
   }
   if (!result) {
+    failure_ = result;
     failed_ = true;
   } else if (!batch.empty()) {
     applying_.clear();

@@ -71,6 +71,8 @@ class Indexer : private store::UnappliedRecords {
   store::Lsn applied_lsn() const { return applied_.load(std::memory_order_acquire); }
   std::size_t lag_records() const;
   bool failed() const { return failed_.load(); }
+  // The error that applying ended with, if it has failed.
+  base::Result<void> applying() const;
 
   // Applies what was pushed, flushes the store, ends the thread. Idempotent.
   void stop();
@@ -122,6 +124,7 @@ class Indexer : private store::UnappliedRecords {
   std::size_t lag_bytes_ GUARDED_BY(mutex_) = 0;
   std::size_t waiting_readers_ GUARDED_BY(mutex_) = 0;
   bool stopping_ GUARDED_BY(mutex_) = false;
+  base::Result<void> failure_ GUARDED_BY(mutex_);  // why nothing more is applied
 
   std::atomic<store::Lsn> pushed_, applied_;
   std::atomic<bool> failed_ = false;

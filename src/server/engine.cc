@@ -1,5 +1,6 @@
 #include "server/engine.h"
 
+#include <atomic>
 #include <cerrno>
 #include <cstdio>
 #include <future>
@@ -35,63 +36,55 @@ constexpr std::size_t kPasswordsWaitingMax = 128;
 constexpr int kLoginThreads = 4;
 constexpr std::size_t kLoginsWaitingMax = 64;
 
-// Replays frames into the store in wide batches, and control records into the registry.
-class Replayer {
+// Of the last frames of a replay, which take the indexer a moment: its lag is bounded.
+constexpr std::int64_t kReplayEndMicros = 600 * base::kMicrosPerSecond;
+
+// Takes what the store lacks from the journal the way of every new frame: the indexer reads, hashes
+// and applies it while the next is read from the disk.
+class Replay {
  public:
-  // server_name: nothing where no leaves are made.
-  Replayer(store::EventStore& store, registry::Registry& registry,
-           const std::optional<std::string>& server_name)
-      : store_(store), registry_(registry) {
-    if (server_name) {
-      hasher_.emplace(*server_name);
-    }
-  }
+  Replay(ingest::Indexer& indexer, registry::Registry& registry)
+      : indexer_(indexer), registry_(registry) {}
 
   Result<void> add(journal::Lsn lsn, base::ByteView payload) {
-    payloads_.emplace_back(payload);
-    lsn_ = lsn;
-    bytes_ += payload.size();
-    ++frames_;
-    return bytes_ >= ingest::kGroupBytesMax ? apply() : Result<void>();
-  }
-
-  Result<void> apply() {
     std::vector<store::AppliedRecord> records;
-    for (const base::Bytes& payload : payloads_) {
-      RETURN_IF_ERROR(ingest::read_frame(payload, records));
-    }
-    if (payloads_.empty()) {
-      return {};
-    }
-    std::vector<tlog::Hash> leaves(records.size());
-    if (hasher_) {
-      RETURN_IF_ERROR(hasher_->hash(records, leaves));
-      for (std::size_t i = 0; i < records.size(); ++i) {
-        records[i].leaf = &leaves[i];
-      }
-    }
-    RETURN_IF_ERROR(store_.apply({.lsn = lsn_, .records = records}));
+    RETURN_IF_ERROR(ingest::read_frame(payload, records));
     for (const store::AppliedRecord& record : records) {
       if (record.kind == store::AppliedRecord::Kind::Control) {
         ASSIGN_OR_RETURN(registry::Control control, registry::decode_control(record.bytes));
         registry_.apply(control);
       }
     }
-    payloads_.clear();
-    bytes_ = 0;
+    indexer_.push({.lsn = lsn, .payload = base::Bytes(payload), .records = records.size()});
+    lsn_ = lsn;
+    ++frames_;
+    records_ += records.size();
+    return indexer_.applying();
+  }
+
+  // Returns once all of it is applied.
+  Result<void> finish() {
+    if (frames_ > 0 && !indexer_.wait_applied(lsn_, kReplayEndMicros)) {
+      RETURN_IF_ERROR(indexer_.applying());
+      return Error{.kind = ErrorKind::Unavailable,
+                   .message = "replaying the journal takes too long"};
+    }
     return {};
   }
 
-  std::uint64_t frames() const { return frames_; }
+  void log() const {
+    if (frames_ > 0) {
+      base::info("replayed the journal", {{"frames", std::to_string(frames_)},
+                                          {"records", std::to_string(records_)}});
+    }
+  }
 
  private:
-  store::EventStore& store_;
+  ingest::Indexer& indexer_;
   registry::Registry& registry_;
-  std::optional<ingest::LeafHasher> hasher_;
-  std::vector<base::Bytes> payloads_;
-  std::size_t bytes_ = 0;
-  std::uint64_t frames_ = 0;
   journal::Lsn lsn_ = 0;
+  std::uint64_t frames_ = 0;
+  std::uint64_t records_ = 0;
 };
 
 }  // namespace
@@ -123,6 +116,7 @@ struct Engine::Parts {
   std::unique_ptr<net::WorkerPool> passwords;
   std::unique_ptr<net::WorkerPool> workers;
   std::unique_ptr<service::Service> service;
+  std::atomic<bool> started = false;  // all of these are there
   bool closed = false;
 
   // Also of an engine that did not open: until then its witnesses may cosign for its publisher.
@@ -133,6 +127,7 @@ struct Engine::Parts {
   Result<void> open_store();
   Result<void> open_evidence();
   Result<void> check_journal() const;
+  void open_indexer();
   Result<void> open_journal();
   Result<void> check_evidence();
   Result<void> open_published(const std::string& path);
@@ -263,21 +258,38 @@ Result<void> Engine::Parts::check_journal() const {
       .code = "journal_missing"};
 }
 
+// It runs before the journal and the publisher are there, to replay: they hear of what is new.
+void Engine::Parts::open_indexer() {
+  indexer = std::make_unique<ingest::Indexer>(
+      *store, ingest::IndexerOptions{.release =
+                                         [this](store::Lsn persisted) {
+                                           if (started) {
+                                             journal->release(persisted);
+                                           }
+                                         },
+                                     .server_name = server_name,
+                                     .hash_threads = options.hash_threads,
+                                     .applied =
+                                         [this](std::span<const event::LogId> logs) {
+                                           if (started && publisher) {
+                                             publisher->changed(logs);
+                                           }
+                                         }});
+}
+
 Result<void> Engine::Parts::open_journal() {
   RETURN_IF_ERROR(check_journal());
-  Replayer replayer(*store, registry, server_name);
+  Replay replay(*indexer, registry);
   ASSIGN_OR_RETURN(journal, journal::Journal::open({.directory = directory->journal_path(),
                                                     .segment_bytes = options.segment_bytes,
                                                     .pad_groups = options.pad_groups,
                                                     .reserve_bytes = options.reserve_bytes},
                                                    store->applied_lsn(),
                                                    [&](journal::Lsn lsn, base::ByteView payload) {
-                                                     return replayer.add(lsn, payload);
+                                                     return replay.add(lsn, payload);
                                                    }));
-  RETURN_IF_ERROR(replayer.apply());
-  if (replayer.frames() > 0) {
-    base::info("replayed the journal", {{"frames", std::to_string(replayer.frames())}});
-  }
+  RETURN_IF_ERROR(replay.finish());
+  replay.log();
   return {};
 }
 
@@ -305,14 +317,6 @@ Result<void> Engine::Parts::open_identity() {
 }
 
 void Engine::Parts::start() {
-  ingest::IndexerOptions indexing{
-      .release = [this](store::Lsn persisted) { journal->release(persisted); },
-      .server_name = server_name,
-      .hash_threads = options.hash_threads};
-  if (publisher) {
-    indexing.applied = [this](std::span<const event::LogId> logs) { publisher->changed(logs); };
-  }
-  indexer = std::make_unique<ingest::Indexer>(*store, std::move(indexing));
   committer = std::make_unique<ingest::Committer>(*journal, *store, registry, *indexer, *ids, clock,
                                                   ingest::CommitterOptions{.refusal = fit});
   workers = std::make_unique<net::WorkerPool>(
@@ -338,12 +342,14 @@ void Engine::Parts::start() {
       service::ServiceOptions{.access_log = options.access_log,
                               .limits = options.limits,
                               .public_logs = options.public_logs});
+  started = true;
 }
 
 Result<void> Engine::Parts::open() {
   ASSIGN_OR_RETURN(directory, DataDirectory::open(options.directory));
   RETURN_IF_ERROR(open_store());
   RETURN_IF_ERROR(open_evidence());
+  open_indexer();
   RETURN_IF_ERROR(open_journal());
   RETURN_IF_ERROR(check_evidence());
   RETURN_IF_ERROR(open_identity());
