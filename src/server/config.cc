@@ -315,11 +315,11 @@ std::vector<Entry> general_entries() {
        [](Config& c, const std::string& t) {
          return set_number<std::uint64_t>(c.reserve_mib, t, 0, 1'048'576);
        }},
-      {{"block_cache_mib", "8 to 1048576", "memory for what was read; default 168"},
+      {{"block_cache_mib", "8 to 1048576", "memory for what was read; default 200"},
        [](Config& c, const std::string& t) {
          return set_number<std::uint64_t>(c.block_cache_mib, t, 8, 1'048'576);
        }},
-      {{"write_buffer_mib", "16 to 65536", "memory for what is not written out yet; default 128"},
+      {{"write_buffer_mib", "16 to 65536", "memory for what is not written out yet; default 96"},
        [](Config& c, const std::string& t) {
          return set_number<std::uint64_t>(c.write_buffer_mib, t, 16, 65'536);
        }},

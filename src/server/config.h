@@ -48,8 +48,8 @@ struct Config {
   std::uint64_t connections_max = 10'000;
   std::uint64_t segment_mib = 128;
   std::uint64_t reserve_mib = 64;
-  std::uint64_t block_cache_mib = 168;
-  std::uint64_t write_buffer_mib = 128;
+  std::uint64_t block_cache_mib = 200;
+  std::uint64_t write_buffer_mib = 96;
   base::DiagnosticsLevel log_level = base::DiagnosticsLevel::Info;
   base::DiagnosticsFormat log_format = base::DiagnosticsFormat::Text;
   auth::SessionLimits sessions;

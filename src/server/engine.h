@@ -34,8 +34,8 @@ struct EngineOptions {
   bool pad_groups = true;  // journal/journal.h
   std::uint64_t segment_bytes = 128ULL << 20;
   std::uint64_t reserve_bytes = 64ULL << 20;
-  std::uint64_t block_cache_bytes = 168ULL << 20;
-  std::uint64_t write_buffer_bytes = 128ULL << 20;
+  std::uint64_t block_cache_bytes = 200ULL << 20;
+  std::uint64_t write_buffer_bytes = 96ULL << 20;
   auth::SessionLimits sessions;
   service::RequestLimitOptions limits;
   int password_threads = 2;           // each needs 19 MiB while it works

@@ -10,11 +10,13 @@
 #include <fcntl.h>
 #include <rocksdb/cache.h>
 #include <rocksdb/env.h>
+#include <rocksdb/listener.h>
 #include <rocksdb/perf_level.h>
 #include <unistd.h>
 
 #include "base/check.h"
 #include "base/diagnostics.h"
+#include "base/thread.h"
 
 namespace piperoll::store::rocks {
 namespace {
@@ -36,6 +38,19 @@ bool direct_io_works(const std::string& directory) {
   return file >= 0;
 }
 
+// What is written out gives way to those that answer as the indexer does, which makes it, and no
+// further: the lowest priority lets memtables pile up, and a start replays what is in them.
+class FlushPriority : public rocksdb::EventListener {
+ public:
+  void OnFlushBegin(rocksdb::DB* /*db*/, const rocksdb::FlushJobInfo& /*info*/) override {
+    thread_local bool lowered = false;
+    if (!lowered) {
+      lowered = true;
+      base::lower_this_threads_priority();
+    }
+  }
+};
+
 rocksdb::DBOptions database_options(const RocksOptions& options) {
   rocksdb::DBOptions result;
   result.create_if_missing = !options.read_only;
@@ -49,7 +64,7 @@ rocksdb::DBOptions database_options(const RocksOptions& options) {
   result.bytes_per_sync = 1 << 20;
   result.avoid_flush_during_shutdown = !options.flush_at_close;
   result.env->LowerThreadPoolCPUPriority(rocksdb::Env::LOW);
-  result.env->LowerThreadPoolCPUPriority(rocksdb::Env::HIGH);
+  result.listeners.push_back(std::make_shared<FlushPriority>());
   return result;
 }
 
