@@ -74,8 +74,8 @@ class Replay {
 
   void log() const {
     if (frames_ > 0) {
-      base::info("replayed the journal", {{"frames", std::to_string(frames_)},
-                                          {"records", std::to_string(records_)}});
+      base::info("replayed the journal",
+                 {{"frames", std::to_string(frames_)}, {"records", std::to_string(records_)}});
     }
   }
 

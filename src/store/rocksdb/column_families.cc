@@ -16,8 +16,8 @@ constexpr double kMemtableFilterRatio = 0.05;  // of the write buffer
 // Each time they are, the next level is written again with them: at four of the size that a start
 // can replay soon, compaction falls behind a sustained load and writes are slowed down (ADR 88).
 constexpr int kFlushesCompactedTogether = 8;
-constexpr std::size_t kLogNumberBytes = 4;     // what keys begin with
-constexpr int kIndexRestartInterval = 16;      // keys of an index share beginnings: a third of it
+constexpr std::size_t kLogNumberBytes = 4;  // what keys begin with
+constexpr int kIndexRestartInterval = 16;   // keys of an index share beginnings: a third of it
 constexpr std::size_t kSmallBlockBytes = 4 * 1024;
 // Of smaller ones zstd makes too little for RocksDB, which keeps a block that does not get an
 // eighth smaller as it is: keys and digests are random, only what stands between them repeats.

@@ -12,11 +12,11 @@
 namespace piperoll::store::rocks {
 
 struct RocksOptions {
-  std::string directory;                            // made if missing
-  std::uint64_t block_cache_bytes = 200ULL << 20;   // index and filters of tables included
+  std::string directory;                           // made if missing
+  std::uint64_t block_cache_bytes = 200ULL << 20;  // index and filters of tables included
   std::uint64_t write_buffer_bytes = 96ULL << 20;  // over all families
-  bool read_only = false;                           // apply is refused
-  bool flush_at_close = true;                       // a test of crashes closes without
+  bool read_only = false;                          // apply is refused
+  bool flush_at_close = true;                      // a test of crashes closes without
   // Records are put into the index so many at a time, or more; the newest, which are not in it yet,
   // are read. (A key of the index costs the same for one record as for a thousand.)
   std::uint64_t indexed_from = 1024;
