@@ -13,9 +13,11 @@ constexpr double kFilterBitsPerKey = 10;
 // What level 3 would save on disk costs as much CPU as the texts of near-unique fields (ADR 72).
 constexpr int kTableZstdLevel = 1;
 constexpr double kMemtableFilterRatio = 0.05;  // of the write buffer
-// Each time they are, the next level is written again with them: at four of the size that a start
-// can replay soon, compaction falls behind a sustained load and writes are slowed down (ADR 88).
-constexpr int kFlushesCompactedTogether = 8;
+// Flushes that wait to be compacted. Under a load that lasts more gather than in RocksDB's defaults
+// (20 and 36), at which it slows writes down: compaction has the lowest priority, and the more it
+// takes at once the less it writes again (ADR 88).
+constexpr int kFlushesBeforeSlowdown = 40;
+constexpr int kFlushesBeforeStop = 72;
 constexpr std::size_t kLogNumberBytes = 4;  // what keys begin with
 constexpr int kIndexRestartInterval = 16;   // keys of an index share beginnings: a third of it
 constexpr std::size_t kSmallBlockBytes = 4 * 1024;
@@ -60,9 +62,8 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const FamilySettings&
   // The shared limit decides when to flush, and then all families together (atomic_flush).
   options.write_buffer_size = settings.write_buffer_bytes;
   options.max_write_buffer_number = 4;
-  options.level0_file_num_compaction_trigger = kFlushesCompactedTogether;
-  options.level0_slowdown_writes_trigger = 5 * kFlushesCompactedTogether;
-  options.level0_stop_writes_trigger = 9 * kFlushesCompactedTogether;
+  options.level0_slowdown_writes_trigger = kFlushesBeforeSlowdown;
+  options.level0_stop_writes_trigger = kFlushesBeforeStop;
   options.level_compaction_dynamic_level_bytes = true;
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table_options(family, settings)));
   // Batches are in the order of keys (Database::write): search from where the last one went.
