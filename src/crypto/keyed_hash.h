@@ -1,8 +1,9 @@
 #pragma once
-// SipHash-2-4 with 128 bits (Aumasson and Bernstein 2012): a hash for tables in memory, of texts
-// that strangers choose. Who does not know the key finds no two texts of one hash, nor the hash of
-// a text. A quarter of the time of SHA-256 where the processor has no instructions for that. Not
-// for what is stored or shown: whoever has the key can make collisions.
+// SipHash-2-4 with 128 bits (Aumasson and Bernstein 2012): a hash for tables, of texts that
+// strangers choose. Who does not know the key finds no two texts of one hash, nor the hash of a
+// text. A quarter of the time of SHA-256 where the processor has no instructions for that. Whoever
+// has the key can make collisions: not for what is shown, and where it is stored, as in the store's
+// index of ids, the key is a secret of the directory and equality is asked of the texts themselves.
 
 #include <array>
 #include <cstddef>

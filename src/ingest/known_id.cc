@@ -7,13 +7,12 @@ namespace piperoll::ingest {
 base::Result<std::optional<KnownId>> find_known_id(store::EventStore& store,
                                                    const event::LogId& log, std::string_view id,
                                                    base::ByteView encoded_event) {
-  ASSIGN_OR_RETURN(const std::optional<std::uint64_t> seq, store.find_id(log, id));
-  if (!seq.has_value()) {
+  ASSIGN_OR_RETURN(const std::optional<event::Record> record, store.get_applied_by_id(log, id));
+  if (!record.has_value()) {
     return std::optional<KnownId>();
   }
-  ASSIGN_OR_RETURN(const event::Record record, store.get(log, *seq));
   ASSIGN_OR_RETURN(const event::EventView event, event::decode_event(encoded_event));
-  return std::optional(KnownId{*seq, same_content(record.event(), event)});
+  return std::optional(KnownId{record->seq(), same_content(record->event(), event)});
 }
 
 bool same_content(event::EventView a, event::EventView b) {

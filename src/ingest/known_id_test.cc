@@ -10,6 +10,8 @@
 #include "event/event_encoding.h"
 #include "store/id_cipher.h"
 #include "store/memory/memory_store.h"
+#include "store/rocksdb/testing/meeting_ids.h"
+#include "store/rocksdb/testing/store_fixture.h"
 
 namespace piperoll::ingest {
 namespace {
@@ -83,6 +85,42 @@ TEST_F(KnownIds, IdsThatTheServerMadeAreKnownToo) {
   EXPECT_EQ(find(id, again)->seq, 1U);
   EXPECT_TRUE(find(id, again)->same_content);
   EXPECT_FALSE(find(id, event_at(5))->same_content);
+}
+
+// Their index keeps the same bytes for both (docs/formats/store.md).
+TEST(IdsThatMeet, AreNewDuplicatesOrConflictsEachForItself) {
+  namespace rocks = store::rocks;
+  const rocks::testing::TempDirectory directory;
+  const rocks::RocksOptions options{.directory = directory.path()};
+  rocks::testing::make_store_with_known_secret(options);
+  const store::FeistelIdCipher ids = rocks::testing::test_ids();
+  const auto store = rocks::open_rocksdb_store(options, ids).value();
+  const event::LogId log = rocks::testing::test_log(1);
+  const auto find = [&](const std::string& id, std::int64_t micros) {
+    return find_known_id(*store, log, id, encoded(event_at(micros))).value();
+  };
+  for (const auto& [first, second] : rocks::testing::kMeetingIds) {
+    const std::string a = rocks::testing::id_at(first), b = rocks::testing::id_at(second);
+    const std::uint64_t size = store->size(log);
+    const auto apply = [&](const std::string& id, std::int64_t micros) {
+      event::Event event = event_at(micros);
+      event.id = id;
+      ASSERT_TRUE(rocks::testing::apply_records(
+          *store, store->size(log) + 1, log, 1,
+          [&](std::uint64_t seq) { return rocks::testing::record_bytes(seq, event); }));
+    };
+
+    apply(a, 5);
+    EXPECT_FALSE(find(b, 5).has_value());
+    apply(b, 6);
+
+    EXPECT_EQ(find(a, 5)->seq, size);
+    EXPECT_TRUE(find(a, 5)->same_content);
+    EXPECT_FALSE(find(a, 6)->same_content);
+    EXPECT_EQ(find(b, 6)->seq, size + 1);
+    EXPECT_TRUE(find(b, 6)->same_content);
+    EXPECT_FALSE(find(b, 5)->same_content);
+  }
 }
 
 }  // namespace

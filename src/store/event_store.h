@@ -84,8 +84,9 @@ class EventStore {
   virtual base::Result<void> flush() = 0;
 
   // From now on everything that reads records sees those of `waiting` behind the applied ones, as
-  // if they were applied too; tree(), find_id(), newest_recorded_at() and logs() do not. null: no
-  // more. False where a store cannot do that. waiting outlives its use; no read may run meanwhile.
+  // if they were applied too; tree(), get_applied_by_id(), newest_recorded_at() and logs() do not.
+  // null: no more. False where a store cannot do that. waiting outlives its use; no read may run
+  // meanwhile.
   virtual bool show_unapplied(const UnappliedRecords* /*waiting*/) { return false; }
 
   // Readers have spent so much on records that no index holds yet that index_newest() would have
@@ -122,9 +123,9 @@ class EventStore {
   // The record with that id, whoever made the id; nothing if there is none.
   virtual base::Result<std::optional<event::Record>> get_by_id(const event::LogId& log,
                                                                std::string_view id) = 0;
-  // The seq of the applied record with that id, whoever made the id; nothing if there is none.
-  virtual base::Result<std::optional<std::uint64_t>> find_id(const event::LogId& log,
-                                                             std::string_view id) = 0;
+  // The same among the applied records alone.
+  virtual base::Result<std::optional<event::Record>> get_applied_by_id(const event::LogId& log,
+                                                                       std::string_view id) = 0;
 
   // Calls visit for the matching records of [from, to) in seq order until it returns false. For
   // exports and scans: one snapshot, flat memory, never holds up apply.

@@ -66,7 +66,7 @@ TEST_P(EventStoreContract, AnEmptyStoreHasNothing) {
   EXPECT_TRUE(store.histogram(log, query::all(), Interval::Day)->empty());
   EXPECT_EQ(store.get(log, 0).error().kind, base::ErrorKind::NotFound);
   EXPECT_FALSE(store.get_by_id(log, "x")->has_value());
-  EXPECT_FALSE(store.find_id(log, "x")->has_value());
+  EXPECT_FALSE(store.get_applied_by_id(log, "x")->has_value());
   run.check_find(log, {});
   run.check_whole();
   run.restart();

@@ -66,8 +66,10 @@ class MemoryStore : public EventStore {
   base::Result<event::Record> get(const event::LogId& log, std::uint64_t seq) override;
   base::Result<std::optional<event::Record>> get_by_id(const event::LogId& log,
                                                        std::string_view id) override;
-  base::Result<std::optional<std::uint64_t>> find_id(const event::LogId& log,
-                                                     std::string_view id) override;
+  base::Result<std::optional<event::Record>> get_applied_by_id(const event::LogId& log,
+                                                               std::string_view id) override {
+    return get_by_id(log, id);
+  }
   base::Result<void> scan(const event::LogId& log, std::uint64_t from, std::uint64_t to,
                           const query::Filter& filter, const Visit& visit) override;
   base::Result<void> scan_runs(const event::LogId& log, std::uint64_t from, std::uint64_t to,
@@ -172,26 +174,16 @@ base::Result<event::Record> MemoryStore::get(const event::LogId& log, std::uint6
 
 base::Result<std::optional<event::Record>> MemoryStore::get_by_id(const event::LogId& log,
                                                                   std::string_view id) {
-  ASSIGN_OR_RETURN(const std::optional<std::uint64_t> seq, find_id(log, id));
-  if (!seq.has_value()) {
-    return std::optional<event::Record>();
-  }
-  ASSIGN_OR_RETURN(event::Record record, get(log, *seq));
-  return std::optional<event::Record>(std::move(record));
-}
-
-base::Result<std::optional<std::uint64_t>> MemoryStore::find_id(const event::LogId& log,
-                                                                std::string_view id) {
   base::MutexLock lock(mutex_);
   const auto found = logs_.find(log);
   if (found == logs_.end()) {
-    return std::optional<std::uint64_t>();
+    return std::optional<event::Record>();
   }
   const auto known = found->second.ids.find(id);
   if (known == found->second.ids.end()) {
-    return std::optional<std::uint64_t>();
+    return std::optional<event::Record>();
   }
-  return std::optional<std::uint64_t>(known->second);
+  return std::optional(*found->second.records[known->second]);
 }
 
 base::Result<void> MemoryStore::scan(const event::LogId& log, std::uint64_t from, std::uint64_t to,

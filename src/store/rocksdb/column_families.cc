@@ -21,8 +21,8 @@ constexpr int kFlushesBeforeStop = 72;
 constexpr std::size_t kLogNumberBytes = 4;  // what keys begin with
 constexpr int kIndexRestartInterval = 16;   // keys of an index share beginnings: a third of it
 constexpr std::size_t kSmallBlockBytes = 4 * 1024;
-// Of smaller ones zstd makes too little for RocksDB, which keeps a block that does not get an
-// eighth smaller as it is: keys and digests are random, only what stands between them repeats.
+// Hashes are random and only what stands between them repeats: zstd makes 0.3 bytes an event less
+// of these than of blocks of 4 KiB. 16 KiB would be 0.2 less still, for twice as much to open.
 constexpr std::size_t kIdsBlockBytes = 8 * 1024;
 constexpr std::size_t kRowTableBlockBytes = 8 * 1024;  // two or three of our own blocks
 

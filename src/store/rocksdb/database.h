@@ -59,9 +59,12 @@ class Database {
   // Empty until load_row_dictionaries().
   const RowDictionaries& row_dictionaries() const { return row_dictionaries_; }
   RowDictionaries& row_dictionaries() { return row_dictionaries_; }
-  // Whether ids may stand under older_id_key(). False until check_format() has found it out.
+  // Whether ids may stand under keys of versions before 7, and what the others are hashed with;
+  // empty where there cannot be others. Set by check_format(), before other threads read.
   bool has_older_ids() const { return has_older_ids_; }
-  void set_has_older_ids() { has_older_ids_ = true; }  // before other threads read
+  void set_has_older_ids() { has_older_ids_ = true; }
+  const base::Bytes& id_secret() const { return id_secret_; }
+  void set_id_secret(base::ByteView secret) { id_secret_ = secret; }
   std::uint64_t bytes_on_disk() const;
   std::uint64_t memory_bytes() const;
 
@@ -73,6 +76,7 @@ class Database {
   std::unique_ptr<rocksdb::DB> db_;
   RowDictionaries row_dictionaries_;
   bool has_older_ids_ = false;
+  base::Bytes id_secret_;
   std::array<rocksdb::ColumnFamilyHandle*, kFamilyCount> handles_{};
 };
 

@@ -1,10 +1,11 @@
 #pragma once
-// Ids that callers chose, and the seqs of their records. Ids that the server made are not here:
-// they carry their seq (IdCipher).
+// Ids that callers chose, and the seqs of their records. An id is not kept here but a few bytes of
+// its hash: two ids may share them, and whose a seq is, its record tells. Ids that the server made
+// are not here: they carry their seq (IdCipher).
 
 #include <cstdint>
-#include <optional>
 #include <string_view>
+#include <vector>
 
 #include <rocksdb/write_batch.h>
 
@@ -14,11 +15,15 @@
 
 namespace piperoll::store::rocks {
 
+// REQUIRES: greater than every seq put for the log before; check_format() has given the secret.
 void put_id(rocksdb::WriteBatch& batch, const Database& database, LogNumber log,
             std::string_view id, std::uint64_t seq);
-// Nothing: no record of the log has it. Corruption (code "damaged_ids") for a damaged entry.
-base::Result<std::optional<std::uint64_t>> get_id(const Database& database,
-                                                  const Snapshot& snapshot, LogNumber log,
-                                                  std::string_view id);
+// The seqs of the records of the log that may have the id, ascending: if one has it, it is among
+// them. Mostly none or one. Corruption (code "damaged_ids") for a damaged entry.
+base::Result<std::vector<std::uint64_t>> seqs_of_id(const Database& database,
+                                                    const Snapshot& snapshot, LogNumber log,
+                                                    std::string_view id);
+
+base::Error damaged_ids();
 
 }  // namespace piperoll::store::rocks

@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "base/coding.h"
 #include "base/uuid.h"
+#include "crypto/keyed_hash.h"
 #include "crypto/sha256.h"
 #include "store/rocksdb/store_limits.h"
 
@@ -17,10 +18,12 @@ constexpr std::uint8_t kLog = 'L';
 constexpr std::uint8_t kCheckpoint = 'P';
 constexpr std::uint8_t kDictionary = 'D';
 constexpr std::uint8_t kOlderIds = 'I';
+constexpr std::uint8_t kIdSecret = 'K';
 
 // Byte after the log number in ids.
-constexpr std::uint8_t kChosenId = 0;
-constexpr std::uint8_t kChosenUuid = 1;
+constexpr std::uint8_t kIdAsText = 0;
+constexpr std::uint8_t kIdAsUuid = 1;
+constexpr std::uint8_t kIdHashed = 2;
 
 constexpr std::size_t kNumberedKeyBytes = 1 + 8;
 constexpr std::size_t kLogKeyBytes = 1 + 16 + 1;
@@ -109,6 +112,9 @@ base::Bytes format_key() {
 base::Bytes older_ids_key() {
   return byte_key(kOlderIds);
 }
+base::Bytes id_secret_key() {
+  return byte_key(kIdSecret);
+}
 base::Bytes applied_key() {
   return byte_key(kApplied);
 }
@@ -174,14 +180,18 @@ std::optional<std::uint64_t> parse_row_block_key(base::ByteView key) {
   return base::load_be64(key.data() + 4);
 }
 
-base::Bytes id_key(LogNumber log, base::ByteView id) {
-  const std::optional<base::Uuid> uuid = base::parse_canonical_uuid(id);
-  return uuid.has_value() ? key_of_id(log, kChosenUuid, uuid->as_bytes())
-                          : key_of_id(log, kChosenId, id);
+base::Bytes id_key(LogNumber log, base::ByteView secret, base::ByteView id) {
+  const crypto::KeyedHash hash = crypto::keyed_hash(secret, id);
+  return key_of_id(log, kIdHashed, {reinterpret_cast<const char*>(hash.data()), kIdHashBytes});
 }
 
-base::Bytes older_id_key(LogNumber log, base::ByteView id) {
-  return key_of_id(log, kChosenId, id);
+base::Bytes whole_id_key(LogNumber log, base::ByteView id) {
+  const std::optional<base::Uuid> uuid = base::parse_canonical_uuid(id);
+  return uuid.has_value() ? key_of_id(log, kIdAsUuid, uuid->as_bytes()) : text_id_key(log, id);
+}
+
+base::Bytes text_id_key(LogNumber log, base::ByteView id) {
+  return key_of_id(log, kIdAsText, id);
 }
 
 base::Bytes value_key(LogNumber log, std::uint8_t field, base::ByteView value) {

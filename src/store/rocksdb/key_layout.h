@@ -19,7 +19,8 @@ base::Bytes end_of(base::ByteView prefix);
 
 // meta
 base::Bytes format_key();
-base::Bytes older_ids_key();  // there: ids may stand under older_id_key()
+base::Bytes older_ids_key();  // there: ids may stand under whole_id_key() and text_id_key()
+base::Bytes id_secret_key();  // what ids are hashed with
 base::Bytes applied_key();
 base::Bytes control_prefix();
 base::Bytes control_key(std::uint64_t number);  // numbered from 0 in the order applied
@@ -37,11 +38,13 @@ base::Bytes rows_prefix(LogNumber log);
 base::Bytes row_block_key(LogNumber log, std::uint64_t first_seq);
 std::optional<std::uint64_t> parse_row_block_key(base::ByteView key);  // first_seq
 
-// ids. A UUID in its canonical form (Uuid::to_string) takes 16 bytes, any other id those of its
-// text.
-base::Bytes id_key(LogNumber log, base::ByteView id);
-// Where data from before kFormatVersionUuidKeys has it: always as text.
-base::Bytes older_id_key(LogNumber log, base::ByteView id);
+// ids: by the beginning of the hash. REQUIRES: secret has crypto::kKeyedHashKeyBytes.
+base::Bytes id_key(LogNumber log, base::ByteView secret, base::ByteView id);
+// Where versions 5 and 6 put it: a UUID in its canonical form (Uuid::to_string) takes 16 bytes, any
+// other id those of its text.
+base::Bytes whole_id_key(LogNumber log, base::ByteView id);
+// Where versions before those put it: always as text.
+base::Bytes text_id_key(LogNumber log, base::ByteView id);
 
 // dict. Values longer than kValueKeyBytesMax are cut and told apart by their SHA-256.
 base::Bytes value_key(LogNumber log, std::uint8_t field, base::ByteView value);

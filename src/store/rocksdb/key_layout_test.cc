@@ -20,18 +20,28 @@ TEST(KeyLayout, KeysHaveTheBytesOfTheFormat) {
   EXPECT_EQ(base::hex_encode(control_key(0x0102)), "430000000000000102");
   EXPECT_EQ(base::hex_encode(log_key(some_log())), "4ca0a1a2a3a4a5a6a7a8a9aaabacadaeaf01");
   EXPECT_EQ(base::hex_encode(row_block_key(7, 0x10203)), "000000070000000000010203");
-  EXPECT_EQ(base::hex_encode(id_key(7, "a-1")), "0000000700612d31");
   EXPECT_EQ(base::hex_encode(older_ids_key()), "49");
+  EXPECT_EQ(base::hex_encode(id_secret_key()), "4b");
 }
 
-TEST(KeyLayout, IdsThatAreUuidsTakeSixteenBytesInTheirKeys) {
+// The hash is the first of the authors' vectors (crypto/keyed_hash_test.cc).
+TEST(KeyLayout, IdsStandByTheBeginningOfTheirHash) {
+  const base::Bytes secret("\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f", 16);
+  EXPECT_EQ(base::hex_encode(id_key(7, secret, "")),
+            "00000007"
+            "02"
+            "a3817f04ba");
+}
+
+TEST(KeyLayout, OlderIdsThatAreUuidsTakeSixteenBytesInTheirKeys) {
   constexpr std::string_view kUuid = "f81d4fae-7dec-11d0-a765-00a0c91e6bf6";
-  EXPECT_EQ(base::hex_encode(id_key(7, kUuid)),
+  EXPECT_EQ(base::hex_encode(whole_id_key(7, kUuid)),
             "00000007"
             "01"
             "f81d4fae7dec11d0a76500a0c91e6bf6");
-  EXPECT_EQ(older_id_key(7, kUuid), base::Bytes("\0\0\0\7\0", 5).append(kUuid));
-  EXPECT_EQ(older_id_key(7, "a-1"), id_key(7, "a-1"));
+  EXPECT_EQ(text_id_key(7, kUuid), base::Bytes("\0\0\0\7\0", 5).append(kUuid));
+  EXPECT_EQ(base::hex_encode(text_id_key(7, "a-1")), "0000000700612d31");
+  EXPECT_EQ(text_id_key(7, "a-1"), whole_id_key(7, "a-1"));
 }
 
 TEST(KeyLayout, TextsThatOnlyMeanAUuidStandAsTheyAre) {
@@ -39,7 +49,7 @@ TEST(KeyLayout, TextsThatOnlyMeanAUuidStandAsTheyAre) {
        {"F81D4FAE-7DEC-11D0-A765-00A0C91E6BF6", "f81d4fae-7dec-11d0-a765-00a0c91e6bF6",
         "f81d4fae7dec11d0a76500a0c91e6bf6", "{f81d4fae-7dec-11d0-a765-00a0c91e6bf6}",
         "f81d4fae-7dec-11d0-a765-00a0c91e6bf", "sixteen bytes..."}) {
-    EXPECT_EQ(id_key(7, text), older_id_key(7, text)) << text;
+    EXPECT_EQ(whole_id_key(7, text), text_id_key(7, text)) << text;
   }
 }
 

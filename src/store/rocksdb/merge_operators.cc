@@ -59,6 +59,7 @@ class AddCounts : public rocksdb::AssociativeMergeOperator {
 
 std::shared_ptr<rocksdb::MergeOperator> merge_operator(Family family) {
   switch (family) {
+    case Family::Ids:
     case Family::Time:
     case Family::Codes:
     case Family::Tree:

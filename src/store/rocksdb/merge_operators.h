@@ -9,8 +9,8 @@
 
 namespace piperoll::store::rocks {
 
-// post: union of sets. time, codes and tree: parts one after the other. roll: sums by key. Null for
-// the other families, which are never merged into. Names are part of the format.
+// post: union of sets. ids, time, codes and tree: parts one after the other. roll: sums by key.
+// Null for the other families, which are never merged into. Names are part of the format.
 std::shared_ptr<rocksdb::MergeOperator> merge_operator(Family family);
 
 }  // namespace piperoll::store::rocks

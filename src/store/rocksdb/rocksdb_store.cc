@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <utility>
+#include <vector>
 
 #include "base/check.h"
 #include "base/coding.h"
@@ -54,52 +55,66 @@ base::Result<event::Record> record_at(const Database& database, const ReadView& 
   return reader.record(seq);
 }
 
-// The ids of one log at one snapshot, whoever made them.
+using MaybeRecord = std::optional<event::Record>;
+
+// The ids of one log in one view, whoever made them.
 class LogIds : public IdLookup {
  public:
   // All outlive it.
   LogIds(const Database& database, const ReadView& view, const event::LogId& log,
          const IdCipher& cipher)
-      : database_(database), view_(view), log_(log), cipher_(cipher) {}
+      : database_(database), view_(view), log_(log), cipher_(cipher), rows_(database, view) {}
 
-  base::Result<std::optional<std::uint64_t>> find(std::string_view id) const {
-    if (view_.size() == 0) {
-      return std::optional<std::uint64_t>();
+  base::Result<MaybeRecord> find(std::string_view id) {
+    ASSIGN_OR_RETURN(MaybeRecord made, made_here(id));
+    if (made.has_value()) {
+      return made;
     }
-    ASSIGN_OR_RETURN(const std::optional<std::uint64_t> seq, made_here(id));
-    if (seq.has_value()) {
-      return seq;
-    }
-    if (view_.head == nullptr) {
-      return std::optional<std::uint64_t>();
-    }
-    return rocks::get_id(database_, view_.snapshot, view_.head->number, id);
-  }
-  // Looks among those too that are not applied.
-  base::Result<std::optional<std::uint64_t>> seq_of(std::string_view id) override {
-    ASSIGN_OR_RETURN(const std::optional<std::uint64_t> seq, find(id));
-    if (seq.has_value()) {
-      return seq;
+    ASSIGN_OR_RETURN(MaybeRecord chosen, chosen_applied(id));
+    if (chosen.has_value()) {
+      return chosen;
     }
     return chosen_unapplied(id);
   }
+  base::Result<std::optional<std::uint64_t>> seq_of(std::string_view id) override {
+    ASSIGN_OR_RETURN(const MaybeRecord record, find(id));
+    return record.has_value() ? std::optional(record->seq()) : std::nullopt;
+  }
 
  private:
-  // The seq that an id made by the server carries, if the record there has that id.
-  base::Result<std::optional<std::uint64_t>> made_here(std::string_view id) const {
+  // The record whose seq an id made by the server carries, if it has that id.
+  base::Result<MaybeRecord> made_here(std::string_view id) {
     const std::optional<base::Uuid> uuid = base::parse_canonical_uuid(id);
     if (!uuid) {
-      return std::optional<std::uint64_t>();
+      return MaybeRecord();
     }
     const std::optional<std::uint64_t> seq = cipher_.seq_of(log_, *uuid);
     if (!seq.has_value() || *seq >= view_.size()) {
-      return std::optional<std::uint64_t>();
+      return MaybeRecord();
     }
-    ASSIGN_OR_RETURN(const event::Record record, record_at(database_, view_, *seq));
-    return record.head().made_id == *uuid ? seq : std::nullopt;
+    ASSIGN_OR_RETURN(event::Record record, rows_.record(*seq));
+    return record.head().made_id == *uuid ? MaybeRecord(std::move(record)) : std::nullopt;
   }
 
-  base::Result<std::optional<std::uint64_t>> chosen_unapplied(std::string_view id) const {
+  base::Result<MaybeRecord> chosen_applied(std::string_view id) {
+    if (view_.head == nullptr) {
+      return MaybeRecord();
+    }
+    ASSIGN_OR_RETURN(const std::vector<std::uint64_t> seqs,
+                     seqs_of_id(database_, view_.snapshot, view_.head->number, id));
+    for (const std::uint64_t seq : seqs) {
+      if (seq >= view_.applied()) {
+        return damaged_ids();
+      }
+      ASSIGN_OR_RETURN(event::Record record, rows_.record(seq));
+      if (record.event().id == id) {
+        return MaybeRecord(std::move(record));
+      }
+    }
+    return MaybeRecord();
+  }
+
+  base::Result<MaybeRecord> chosen_unapplied(std::string_view id) {
     std::array<char, 36> made;
     for (std::uint64_t seq = view_.applied(); seq < view_.size(); ++seq) {
       const base::ByteView bytes = view_.unapplied->run_at(seq).record(seq);
@@ -108,16 +123,18 @@ class LogIds : public IdLookup {
       }
       ASSIGN_OR_RETURN(const event::RecordView record, event::decode_record(bytes, made));
       if (record.event.id == id) {
-        return std::optional(seq);
+        ASSIGN_OR_RETURN(event::Record found, rows_.record(seq));
+        return MaybeRecord(std::move(found));
       }
     }
-    return std::optional<std::uint64_t>();
+    return MaybeRecord();
   }
 
   const Database& database_;
   const ReadView& view_;
   const event::LogId& log_;
   const IdCipher& cipher_;
+  RowReader rows_;
 };
 
 class RocksStore : public EventStore {
@@ -158,8 +175,8 @@ class RocksStore : public EventStore {
   base::Result<event::Record> get(const event::LogId& log, std::uint64_t seq) override;
   base::Result<std::optional<event::Record>> get_by_id(const event::LogId& log,
                                                        std::string_view id) override;
-  base::Result<std::optional<std::uint64_t>> find_id(const event::LogId& log,
-                                                     std::string_view id) override;
+  base::Result<std::optional<event::Record>> get_applied_by_id(const event::LogId& log,
+                                                               std::string_view id) override;
   base::Result<void> scan(const event::LogId& log, std::uint64_t from, std::uint64_t to,
                           const query::Filter& filter, const Visit& visit) override;
   base::Result<void> scan_runs(const event::LogId& log, std::uint64_t from, std::uint64_t to,
@@ -298,17 +315,11 @@ base::Result<event::Record> RocksStore::get(const event::LogId& log, std::uint64
 base::Result<std::optional<event::Record>> RocksStore::get_by_id(const event::LogId& log,
                                                                  std::string_view id) {
   const ReadView view = view_of(log);
-  ASSIGN_OR_RETURN(const std::optional<std::uint64_t> seq,
-                   LogIds(*database_, view, log, ids_).seq_of(id));
-  if (!seq.has_value()) {
-    return std::optional<event::Record>();
-  }
-  ASSIGN_OR_RETURN(event::Record record, record_at(*database_, view, *seq));
-  return std::optional<event::Record>(std::move(record));
+  return LogIds(*database_, view, log, ids_).find(id);
 }
 
-base::Result<std::optional<std::uint64_t>> RocksStore::find_id(const event::LogId& log,
-                                                               std::string_view id) {
+base::Result<std::optional<event::Record>> RocksStore::get_applied_by_id(const event::LogId& log,
+                                                                         std::string_view id) {
   const ReadView view = catalog_->view(log);
   return LogIds(*database_, view, log, ids_).find(id);
 }

@@ -7,9 +7,14 @@
 
 namespace piperoll::store::rocks {
 
-inline constexpr std::uint32_t kFormatVersion = 6;
-inline constexpr std::uint32_t kFormatVersionLeast = 2;     // read, and written on as the newest
-inline constexpr std::uint32_t kFormatVersionUuidKeys = 5;  // before: every id in its key as text
+inline constexpr std::uint32_t kFormatVersion = 7;
+inline constexpr std::uint32_t kFormatVersionLeast = 2;      // read, and written on as the newest
+inline constexpr std::uint32_t kFormatVersionHashedIds = 7;  // before: ids whole in their keys
+
+// Of the keyed hash of an id (format). A new id is mistaken for one of n others, and their row read
+// for nothing, n times in 2^40: once in a thousand at a billion, where four bytes would do it for
+// every fourth.
+inline constexpr std::size_t kIdHashBytes = 5;
 
 // Rows: a block is closed by whichever comes first: a seq that is a multiple of this, so many
 // bytes.

@@ -89,9 +89,9 @@ class HeldBackStore : public EventStore, private UnappliedRecords {
     return self().inner().newest_recorded_at(log);
   }
   std::vector<event::LogId> logs() const override { return self().inner().logs(); }
-  base::Result<std::optional<std::uint64_t>> find_id(const event::LogId& log,
-                                                     std::string_view id) override {
-    return inner().find_id(log, id);
+  base::Result<std::optional<event::Record>> get_applied_by_id(const event::LogId& log,
+                                                               std::string_view id) override {
+    return inner().get_applied_by_id(log, id);
   }
   TreeHead tree(const event::LogId& log) const override { return self().inner().tree(log); }
   base::Result<std::vector<tlog::Hash>> tree_tile(const event::LogId& log,
