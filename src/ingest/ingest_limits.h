@@ -48,7 +48,9 @@ inline constexpr std::int64_t kReleaseIntervalMicros = 500'000;
 // writes stop, so that one wrong minute cannot pin a log in the future.
 inline constexpr std::int64_t kClockJumpMicros = 60'000'000;
 
-// Ids committed lately are kept for the duplicate check until this many have gathered.
-inline constexpr std::size_t kRecentIdsMax = 262'144;
+// Ids committed lately are kept for the duplicate check until this many have gathered: as many as
+// may be not applied yet, and half as many again for requests that looked into the store a moment
+// ago.
+inline constexpr std::size_t kRecentIdsMax = kLagRecordsMax + kLagRecordsMax / 2;
 
 }  // namespace piperoll::ingest

@@ -20,28 +20,27 @@ const RecentId* RecentIds::find(const event::LogId& log, std::string_view id) co
   return found == ids_.end() ? nullptr : &found->second;
 }
 
-void RecentIds::insert(const event::LogId& log, std::string_view id, RecentId known) {
-  std::string key = key_of(log, id);
-  ids_.insert_or_assign(key, std::move(known));
-  order_.push_back(std::move(key));
+void RecentIds::insert(const event::LogId& log, std::string_view id, RecentId&& known) {
+  const auto [entry, is_new] = ids_.try_emplace(key_of(log, id), std::move(known));
+  CHECK(is_new);
+  order_.push_back(&*entry);
 }
 
 void RecentIds::undo(std::size_t count) {
   for (; count > 0; --count) {
-    ids_.erase(order_.back());
+    ids_.erase(ids_.find(order_.back()->first));
     order_.pop_back();
   }
 }
 
 void RecentIds::trim(store::Lsn applied) {
   while (order_.size() > ids_max_) {
-    auto oldest = ids_.find(order_.front());
-    CHECK(oldest != ids_.end());
-    if (oldest->second.lsn > applied) {
+    const Ids::value_type& oldest = *order_.front();
+    if (oldest.second.lsn > applied) {
       return;
     }
-    floor_ = std::max(floor_, oldest->second.lsn);
-    ids_.erase(oldest);
+    floor_ = std::max(floor_, oldest.second.lsn);
+    ids_.erase(ids_.find(oldest.first));
     order_.pop_front();
   }
 }

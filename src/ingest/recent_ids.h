@@ -26,7 +26,8 @@ class RecentIds {
 
   // Null if it is not among them.
   const RecentId* find(const event::LogId& log, std::string_view id) const;
-  void insert(const event::LogId& log, std::string_view id, RecentId known);
+  // REQUIRES: it is not among them.
+  void insert(const event::LogId& log, std::string_view id, RecentId&& known);
   // Takes back the newest `count` insertions (of a group that was not written).
   void undo(std::size_t count);
   // Every id ordered after this lsn is here; a request that looked at an older one must look again.
@@ -39,8 +40,9 @@ class RecentIds {
   static std::string key_of(const event::LogId& log, std::string_view id);
   const std::size_t ids_max_;
   store::Lsn floor_;
-  std::unordered_map<std::string, RecentId> ids_;
-  std::deque<std::string> order_;  // keys, oldest first
+  using Ids = std::unordered_map<std::string, RecentId>;
+  Ids ids_;
+  std::deque<const Ids::value_type*> order_;  // of ids_, which never moves them; oldest first
 };
 
 }  // namespace piperoll::ingest
