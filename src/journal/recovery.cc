@@ -314,10 +314,8 @@ class Recovery {
       for (Lsn lsn = placed.run.first; lsn <= placed.run.last; ++lsn) {
         ASSIGN_OR_RETURN(at, replay_frame(reader, segment, at, lsn));
         // The next is adjacent, or at the next block: see FrameRun.
-        ASSIGN_OR_RETURN(const base::ByteView next, reader.view(at, kFrameHeaderBytes));
-        const bool adjacent = next.size() >= kFrameHeaderBytes &&
-                              decode_frame_header(next.data(), segment.journal_id).has_value();
-        at = adjacent ? at : round_up(at, kBlockBytes);
+        ASSIGN_OR_RETURN(const auto next, reader.header_at(at, segment.journal_id));
+        at = next ? at : round_up(at, kBlockBytes);
       }
     }
     return {};
@@ -327,16 +325,12 @@ class Recovery {
   // disk is not to be trusted.
   base::Result<std::uint64_t> replay_frame(SegmentReader& reader, const SegmentHeader& segment,
                                            std::uint64_t at, Lsn lsn) {
-    ASSIGN_OR_RETURN(const base::ByteView start, reader.view(at, kFrameHeaderBytes));
-    std::optional<FrameHeader> header;
-    if (start.size() >= kFrameHeaderBytes) {
-      header = decode_frame_header(start.data(), segment.journal_id);
-    }
+    ASSIGN_OR_RETURN(const auto header, reader.header_at(at, segment.journal_id));
     if (!header || header->lsn != lsn) {
       return damage(segment.number, at, "frame " + std::to_string(lsn) + " changed between reads");
     }
     const std::uint64_t payload_at = at + kFrameHeaderBytes;
-    base::ByteView payload = start.substr(kFrameHeaderBytes);
+    ASSIGN_OR_RETURN(base::ByteView payload, reader.view(payload_at, 0));
     if (payload.size() < header->payload_bytes) {
       ASSIGN_OR_RETURN(payload, gather(reader, payload_at, header->payload_bytes));
     }

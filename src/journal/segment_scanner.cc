@@ -41,11 +41,7 @@ class Scanner {
   }
 
   base::Result<std::uint64_t> first_lsn() {
-    ASSIGN_OR_RETURN(const base::ByteView bytes, reader_.view(kBlockBytes, kFrameHeaderBytes));
-    if (bytes.size() < kFrameHeaderBytes) {
-      return 0;
-    }
-    const auto header = decode_frame_header(bytes.data(), segment_.journal_id);
+    ASSIGN_OR_RETURN(const auto header, reader_.header_at(kBlockBytes, segment_.journal_id));
     if (!header) {
       return 0;
     }
@@ -61,11 +57,7 @@ class Scanner {
       if (!candidate) {
         return std::optional<FoundFrame>();
       }
-      ASSIGN_OR_RETURN(const base::ByteView bytes, reader_.view(*candidate, kFrameHeaderBytes));
-      if (bytes.size() < kFrameHeaderBytes) {
-        return std::optional<FoundFrame>();
-      }
-      const auto header = decode_frame_header(bytes.data(), segment_.journal_id);
+      ASSIGN_OR_RETURN(const auto header, reader_.header_at(*candidate, segment_.journal_id));
       if (!header) {
         at = *candidate + kFrameAlignment;
         continue;
@@ -199,6 +191,13 @@ base::Result<base::ByteView> SegmentReader::view(std::uint64_t offset, std::size
   }
   const std::size_t skipped = static_cast<std::size_t>(offset - begin_);
   return base::ByteView(piece_.data() + skipped, filled_ - skipped);
+}
+
+base::Result<std::optional<FrameHeader>> SegmentReader::header_at(std::uint64_t offset,
+                                                                  std::uint64_t journal_id) {
+  ASSIGN_OR_RETURN(const base::ByteView bytes, view(offset, kFrameHeaderBytes));
+  return bytes.size() < kFrameHeaderBytes ? std::nullopt
+                                          : decode_frame_header(bytes.data(), journal_id);
 }
 
 base::Result<std::uint64_t> first_lsn(File& file, const SegmentHeader& segment) {

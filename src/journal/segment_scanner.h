@@ -2,6 +2,7 @@
 // Finds the frames of one segment, from its bytes alone. One thread at a time.
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "base/bytes.h"
@@ -20,6 +21,9 @@ class SegmentReader {
   // The bytes from offset on: at least count (at most half a piece) unless the file ends before,
   // otherwise as many as are in memory. Valid until the next call.
   base::Result<base::ByteView> view(std::uint64_t offset, std::size_t count);
+  // The whole header of a frame of that journal at the offset, if there is one.
+  base::Result<std::optional<FrameHeader>> header_at(std::uint64_t offset,
+                                                     std::uint64_t journal_id);
 
  private:
   File& file_;
