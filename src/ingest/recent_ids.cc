@@ -26,9 +26,15 @@ void RecentIds::insert(const event::LogId& log, std::string_view id, RecentId&& 
   order_.push_back(&*entry);
 }
 
+void RecentIds::erase(const Ids::value_type& known) {
+  const auto found = ids_.find(known.first);
+  CHECK(found != ids_.end());
+  ids_.erase(found);
+}
+
 void RecentIds::undo(std::size_t count) {
   for (; count > 0; --count) {
-    ids_.erase(ids_.find(order_.back()->first));
+    erase(*order_.back());
     order_.pop_back();
   }
 }
@@ -40,7 +46,7 @@ void RecentIds::trim(store::Lsn applied) {
       return;
     }
     floor_ = std::max(floor_, oldest.second.lsn);
-    ids_.erase(ids_.find(oldest.first));
+    erase(oldest);
     order_.pop_front();
   }
 }

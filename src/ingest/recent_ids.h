@@ -37,10 +37,13 @@ class RecentIds {
   std::size_t size() const { return order_.size(); }
 
  private:
+  using Ids = std::unordered_map<std::string, RecentId>;
+
   static std::string key_of(const event::LogId& log, std::string_view id);
+  void erase(const Ids::value_type& known);
+
   const std::size_t ids_max_;
   store::Lsn floor_;
-  using Ids = std::unordered_map<std::string, RecentId>;
   Ids ids_;
   std::deque<const Ids::value_type*> order_;  // of ids_, which never moves them; oldest first
 };
