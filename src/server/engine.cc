@@ -105,6 +105,7 @@ struct Engine::Parts {
   Result<void> fit;  // whether rows and trees do
   registry::Registry registry;
   std::unique_ptr<journal::Journal> journal;
+  std::atomic<bool> started = false;  // whether all parts are there; asked by the indexer's thread
   std::unique_ptr<ingest::Indexer> indexer;
   std::unique_ptr<ingest::Committer> committer;
   std::unique_ptr<auth::SigningVault> vault;
@@ -116,7 +117,6 @@ struct Engine::Parts {
   std::unique_ptr<net::WorkerPool> passwords;
   std::unique_ptr<net::WorkerPool> workers;
   std::unique_ptr<service::Service> service;
-  std::atomic<bool> started = false;  // all of these are there
   bool closed = false;
 
   // Also of an engine that did not open: until then its witnesses may cosign for its publisher.
@@ -260,21 +260,20 @@ Result<void> Engine::Parts::check_journal() const {
 
 // It runs before the journal and the publisher are there, to replay: they hear of what is new.
 void Engine::Parts::open_indexer() {
-  indexer = std::make_unique<ingest::Indexer>(
-      *store, ingest::IndexerOptions{.release =
-                                         [this](store::Lsn persisted) {
-                                           if (started) {
-                                             journal->release(persisted);
-                                           }
-                                         },
-                                     .server_name = server_name,
-                                     .hash_threads = options.hash_threads,
-                                     .applied =
-                                         [this](std::span<const event::LogId> logs) {
-                                           if (started && publisher) {
-                                             publisher->changed(logs);
-                                           }
-                                         }});
+  ingest::IndexerOptions indexing{.server_name = server_name, .hash_threads = options.hash_threads};
+  indexing.release = [this](store::Lsn persisted) {
+    if (started) {
+      journal->release(persisted);
+    }
+  };
+  if (server_name) {
+    indexing.applied = [this](std::span<const event::LogId> logs) {
+      if (started && publisher) {
+        publisher->changed(logs);
+      }
+    };
+  }
+  indexer = std::make_unique<ingest::Indexer>(*store, std::move(indexing));
 }
 
 Result<void> Engine::Parts::open_journal() {
