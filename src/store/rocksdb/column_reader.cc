@@ -1,5 +1,6 @@
 #include "store/rocksdb/column_reader.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/check.h"
