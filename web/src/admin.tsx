@@ -48,8 +48,7 @@ export function Keys() {
   const [made, setMade] = useState<Key | null>(null);
   const [revoking, setRevoking] = useState<Key | null>(null);
   const [showRevoked, setShowRevoked] = useState(false);
-  if (problem) return <Failed problem={problem} reload={reload} />;
-  if (!items) return <State kind="loading" title="Looking…" />;
+  if (problem || !items) return <NotThere title="Keys" problem={problem} reload={reload} />;
   const now = Date.now();
   const isDead = (key: Key) => !!key.revoked_at || (key.expires_at !== null && Date.parse(key.expires_at) < now);
   const shown = items.filter((key) => showRevoked || !isDead(key));
@@ -143,8 +142,7 @@ function NewKey({ onClose, onMade }: { onClose: () => void; onMade: (key: Key) =
 export function Applications() {
   const { items, problem, reload } = useList<Application>("/v1/applications", "applications");
   const [making, setMaking] = useState(false);
-  if (problem) return <Failed problem={problem} reload={reload} />;
-  if (!items) return <State kind="loading" title="Looking…" />;
+  if (problem || !items) return <NotThere title="Applications" problem={problem} reload={reload} />;
   return (
     <main class="admin" id="main">
       <header>
@@ -199,13 +197,18 @@ function NewApplication({ onClose, onMade }: { onClose: () => void; onMade: () =
   );
 }
 
-export function Failed({ problem, reload }: { problem: ApiError; reload: () => void }) {
+/** A page whose list is not there: what it would be is told at once, with its place for those who skip to it. */
+export function NotThere({ title, problem, reload }: { title: string; problem: ApiError | null; reload: () => void }) {
+  const locked = problem?.status === 403;
   return (
     <main class="admin" id="main">
-      <State kind={problem.status === 403 ? "locked" : "error"} title={problem.status === 403 ? "You may not manage" : "The list was not answered"}>
-        <p>{problem.message}</p>
-        {problem.status === 403 ? <p>Somebody with the role admin may.</p> : <button class="primary" onClick={reload}>Try again</button>}
-      </State>
+      <header><h1>{title}</h1></header>
+      {!problem ? <State kind="loading" title="Looking…" /> : (
+        <State kind={locked ? "locked" : "error"} title={locked ? "You may not manage" : "The list was not answered"}>
+          <p>{problem.message}</p>
+          {locked ? <p>Somebody with the role admin may.</p> : <button class="primary" onClick={reload}>Try again</button>}
+        </State>
+      )}
     </main>
   );
 }

@@ -128,10 +128,16 @@ export class Api {
   constructor(
     readonly credential: Credential,
     readonly org?: string, // of a server credential
+    private readonly ending = new AbortController(),
   ) {}
 
   with(org: string | undefined): Api {
-    return new Api(this.credential, org);
+    return new Api(this.credential, org, this.ending);
+  }
+
+  /** Cancels what is still asked with this credential, whatever the organisation: its answers are nobody's any more. */
+  end(): void {
+    this.ending.abort();
   }
 
   url(path: string, parameters: Parameters = []): string {
@@ -145,6 +151,7 @@ export class Api {
     try {
       response = await fetch(this.url(path, parameters), {
         ...init,
+        signal: init.signal ? AbortSignal.any([init.signal, this.ending.signal]) : this.ending.signal,
         credentials: "key" in this.credential ? "omit" : "same-origin",
         headers: { ...init.headers, ...this.proof(init.method) },
       });

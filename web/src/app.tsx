@@ -31,7 +31,14 @@ export function App() {
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);
   }, []);
-  if (restoring.value) return <State kind="loading" title="Signing in…" />;
+  if (restoring.value) {
+    return (
+      <main id="main">
+        <h1 class="sr-only">piperoll</h1>
+        <State kind="loading" title="Signing in…" />
+      </main>
+    );
+  }
   return (
     <>
       {session.value ? <Signed /> : <SignIn />}
@@ -159,6 +166,7 @@ function Log() {
   if (!allowed) {
     return (
       <main class="admin" id="main">
+        <h1 class="sr-only">{isAccess ? "Access log" : "Events"}</h1>
         <State kind="locked" title={isAccess ? "You may not see who read" : "You may not find events"}>
           <p>You have {session.value!.who.roles.length ? `the role ${session.value!.who.roles.join(" and ")}` : "no role"}; {isAccess ? "auditor or admin" : "reader, auditor or admin"} is needed.</p>
           <button class="primary" onClick={() => signOut()}>Sign in as somebody else</button>

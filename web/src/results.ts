@@ -102,7 +102,7 @@ function start(): void {
   });
   rowsShown = loadPage(0, true, signal).then(
     () => void (took.value = performance.now() - began),
-    (error) => void (signal.aborted || (problem.value = seen(error))),
+    (error) => void (error.name === "AbortError" || (problem.value = seen(error))),
   ).then(() => {
     if (signal.aborted) return;
     loading.value = false;

@@ -64,8 +64,9 @@ export async function signIn(body: { email: string; password: string } | { key: 
 }
 
 export function signOut(reason = ""): void {
-  const ending = session.value && !reason ? session.value.api.with(undefined) : null;
-  if (ending && "csrf" in ending.credential) ending.send("DELETE", "/v1/session").catch(() => undefined);
+  const own = session.value?.api;
+  own?.end();
+  if (own && !reason && "csrf" in own.credential) new Api(own.credential).send("DELETE", "/v1/session").catch(() => undefined);
   sessionStorage.removeItem(KEY);
   sessionStorage.removeItem(ORG);
   batch(() => {

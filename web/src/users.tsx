@@ -1,6 +1,6 @@
 // The people who sign in with a password, for admins.
 import { useState } from "preact/hooks";
-import { Failed, RoleChoice, useList } from "./admin";
+import { NotThere, RoleChoice, useList } from "./admin";
 import type { User } from "./api";
 import { Icon } from "./icons";
 import { Dialog, State } from "./parts";
@@ -14,8 +14,7 @@ export function Users() {
   const { items, problem, reload } = useList<User>("/v1/users", "users");
   const [making, setMaking] = useState(false);
   const [doing, setDoing] = useState<Doing | null>(null);
-  if (problem) return <Failed problem={problem} reload={reload} />;
-  if (!items) return <State kind="loading" title="Looking…" />;
+  if (problem || !items) return <NotThere title="Users" problem={problem} reload={reload} />;
   const done = (text: string) => {
     setMaking(false);
     setDoing(null);
