@@ -79,10 +79,8 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const FamilySettings&
     options.compression = rocksdb::kNoCompression;  // compressed by us; hashes do not compress
     options.bottommost_compression = rocksdb::kNoCompression;
   } else {
-    options.compression = rocksdb::kLZ4Compression;
-    options.bottommost_compression = rocksdb::kZSTD;
-    options.bottommost_compression_opts.enabled = true;
-    options.bottommost_compression_opts.level = kTableZstdLevel;
+    options.compression = rocksdb::kZSTD;
+    options.compression_opts.level = kTableZstdLevel;
   }
   return options;
 }
