@@ -90,30 +90,6 @@ void sha256_many(benchmark::State& state) {
 }
 BENCHMARK(sha256_many)->Arg(1)->Arg(8)->Arg(16);
 
-void early_slots(benchmark::State& state) {
-  evidence::LeafMaker maker;
-  evidence::SlotDigests digests;
-  std::size_t i = 0;
-  for (auto _ : state) {
-    const event::RecordView& record = sample().records[i++ % kEvents];
-    maker.digest_slots(record.head.seed.bytes, record.event, digests);
-    benchmark::DoNotOptimize(digests);
-  }
-}
-BENCHMARK(early_slots);
-
-void late_slot_and_leaf(benchmark::State& state) {
-  evidence::LeafMaker maker;
-  evidence::SlotDigests digests;
-  std::size_t i = 0;
-  for (auto _ : state) {
-    const event::RecordView& record = sample().records[i++ % kEvents];
-    maker.digest_event_slot(record.head.seed.bytes, record.event, record.occurred_at(), digests);
-    benchmark::DoNotOptimize(maker.leaf_hash(kOrigin, record.recorded_at(), digests));
-  }
-}
-BENCHMARK(late_slot_and_leaf);
-
 void slot_values(benchmark::State& state) {
   std::string out;
   std::size_t i = 0;

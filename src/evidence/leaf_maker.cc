@@ -83,11 +83,11 @@ LeafMaker::LeafMaker() : aes_(std::string(crypto::Aes256::kKeyBytes, '\0')) {}
 // Gives present each present slot with its salt, and absent each absent one with its digest's
 // bytes. All blocks are enciphered with one call.
 template <class Present, class Absent>
-void LeafMaker::walk_slots(const event::RecordSeed& seed, const event::EventView& event,
-                           std::span<const Slot> slots, Present present, Absent absent) {
-  const unsigned here = present_slots(event);
+void LeafMaker::walk_slots(const event::RecordView& record, Present present, Absent absent) {
+  CHECK(!record.event.id.empty());
+  const unsigned here = present_slots(record.event);
   Block* block = blocks_.data();
-  for (const Slot slot : slots) {
+  for (const Slot slot : kAllSlots) {
     if ((here >> index_of(slot) & 1) != 0) {
       *block++ = block_of(Purpose::Salt, slot);
     } else {
@@ -95,11 +95,11 @@ void LeafMaker::walk_slots(const event::RecordSeed& seed, const event::EventView
       *block++ = block_of(Purpose::AbsentSecond, slot);
     }
   }
-  aes_.set_key(event::as_bytes(seed));
+  aes_.set_key(event::as_bytes(seeds_.of(record.head)));
   aes_.encrypt_blocks(blocks_.front().data(), blocks_.front().data(),
                       static_cast<std::size_t>(block - blocks_.data()));
   block = blocks_.data();
-  for (const Slot slot : slots) {
+  for (const Slot slot : kAllSlots) {
     if ((here >> index_of(slot) & 1) != 0) {
       present(slot, *block++);
     } else {
@@ -113,35 +113,21 @@ void LeafMaker::walk_slots(const event::RecordSeed& seed, const event::EventView
 // Gives sink each slot with its digest's bytes and its disclosure, empty for an absent one; both
 // views are good until sink returns.
 template <class Sink>
-void LeafMaker::digest_each(const event::RecordSeed& seed, const event::EventView& event,
-                            std::span<const Slot> slots, base::Timestamp occurred_at, Sink sink) {
+void LeafMaker::digest_each(const event::RecordView& record, Sink sink) {
   jsons_.clear();
   walk_slots(
-      seed, event, slots,
+      record,
       [&](Slot slot, const Block& salt) {
-        char* const json = jsons_.room(kDisclosureFrameBytes + slot_value_bytes_max(slot, event));
-        const char* const end = write_disclosure_json(json, salt, slot, event, occurred_at);
+        char* const json =
+            jsons_.room(kDisclosureFrameBytes + slot_value_bytes_max(slot, record.event));
+        const char* const end =
+            write_disclosure_json(json, salt, slot, record.event, record.occurred_at());
         disclosure_.clear();
         base::append_base64url(disclosure_, {json, static_cast<std::size_t>(end - json)});
         const crypto::Sha256Digest digest = crypto::sha256(disclosure_);
         sink(slot, crypto::as_bytes(digest), disclosure_);
       },
       [&](Slot slot, base::ByteView digest) { sink(slot, digest, std::string_view()); });
-}
-
-void LeafMaker::digest_slots(const event::RecordSeed& seed, const event::EventView& event,
-                             SlotDigests& into) {
-  digest_each(
-      seed, event, kAllSlots.subspan(1), {},
-      [&](Slot slot, base::ByteView digest, std::string_view) { into.set_bytes(slot, digest); });
-}
-
-void LeafMaker::digest_event_slot(const event::RecordSeed& seed, const event::EventView& event,
-                                  base::Timestamp occurred_at, SlotDigests& into) {
-  CHECK(!event.id.empty());
-  digest_each(
-      seed, event, kAllSlots.first(1), occurred_at,
-      [&](Slot slot, base::ByteView digest, std::string_view) { into.set_bytes(slot, digest); });
 }
 
 void LeafMaker::set_origin(std::string_view origin) {
@@ -160,8 +146,8 @@ void LeafMaker::set_time(base::Timestamp recorded_at) {
   }
 }
 
-tlog::Hash LeafMaker::leaf_hash(std::string_view origin, base::Timestamp recorded_at,
-                                const SlotDigests& digests) {
+tlog::Hash LeafMaker::hash_of(std::string_view origin, base::Timestamp recorded_at,
+                              const SlotDigests& digests) {
   set_origin(origin);
   set_time(recorded_at);
   manifest_.clear();
@@ -172,21 +158,19 @@ tlog::Hash LeafMaker::leaf_hash(std::string_view origin, base::Timestamp recorde
 }
 
 tlog::Hash LeafMaker::leaf_hash(std::string_view origin, const event::RecordView& record) {
-  CHECK(!record.event.id.empty());
   SlotDigests digests;
-  digest_each(
-      seeds_.of(record.head), record.event, kAllSlots, record.occurred_at(),
-      [&](Slot slot, base::ByteView digest, std::string_view) { digests.set_bytes(slot, digest); });
-  return leaf_hash(origin, record.recorded_at(), digests);
+  digest_each(record, [&](Slot slot, base::ByteView digest, std::string_view) {
+    digests.set_bytes(slot, digest);
+  });
+  return hash_of(origin, record.recorded_at(), digests);
 }
 
 // The disclosures of one record behind the others of jsons_, and the digests of its absent slots.
 void LeafMaker::write_disclosures(const event::RecordView& record, std::size_t first_digest) {
-  CHECK(!record.event.id.empty());
   char* to = jsons_.room(slot_values_bytes_max(record.event) + kSlotCount * kDisclosureFrameBytes);
   const char* const begin = to;
   walk_slots(
-      seeds_.of(record.head), record.event, kAllSlots,
+      record,
       [&](Slot slot, const Block& salt) {
         char* const end = write_disclosure_json(to, salt, slot, record.event, record.occurred_at());
         disclosures_.push_back({.begin = jsons_.size() + static_cast<std::size_t>(to - begin),
@@ -278,15 +262,13 @@ void LeafMaker::leaf_hashes(std::string_view origin, std::span<const event::Reco
 }
 
 LeafTexts LeafMaker::texts(std::string_view origin, const event::RecordView& record) {
-  CHECK(!record.event.id.empty());
   LeafTexts texts;
   SlotDigests digests;
-  digest_each(seeds_.of(record.head), record.event, kAllSlots, record.occurred_at(),
-              [&](Slot slot, base::ByteView digest, std::string_view disclosure) {
-                digests.set_bytes(slot, digest);
-                texts.disclosures[index_of(slot)] = std::string(disclosure);
-              });
-  texts.hash = leaf_hash(origin, record.recorded_at(), digests);
+  digest_each(record, [&](Slot slot, base::ByteView digest, std::string_view disclosure) {
+    digests.set_bytes(slot, digest);
+    texts.disclosures[index_of(slot)] = std::string(disclosure);
+  });
+  texts.hash = hash_of(origin, record.recorded_at(), digests);
   texts.manifest = manifest_;
   texts.leaf = leaf_;
   return texts;

@@ -47,15 +47,6 @@ class LeafMaker {
   void leaf_hashes(std::string_view origin, std::span<const event::RecordView> records,
                    std::span<tlog::Hash> hashes);
 
-  // The same in parts, for whoever knows a part early. Slots 2 to 12 need the seed and the event's
-  // own members; slot 1 needs id and occurred_at too, which the server may set; the leaf the rest.
-  void digest_slots(const event::RecordSeed& seed, const event::EventView& event,
-                    SlotDigests& into);
-  void digest_event_slot(const event::RecordSeed& seed, const event::EventView& event,
-                         base::Timestamp occurred_at, SlotDigests& into);
-  tlog::Hash leaf_hash(std::string_view origin, base::Timestamp recorded_at,
-                       const SlotDigests& digests);
-
   LeafTexts texts(std::string_view origin, const event::RecordView& record);
 
   // The salt of one slot, and the digest of one that is absent: what has to be kept of a record
@@ -74,11 +65,11 @@ class LeafMaker {
   };
 
   template <class Present, class Absent>
-  void walk_slots(const event::RecordSeed& seed, const event::EventView& event,
-                  std::span<const Slot> slots, Present present, Absent absent);
+  void walk_slots(const event::RecordView& record, Present present, Absent absent);
   template <class Sink>
-  void digest_each(const event::RecordSeed& seed, const event::EventView& event,
-                   std::span<const Slot> slots, base::Timestamp occurred_at, Sink sink);
+  void digest_each(const event::RecordView& record, Sink sink);
+  tlog::Hash hash_of(std::string_view origin, base::Timestamp recorded_at,
+                     const SlotDigests& digests);
   void write_disclosures(const event::RecordView& record, std::size_t first_digest);
   void digest_batch(std::span<const event::RecordView> records);
   void encode_disclosures();

@@ -133,23 +133,6 @@ RC_GTEST_PROP(LeafMaker, GivesWhatTheDefinitionSays, ()) {
   RC_ASSERT(maker.leaf_hash(kSampleOrigin, record) == texts.hash);
 }
 
-RC_GTEST_PROP(LeafMaker, GivesTheSameInParts, ()) {
-  const event::Event event = arbitrary_event_with_id();
-  event::RecordView record = sample_record(event);
-  record.head.seed.bytes = arbitrary_seed();
-  LeafMaker early, late;
-  SlotDigests digests;
-
-  event::EventView without_id = record.event;
-  without_id.id = {};
-  without_id.occurred_at.reset();
-  early.digest_slots(record.head.seed.bytes, without_id, digests);
-  late.digest_event_slot(record.head.seed.bytes, record.event, record.occurred_at(), digests);
-
-  RC_ASSERT(late.leaf_hash(kSampleOrigin, record.recorded_at(), digests) ==
-            early.leaf_hash(kSampleOrigin, record));
-}
-
 RC_GTEST_PROP(LeafMaker, GivesTheSameInBatches, ()) {
   const std::size_t count = *rc::gen::element<std::size_t>(0, 1, 2, 31, 32, 33, 70);
   std::vector<event::Event> events;
