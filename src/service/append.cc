@@ -141,7 +141,7 @@ Error id_conflict(const std::string& id) {
 }
 
 bool could_be_made_here(const ServiceParts& parts, const event::LogId& log, std::string_view id) {
-  auto uuid = base::parse_uuid(id);
+  const std::optional<base::Uuid> uuid = base::parse_canonical_uuid(id);
   return uuid && parts.ids.seq_of(log, *uuid);
 }
 
