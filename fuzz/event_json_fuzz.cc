@@ -43,7 +43,7 @@ void check_round_trips(const event::Event& event) {
 
   event::RecordView record{.head = {}, .event = *decoded};
   std::string shown;
-  event::write_record(shown, record, base::Uuid{}, {.with_seed = true});
+  event::write_record(shown, record, base::Uuid{}, {.seed = event::RecordSeed{}});
   CHECK(parser.parse(shown).has_value());
   event::texts_of(record);
 }
