@@ -55,6 +55,14 @@ const search = async (text) => {
   await page.keyboard.press("Enter");
 };
 
+/** Holds the answers that fit `pattern` back until the function that it gives is called. */
+async function hold(pattern) {
+  let release;
+  const released = new Promise((resolve) => (release = resolve));
+  await page.route(pattern, (route) => released.then(() => route.continue()).catch(() => undefined)); // the page may have gone on
+  return release;
+}
+
 async function axe(what) {
   await page.evaluate(AXE);
   const found = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
@@ -120,14 +128,6 @@ test("signing out ends the session", async () => {
   page.expected.push("401");
   assert.equal(await page.evaluate(async () => (await fetch("/v1/events")).status), 401);
 });
-
-/** Holds the answers that fit `pattern` back until the function that it gives is called. */
-async function hold(pattern) {
-  let release;
-  const released = new Promise((resolve) => (release = resolve));
-  await page.route(pattern, (route) => released.then(() => route.continue()).catch(() => undefined)); // the page may have gone on
-  return release;
-}
 
 test("signing out cancels what is still asked, and nothing else is said of it", async () => {
   await open();

@@ -147,11 +147,12 @@ export class Api {
   }
 
   async fetch(path: string, parameters: Parameters = [], init: RequestInit = {}): Promise<Response> {
+    const signal = init.signal ? AbortSignal.any([init.signal, this.ending.signal]) : this.ending.signal;
     let response: Response;
     try {
       response = await fetch(this.url(path, parameters), {
         ...init,
-        signal: init.signal ? AbortSignal.any([init.signal, this.ending.signal]) : this.ending.signal,
+        signal,
         credentials: "key" in this.credential ? "omit" : "same-origin",
         headers: { ...init.headers, ...this.proof(init.method) },
       });
@@ -159,7 +160,11 @@ export class Api {
       if ((error as Error).name === "AbortError") throw error;
       throw new ApiError(0, "unreachable", "The server does not answer. Is it running, and is the network there?");
     }
-    if (!response.ok) throw await errorOf(response);
+    if (!response.ok) {
+      const error = await errorOf(response);
+      signal.throwIfAborted(); // a refusal that was still being read is nobody's either
+      throw error;
+    }
     return response;
   }
 
