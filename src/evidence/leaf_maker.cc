@@ -17,7 +17,6 @@ namespace {
 // What a block is for: its first byte.
 enum class Purpose : char { Salt = 0, AbsentFirst = 1, AbsentSecond = 2 };
 
-constexpr std::span<const Slot> kAllSlots(kSlots);
 // Several times as many messages as there are lanes, and texts that stay in the cache.
 constexpr std::size_t kBatchRecords = 32;
 // Behind the last of the texts that are encoded and padded side by side.
@@ -87,7 +86,7 @@ void LeafMaker::walk_slots(const event::RecordView& record, Present present, Abs
   CHECK(!record.event.id.empty());
   const unsigned here = present_slots(record.event);
   Block* block = blocks_.data();
-  for (const Slot slot : kAllSlots) {
+  for (const Slot slot : kSlots) {
     if ((here >> index_of(slot) & 1) != 0) {
       *block++ = block_of(Purpose::Salt, slot);
     } else {
@@ -99,7 +98,7 @@ void LeafMaker::walk_slots(const event::RecordView& record, Present present, Abs
   aes_.encrypt_blocks(blocks_.front().data(), blocks_.front().data(),
                       static_cast<std::size_t>(block - blocks_.data()));
   block = blocks_.data();
-  for (const Slot slot : kAllSlots) {
+  for (const Slot slot : kSlots) {
     if ((here >> index_of(slot) & 1) != 0) {
       present(slot, *block++);
     } else {

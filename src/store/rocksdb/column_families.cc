@@ -77,7 +77,6 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const FamilySettings&
   options.merge_operator = merge_operator(family);
   if (family == Family::Rows || family == Family::Tree) {
     options.compression = rocksdb::kNoCompression;  // compressed by us; hashes do not compress
-    options.bottommost_compression = rocksdb::kNoCompression;
   } else {
     options.compression = rocksdb::kZSTD;
     options.compression_opts.level = kTableZstdLevel;
