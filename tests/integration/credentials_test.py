@@ -9,7 +9,7 @@ import hmac
 import json
 import unittest
 
-from harness import Server, ServerTest, make_key, run
+from harness import Server, ServerTest, make_key, mistyped, run
 
 FRONTIER = "/v1beta1/organizations/demo/auditlogs"
 BLOODHOUND = "/api/v2/audit?limit=3&action=eq:a%20b"
@@ -127,7 +127,7 @@ class Credentials(ServerTest):
         me = self.get("/api/auth/me", Cookie="antidote_session=" + token)
         self.assertEqual(me.json(), {"id": self.ids["ci"], "email": None, "name": "ci", "roles": ["reader"],
                                      "workspace": {"id": self.org, "name": "demo"}})
-        wrong = client.post("/api/auth/login", {"email": "x", "password": self.reader[:-1] + "0"})
+        wrong = client.post("/api/auth/login", {"email": "x", "password": mistyped(self.reader)})
         self.assertEqual((wrong.status, wrong.json()["error"]["code"]), (401, "UNAUTHORIZED"))
         other_id = client.post("/api/auth/login", {"email": self.ids["test-key"], "password": self.reader})
         self.assertEqual(other_id.status, 401)

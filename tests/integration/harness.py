@@ -164,6 +164,11 @@ def make_key(data, org, role, *more):
     return run("key", "create", "--data", data, "--org", org, "--role", role, *more)[1].strip()
 
 
+def mistyped(key):
+    """The key with another last letter, whichever it had."""
+    return key[:-1] + ("1" if key.endswith("0") else "0")
+
+
 def unzstd(path):
     """The lines of a .zst file; the server's own tools read them, so only the test needs zstd."""
     with subprocess.Popen(["zstd", "-dc", "--long=27", path], stdout=subprocess.PIPE, text=True) as reader:
@@ -171,4 +176,4 @@ def unzstd(path):
 
 
 __all__ = ["Answer", "BINARY", "Client", "SHARED_DATA", "SOURCE", "Server", "ServerTest", "gzip",
-           "make_key", "run", "unzstd"]
+           "make_key", "mistyped", "run", "unzstd"]

@@ -4,7 +4,7 @@
 import json
 import unittest
 
-from harness import ServerTest, make_key, run
+from harness import ServerTest, make_key, mistyped, run
 
 PASSWORD = "correct horse battery"
 
@@ -117,7 +117,7 @@ class People(ServerTest):
             told.add(answer.body.replace(answer.json()["request_id"].encode(), b""))
         self.assertEqual(len(told), 1, told)
         self.assertEqual(page.cookies, {})
-        self.assertEqual(self.code(page.login(key=self.foreign[:-1] + "0"), 401), "bad_credential")
+        self.assertEqual(self.code(page.login(key=mistyped(self.foreign)), 401), "bad_credential")
         both = page.login(key=self.foreign, email="ann@example.com", password="x")
         self.assertEqual(self.code(both, 400), "invalid_member")
         form = page.client.post("/v1/session", "email=a", content_type="application/x-www-form-urlencoded")
