@@ -411,6 +411,48 @@ TEST_F(IndexTest, OrdersByValueWhereManyShareTheLastPlace) {
   }
 }
 
+// A position that is not in the index may have a text before all that are: "" is equal to absent
+// ones where these count as "", any other text comes after them.
+TEST_F(IndexTest, APositionBeforeAllTextsOfTheIndexStandsWhereItShould) {
+  const auto with_email = [](std::optional<std::string> email) {
+    return [email = std::move(email)](std::uint64_t seq) {
+      event::Event event = event::make_event("a");
+      event.actor.email = email;
+      return record_bytes(seq, event);
+    };
+  };
+  open({.indexed_from = 2});
+  ASSERT_TRUE(apply_records(*store_, 1, test_log(1), 2, with_email(std::nullopt)).has_value());
+  ASSERT_TRUE(apply_records(*store_, 2, test_log(1), 2, with_email("b")).has_value());
+  store_.reset();
+  open({.indexed_from = 10});
+  ASSERT_TRUE(apply_records(*store_, 3, test_log(1), 1, with_email("")).has_value());
+  ASSERT_TRUE(apply_records(*store_, 4, test_log(1), 1, with_email("a")).has_value());
+  const query::Sort ascending = {
+      {.field = event::Field::ActorEmail, .descending = false, .absent = query::Absent::Lowest}};
+  const auto seqs = [&](const query::PageRequest& request) {
+    std::vector<std::uint64_t> found;
+    for (const event::Record& record : store_->find(test_log(1), request).value().records) {
+      found.push_back(record.seq());
+    }
+    return found;
+  };
+  using Seqs = std::vector<std::uint64_t>;
+  ASSERT_EQ(seqs({.sort = ascending}), (Seqs{0, 1, 4, 5, 2, 3}));
+
+  EXPECT_EQ(seqs({.sort = ascending, .before_seq = 4}), (Seqs{0, 1}));
+  EXPECT_EQ(seqs({.sort = ascending, .after_seq = 4}), (Seqs{5, 2, 3}));
+  EXPECT_EQ(seqs({.sort = ascending, .before_seq = 5}), (Seqs{0, 1, 4}));
+  EXPECT_EQ(seqs({.sort = ascending, .after_seq = 5}), (Seqs{2, 3}));
+  // Where "a" took the place of the absent, the term behind it would have decided.
+  for (const bool descending : {false, true}) {
+    query::Sort sort = {ascending.front(), {.field = event::Field::Seq, .descending = descending}};
+    sort.front().descending = true;
+    EXPECT_EQ(seqs({.sort = sort, .after_seq = 5}), descending ? (Seqs{4, 1, 0}) : (Seqs{0, 1, 4}));
+    EXPECT_EQ(seqs({.sort = sort, .after_seq = 4}), descending ? (Seqs{1, 0}) : Seqs{});
+  }
+}
+
 TEST(HashedValues, AreCrc32cButNeverZero) {
   EXPECT_EQ(hash_of("123456789"), 0xe3069283U);  // RFC 3720, B.4
   EXPECT_EQ(hash_of(""), 1U);

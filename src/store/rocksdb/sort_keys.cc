@@ -10,10 +10,11 @@ namespace {
 
 constexpr SortKey kHighest = std::numeric_limits<SortKey>::max();
 
-// Absent counts as "" or 0 (query::Absent::Lowest): it shares the place of "" if there is one.
-std::int64_t lowest_rank(const KeyTerm& term) {
-  const bool has_empty = term.list->size() > 0 && term.list->text(0).empty();
-  return has_empty ? 0 : -1;
+// Absent counts as "" (query::Absent::Lowest): it shares the place of "" if there is one, and is
+// else before every text, also of those that the list does not have.
+std::int64_t lowest_key(const ValueList& list) {
+  const bool has_empty = list.size() > 0 && list.text(0).empty();
+  return has_empty ? 0 : -2;
 }
 
 base::Result<std::optional<KeyTerm>> make_term(const query::SortTerm& wanted, IndexReader& index,
@@ -39,8 +40,8 @@ base::Result<std::optional<KeyTerm>> make_term(const query::SortTerm& wanted, In
   term.kind = KeyTerm::Kind::Values;
   term.slot = *slot;
   ASSIGN_OR_RETURN(term.list, index.values(*slot));
-  term.absent =
-      term.of_number(wanted.absent == query::Absent::Lowest ? lowest_rank(term) : kHighest);
+  term.absent_is_lowest = wanted.absent == query::Absent::Lowest;
+  term.absent = term.of_number(term.absent_is_lowest ? lowest_key(*term.list) : kHighest);
   return std::optional(term);
 }
 
@@ -94,7 +95,7 @@ SortKey SortKeys::key_of(std::size_t term, const event::Record& record) const {
   event::FieldScratch scratch;
   const std::optional<std::string_view> text =
       indexed_text(event::view_of(record), wanted.slot, scratch);
-  if (!text.has_value()) {
+  if (!text.has_value() || (wanted.absent_is_lowest && text->empty())) {
     return wanted.absent;
   }
   const event::Field field = kIndexedFields[wanted.slot].field;

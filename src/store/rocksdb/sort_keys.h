@@ -22,6 +22,7 @@ struct KeyTerm {
   TimeColumn column = TimeColumn::Occurred;
   Slot slot = 0;
   SortKey absent = 0;                          // Values: key of records without the field
+  bool absent_is_lowest = false;               // and of those with "", if it is the lowest
   std::shared_ptr<const ValueList> list = {};  // Values
 
   SortKey of_number(std::int64_t number) const { return descending ? -number : number; }
