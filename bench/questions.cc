@@ -15,6 +15,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
+#include <memory>
 #include <random>
 #include <string>
 #include <vector>
@@ -25,8 +26,8 @@
 #include "base/timestamp.h"
 #include "query/query.h"
 #include "store/event_store.h"
-#include "store/id_cipher.h"
 #include "store/rocksdb/rocksdb_store.h"
+#include "store_ids.h"
 
 namespace piperoll::bench {
 namespace {
@@ -438,9 +439,9 @@ void ask_paths(const Bench& bench, const std::vector<Filter>& filters) {
 }
 
 int run(const Arguments& arguments) {
-  const store::FeistelIdCipher ids(std::string(store::FeistelIdCipher::kKeyBytes, 'k'));
+  const std::unique_ptr<store::IdCipher> ids = must(ids_of_store(arguments.store));
   const std::unique_ptr<store::EventStore> store = must(
-      store::rocks::open_rocksdb_store({.directory = arguments.store, .read_only = true}, ids));
+      store::rocks::open_rocksdb_store({.directory = arguments.store, .read_only = true}, *ids));
   const std::vector<event::LogId> logs = store->logs();
   if (logs.empty()) {
     fail("the store has no log");

@@ -13,9 +13,9 @@
 #include <string>
 
 #include "store/event_store.h"
-#include "store/id_cipher.h"
 #include "store/rocksdb/database.h"
 #include "store/rocksdb/rocksdb_store.h"
+#include "store_ids.h"
 
 namespace piperoll::bench {
 namespace {
@@ -41,8 +41,8 @@ T must(base::Result<T> result) {
 
 // Of all logs.
 std::uint64_t count_events(const RocksOptions& options) {
-  const store::FeistelIdCipher ids(std::string(store::FeistelIdCipher::kKeyBytes, 'k'));
-  return must(store::rocks::open_rocksdb_store(options, ids))->stats().records;
+  const std::unique_ptr<store::IdCipher> ids = must(ids_of_store(options.directory));
+  return must(store::rocks::open_rocksdb_store(options, *ids))->stats().records;
 }
 
 std::array<std::uint64_t, kFamilyCount> bytes_by_family(const RocksOptions& options) {

@@ -126,8 +126,7 @@ void count_two_terms(benchmark::State& state) {
 }
 BENCHMARK(count_two_terms)->Unit(benchmark::kMicrosecond);
 
-// Blocks of sixteen records with made ids and seeds that are random, as a server's are, and a
-// dictionary of some of them.
+// Blocks of sixteen records with ids and seeds as a server makes them, and a dictionary of some.
 struct Rows {
   struct Block {
     std::vector<std::uint32_t> sizes;
@@ -135,15 +134,20 @@ struct Rows {
   };
   std::vector<Block> blocks;
   store::rocks::RowDictionaries dictionaries;
+  const store::FeistelIdCipher ids = store::rocks::testing::test_ids();
 
   Rows() : blocks(4096) {
     std::mt19937_64 random(1);
+    event::SeedSource key{.is_key = true};
     base::Bytes joined;
     std::vector<std::size_t> sizes;
     for (std::uint64_t seq = 0; seq < blocks.size() * 16; ++seq) {
-      event::RecordHead head{.seq = seq, .recorded_at = {1'767'225'600'000'000}};
-      std::generate(head.seed.bytes.begin(), head.seed.bytes.end(), std::ref(random));
-      std::generate(head.made_id.bytes.begin(), head.made_id.bytes.end(), std::ref(random));
+      const base::Timestamp time{1'767'225'600'000'000};
+      event::RecordHead head{.seq = seq, .recorded_at = time, .made_id = ids.make({}, seq, time)};
+      if (seq % event::kSeedRunRecords == 0) {
+        std::generate(key.bytes.begin(), key.bytes.end(), std::ref(random));
+      }
+      head.seed = key;
       Block& block = blocks[seq / 16];
       const std::size_t begin = block.records.size();
       event::append_record(block.records, head, encoded_events()[seq]);
@@ -164,7 +168,8 @@ struct Rows {
   }
   base::Bytes packed(std::size_t i) const {
     const Block& block = blocks[i % blocks.size()];
-    return store::rocks::encode_row_block(block.sizes, block.records, dictionaries.newest().get())
+    return store::rocks::encode_row_block(block.sizes, block.records, dictionaries.newest().get(),
+                                          {.cipher = &ids, .log = {}})
         .value;
   }
 };
@@ -192,8 +197,8 @@ void open_rows(benchmark::State& state) {
   }
   std::size_t i = 0;
   for (auto _ : state) {
-    benchmark::DoNotOptimize(
-        store::rocks::decode_row_block(packed[i++ % packed.size()], rows().dictionaries));
+    benchmark::DoNotOptimize(store::rocks::decode_row_block(
+        packed[i++ % packed.size()], rows().dictionaries, {.cipher = &rows().ids, .log = {}}));
   }
   state.SetItemsProcessed(state.iterations() * 16);
 }

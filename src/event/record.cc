@@ -16,7 +16,7 @@ constexpr std::uint8_t kVersionSeedKey = 2;
 constexpr std::uint8_t kHasMadeId = 1;
 constexpr std::size_t kSeqAt = 2;
 constexpr std::size_t kRecordedAtAt = 10;
-constexpr std::size_t kHeadBytes = 50;
+constexpr std::size_t kHeadBytes = kRecordMadeIdAt;
 constexpr std::size_t kUuidBytes = 16;
 constexpr std::size_t kUuidTextBytes = base::Uuid::kTextBytes;
 
@@ -34,11 +34,14 @@ base::Error newer(std::uint8_t version) {
           .detail = "record format " + std::to_string(version)};
 }
 
+base::Timestamp load_recorded_at(base::ByteView bytes) {
+  return {static_cast<std::int64_t>(base::load_be64(bytes.data() + kRecordedAtAt))};
+}
+
 // REQUIRES: shape is of bytes.
 void load_head(base::ByteView bytes, const HeadShape& shape, RecordHead& head) {
   head.seq = base::load_be64(bytes.data() + kSeqAt);
-  head.recorded_at.micros =
-      static_cast<std::int64_t>(base::load_be64(bytes.data() + kRecordedAtAt));
+  head.recorded_at = load_recorded_at(bytes);
   head.seed.is_key = static_cast<std::uint8_t>(bytes[0]) == kVersionSeedKey;
   std::memcpy(head.seed.bytes.data(), bytes.data() + kRecordSeedAt, sizeof(head.seed.bytes));
   if (shape.has_made_id) {
@@ -149,6 +152,12 @@ base::Result<RecordView> decode_record(base::ByteView bytes, std::array<char, 36
 
 std::uint64_t seq_of(base::ByteView bytes) {
   return bytes.size() < kHeadBytes ? 0 : base::load_be64(bytes.data() + kSeqAt);
+}
+
+RecordPlace place_of(base::ByteView bytes) {
+  return bytes.size() < kHeadBytes ? RecordPlace{}
+                                   : RecordPlace{.seq = base::load_be64(bytes.data() + kSeqAt),
+                                                 .recorded_at = load_recorded_at(bytes)};
 }
 
 RecordView view_of(const Record& record) {

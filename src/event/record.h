@@ -53,12 +53,19 @@ struct RecordHead {
   base::Uuid made_id;  // id made by the server; nil if the caller chose one
 };
 
+// Where a record stands in its log, and since when.
+struct RecordPlace {
+  std::uint64_t seq = 0;
+  Timestamp recorded_at;
+};
+
 // Appends head, then the encoded event (event_encoding.h), in the format of
 // docs/formats/record.md. encoded_event must come from encode_event.
 void append_record(base::Bytes& out, const RecordHead& head, base::ByteView encoded_event);
 
 // Where the bytes of SeedSource stand in a record. A made id follows, then the encoded event.
 inline constexpr std::size_t kRecordSeedAt = 18;
+inline constexpr std::size_t kRecordMadeIdAt = kRecordSeedAt + sizeof(RecordSeed);
 struct HeadShape {
   bool has_made_id = false;
   std::size_t end = 0;  // where the encoded event begins
@@ -104,8 +111,9 @@ struct RecordView {
 // scratch receives the text of a server-made id. Corruption when the bytes are not one record.
 base::Result<RecordView> decode_record(base::ByteView bytes, std::array<char, 36>& scratch);
 RecordView view_of(const Record& record);
-// The seq of bytes that decode_record() takes; of others anything.
+// Of bytes that decode_record() takes; of others anything.
 std::uint64_t seq_of(base::ByteView bytes);
+RecordPlace place_of(base::ByteView bytes);
 // Appends the text of the id that the server made; nothing if the caller chose one. For bytes that
 // decode_record() takes; others append nothing or anything of that length.
 void append_made_id(base::Bytes& out, base::ByteView bytes);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <numeric>
 
 #include "base/diagnostics.h"
 #include "base/thread.h"
@@ -295,10 +294,12 @@ base::Uuid Committer::made_id(const AppendRequest& request, std::size_t index,
   const std::uint64_t behind = head.seq - made_from_;
   if (!(made_log_ == request.log) || made_at_ != head.recorded_at || head.seq < made_from_ ||
       behind >= made_ids_.size()) {
-    std::vector<std::uint64_t> seqs(request.events.size() - index);
-    std::iota(seqs.begin(), seqs.end(), head.seq);
-    made_ids_.resize(seqs.size());
-    ids_.make_many(request.log, head.recorded_at, seqs, made_ids_);
+    std::vector<event::RecordPlace> places;
+    for (std::size_t i = 0; i < request.events.size() - index; ++i) {
+      places.push_back({.seq = head.seq + i, .recorded_at = head.recorded_at});
+    }
+    made_ids_.resize(places.size());
+    ids_.make_many(request.log, places, made_ids_);
     made_log_ = request.log;
     made_at_ = head.recorded_at;
     made_from_ = head.seq;

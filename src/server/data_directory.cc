@@ -113,6 +113,10 @@ Result<void> check_format(const std::string& path) {
   return {};
 }
 
+std::string secrets_path(const std::string& directory) {
+  return directory + "/secrets";
+}
+
 Result<Secrets> parse_secrets(const std::string& path, std::string_view text) {
   Secrets secrets;
   for (auto [name, key] :
@@ -131,20 +135,17 @@ Result<Secrets> parse_secrets(const std::string& path, std::string_view text) {
 }
 
 Result<Secrets> load_secrets(const std::string& directory) {
-  const std::string path = directory + "/secrets";
-  auto text = read_small_file(path);
-  if (text) {
-    return parse_secrets(path, *text);
+  auto found = read_secrets(directory);
+  if (found || found.error().kind != ErrorKind::NotFound) {
+    return found;
   }
-  if (text.error().kind != ErrorKind::NotFound) {
-    return std::move(text).error();
-  }
+  const std::string path = secrets_path(directory);
   std::error_code error;
   if (std::filesystem::exists(directory + "/store", error)) {
     return Error{.kind = ErrorKind::Corruption,
                  .message = path +
                             " is missing, but there is data: restore it from the backup; "
-                            "without it ids and duplicates cannot be recognised"};
+                            "the ids that the server made cannot be told without it"};
   }
   std::string fresh;
   for (const char* name : {"id_key", "cursor_key", "content_key"}) {
@@ -155,6 +156,12 @@ Result<Secrets> load_secrets(const std::string& directory) {
 }
 
 }  // namespace
+
+Result<Secrets> read_secrets(const std::string& directory) {
+  const std::string path = secrets_path(directory);
+  ASSIGN_OR_RETURN(const std::string text, read_small_file(path));
+  return parse_secrets(path, text);
+}
 
 Result<std::optional<std::string>> DataDirectory::name_server(std::string_view wanted,
                                                               bool bind) const {

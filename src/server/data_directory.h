@@ -27,6 +27,9 @@ struct Secrets {
   base::Bytes id_key, cursor_key, content_key;  // 32 bytes each
 };
 
+// Of a data directory. Corruption when they are damaged; errors of read_small_file().
+base::Result<Secrets> read_secrets(const std::string& directory);
+
 // The name that a data directory was begun with. NotFound when it has none yet; errors of
 // read_small_file().
 base::Result<std::string> read_server_name(const std::string& directory);

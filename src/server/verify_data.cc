@@ -520,7 +520,15 @@ Result<Finding> verify_data(const VerifyDataOptions& options) {
   if (!std::filesystem::exists(store_path, error)) {
     return cannot_tell(Verdict::Missing, "there is no store in " + options.directory);
   }
-  const store::FeistelIdCipher ids(std::string(store::FeistelIdCipher::kKeyBytes, '\0'));
+  const auto secrets = read_secrets(options.directory);
+  if (!secrets) {
+    const bool missing = secrets.error().kind == ErrorKind::NotFound;
+    return cannot_tell(missing ? Verdict::Missing : Verdict::Invalid,
+                       missing ? "the file \"secrets\" is not there, and records are without the "
+                                 "ids that follow from it: restore it from the backup"
+                               : secrets.error().message);
+  }
+  const store::FeistelIdCipher ids(secrets->id_key);
   auto store = store::rocks::open_rocksdb_store({.directory = store_path, .read_only = true}, ids);
   if (!store) {
     return cannot_tell(Verdict::Invalid, "the store does not open: " + store.error().message);

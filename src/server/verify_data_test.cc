@@ -11,9 +11,11 @@
 #include "base/coding.h"
 #include "base/temp_directory_test_support.h"
 #include "event/event_encoding.h"
+#include "server/data_directory.h"
 #include "server/engine.h"
 #include "server/log_keys.h"
 #include "server/small_files.h"
+#include "store/id_cipher.h"
 #include "store/rocksdb/database.h"
 #include "store/rocksdb/key_layout.h"
 #include "store/rocksdb/row_blocks.h"
@@ -92,7 +94,9 @@ class VerifyDataTest : public ::testing::Test {
 
   // The store of the closed directory, opened by somebody who changes it.
   void tamper(const std::function<void(Database&, store::rocks::LogNumber)>& change) {
+    const store::FeistelIdCipher ids(read_secrets(data_).value().id_key);
     auto database = Database::open({.directory = data_ + "/store"}).value();
+    database->set_id_cipher(ids);
     ASSERT_TRUE(store::rocks::load_row_dictionaries(*database).has_value());
     rocksdb::PinnableSlice head;
     ASSERT_TRUE(database->get(Family::Meta, store::rocks::log_key(log_), nullptr, head));
@@ -108,9 +112,9 @@ class VerifyDataTest : public ::testing::Test {
   }
 
   // Changes the records of the block that holds seq.
-  static void change_block(Database& database, store::rocks::LogNumber log, std::uint64_t seq,
-                           const std::function<void(std::vector<base::Bytes>&)>& change) {
-    store::rocks::RowReader reader(database, nullptr, log);
+  void change_block(Database& database, store::rocks::LogNumber log, std::uint64_t seq,
+                    const std::function<void(std::vector<base::Bytes>&)>& change) const {
+    store::rocks::RowReader reader(database, nullptr, log, log_);
     const store::rocks::RowBlock& block = **reader.block(seq);
     std::vector<base::Bytes> records;
     for (std::uint64_t i = block.first_seq(); i < block.end_seq(); ++i) {
@@ -125,7 +129,7 @@ class VerifyDataTest : public ::testing::Test {
       joined += record;
     }
     put(database, Family::Rows, store::rocks::row_block_key(log, first),
-        store::rocks::encode_row_block(sizes, joined, nullptr).value);
+        store::rocks::encode_row_block(sizes, joined, nullptr, database.made_ids(log_)).value);
   }
 
   static void remove_rows(Database& database, store::rocks::LogNumber log, std::uint64_t from,
@@ -296,6 +300,24 @@ TEST_F(VerifyDataTest, AHashChangedAboveTheLeavesIsFoundAndItsTileNamed) {
 
   EXPECT_EQ(found.verdict, Verdict::Invalid);
   EXPECT_NE(found.detail.find("tile/1/000.p/2"), std::string::npos) << found.detail;
+}
+
+TEST_F(VerifyDataTest, WithoutTheSecretsThatIdsFollowFromItCannotTell) {
+  fill();
+  const std::string secrets = data_ + "/secrets";
+  fs::rename(secrets, root_ + "/kept");
+  EXPECT_EQ(verify(data_).verdict, Verdict::Missing);
+
+  fs::create_directory(root_ + "/other");
+  { const auto other = DataDirectory::open(root_ + "/other").value(); }
+  fs::copy_file(root_ + "/other/secrets", secrets);
+  const Finding wrong = verify(data_);
+  EXPECT_EQ(wrong.verdict, Verdict::Invalid);
+  EXPECT_NE(wrong.detail.find("id_key"), std::string::npos) << wrong.detail;
+
+  fs::remove(secrets);
+  fs::rename(root_ + "/kept", secrets);
+  EXPECT_EQ(verify(data_).verdict, Verdict::Valid);
 }
 
 TEST_F(VerifyDataTest, AByteFlippedInABlockIsFoundAndNamesARowOfIt) {

@@ -170,15 +170,17 @@ class EventStore {
 // carries the seq, enciphered under a key of the data directory.
 class IdCipher {
  public:
+  static constexpr std::uint64_t kSeqMax = (std::uint64_t{1} << 48) - 1;
   virtual ~IdCipher() = default;
+  // REQUIRES, here and below: seq <= kSeqMax; times within [kTimestampMin, kTimestampMax].
   virtual base::Uuid make(const event::LogId& log, std::uint64_t seq,
                           base::Timestamp time) const = 0;
-  // The ids of several records of one log with one time: the same as make() gives for each seq.
-  // REQUIRES: seqs.size() == ids.size()
-  virtual void make_many(const event::LogId& log, base::Timestamp time,
-                         std::span<const std::uint64_t> seqs, std::span<base::Uuid> ids) const {
-    for (std::size_t i = 0; i < seqs.size(); ++i) {
-      ids[i] = make(log, seqs[i], time);
+  // The ids of several records of one log, each the same as make() gives for its place.
+  // REQUIRES: places.size() == ids.size()
+  virtual void make_many(const event::LogId& log, std::span<const event::RecordPlace> places,
+                         std::span<base::Uuid> ids) const {
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      ids[i] = make(log, places[i].seq, places[i].recorded_at);
     }
   }
   // The seq that an id made here for this log would carry; nothing if it cannot be one. The caller

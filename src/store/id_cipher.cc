@@ -60,14 +60,19 @@ std::uint64_t millis_of(base::Timestamp time) {
   return static_cast<std::uint64_t>(time.micros / 1000);
 }
 
-// The CBC-MAC's state after the first two blocks, which are the same in every round.
-Block tweak_of(crypto::Aes256& aes, const event::LogId& log, std::uint64_t millis) {
+// The CBC-MAC's state after the first block, which all ids of an organisation have in common.
+Block state_of_org(crypto::Aes256& aes, const base::Uuid& org) {
   Block state;
-  const base::ByteView org = log.org.as_bytes();
-  std::copy(org.begin(), org.end(), state.begin());
+  const base::ByteView bytes = org.as_bytes();
+  std::copy(bytes.begin(), bytes.end(), state.begin());
   aes.encrypt_block(state.data(), state.data());
+  return state;
+}
+
+// And after the second, which is the same in every round.
+Block tweak_of(crypto::Aes256& aes, Block state, event::LogKind kind, std::uint64_t millis) {
   Block second{};
-  second[0] = static_cast<char>(log.kind);
+  second[0] = static_cast<char>(kind);
   store_be64(second.data() + 8, millis);
   for (std::size_t i = 0; i < kBlockBytes; ++i) {
     state[i] = static_cast<char>(state[i] ^ second[i]);
@@ -75,6 +80,13 @@ Block tweak_of(crypto::Aes256& aes, const event::LogId& log, std::uint64_t milli
   aes.encrypt_block(state.data(), state.data());
   return state;
 }
+
+// What becomes an id.
+struct Enciphered {
+  Halves halves;
+  std::uint64_t millis = 0;
+  Block tweak{};
+};
 
 // The tweak with the third block added, before it is enciphered.
 void put_round_input(char* at, const Block& tweak, std::uint64_t round, std::uint64_t right) {
@@ -86,16 +98,16 @@ std::uint64_t round_output(const char* at) {
   return load_be64(at) >> (64 - kHalfBits);
 }
 
-void encipher(crypto::Aes256& aes, const Block& tweak, std::span<Halves> values) {
+void encipher(crypto::Aes256& aes, std::span<Enciphered> values) {
   base::Bytes blocks(values.size() * kBlockBytes, '\0');
   for (std::uint64_t round = 0; round < kRounds; ++round) {
     for (std::size_t i = 0; i < values.size(); ++i) {
-      put_round_input(&blocks[i * kBlockBytes], tweak, round, values[i].right);
+      put_round_input(&blocks[i * kBlockBytes], values[i].tweak, round, values[i].halves.right);
     }
     aes.encrypt_blocks(blocks.data(), blocks.data(), values.size());
     for (std::size_t i = 0; i < values.size(); ++i) {
-      const std::uint64_t mixed = values[i].left ^ round_output(&blocks[i * kBlockBytes]);
-      values[i] = {values[i].right, mixed};
+      Halves& halves = values[i].halves;
+      halves = {halves.right, halves.left ^ round_output(&blocks[i * kBlockBytes])};
     }
   }
 }
@@ -177,25 +189,30 @@ FeistelIdCipher::FeistelIdCipher(base::ByteView key) : key_(key) {
 base::Uuid FeistelIdCipher::make(const event::LogId& log, std::uint64_t seq,
                                  base::Timestamp time) const {
   base::Uuid id;
-  make_many(log, time, {&seq, 1}, {&id, 1});
+  const event::RecordPlace place{.seq = seq, .recorded_at = time};
+  make_many(log, {&place, 1}, {&id, 1});
   return id;
 }
 
-void FeistelIdCipher::make_many(const event::LogId& log, base::Timestamp time,
-                                std::span<const std::uint64_t> seqs,
+void FeistelIdCipher::make_many(const event::LogId& log, std::span<const event::RecordPlace> places,
                                 std::span<base::Uuid> ids) const {
-  CHECK(seqs.size() == ids.size());
-  std::vector<Halves> values;
-  values.reserve(seqs.size());
-  for (const std::uint64_t seq : seqs) {
-    CHECK(seq <= kSeqMax);
-    values.push_back(halves_of_seq(seq));
-  }
-  const std::uint64_t millis = millis_of(time);
+  CHECK(places.size() == ids.size());
   Lease lease(*this);
-  encipher(lease.aes(), tweak_of(lease.aes(), log, millis), values);
+  const Block org = state_of_org(lease.aes(), log.org);
+  std::vector<Enciphered> values;
+  values.reserve(places.size());
+  for (const event::RecordPlace& place : places) {
+    CHECK(place.seq <= kSeqMax);
+    const std::uint64_t millis = millis_of(place.recorded_at);
+    const bool as_before = !values.empty() && values.back().millis == millis;
+    values.push_back(
+        {.halves = halves_of_seq(place.seq),
+         .millis = millis,
+         .tweak = as_before ? values.back().tweak : tweak_of(lease.aes(), org, log.kind, millis)});
+  }
+  encipher(lease.aes(), values);
   for (std::size_t i = 0; i < ids.size(); ++i) {
-    ids[i] = assemble(millis, values[i]);
+    ids[i] = assemble(values[i].millis, values[i].halves);
   }
 }
 
@@ -206,7 +223,8 @@ std::optional<std::uint64_t> FeistelIdCipher::seq_of(const event::LogId& log,
     return std::nullopt;
   }
   Lease lease(*this);
-  decipher(lease.aes(), tweak_of(lease.aes(), log, parts->millis), parts->halves);
+  const Block org = state_of_org(lease.aes(), log.org);
+  decipher(lease.aes(), tweak_of(lease.aes(), org, log.kind, parts->millis), parts->halves);
   if ((parts->halves.right & kCheckMask) != 0) {
     return std::nullopt;
   }

@@ -30,13 +30,11 @@ namespace piperoll::store {
 class FeistelIdCipher : public IdCipher {
  public:
   static constexpr std::size_t kKeyBytes = crypto::Aes256::kKeyBytes;
-  static constexpr std::uint64_t kSeqMax = (std::uint64_t{1} << 48) - 1;
 
   explicit FeistelIdCipher(base::ByteView key);  // REQUIRES: key.size() == kKeyBytes
 
-  // REQUIRES: seq <= kSeqMax; time within [kTimestampMin, kTimestampMax].
   base::Uuid make(const event::LogId& log, std::uint64_t seq, base::Timestamp time) const override;
-  void make_many(const event::LogId& log, base::Timestamp time, std::span<const std::uint64_t> seqs,
+  void make_many(const event::LogId& log, std::span<const event::RecordPlace> places,
                  std::span<base::Uuid> ids) const override;
   std::optional<std::uint64_t> seq_of(const event::LogId& log, const base::Uuid& id) const override;
 

@@ -72,26 +72,26 @@ RC_GTEST_PROP(FeistelIdCipher, MakesUuidsOfVersion7WithTheTime, ()) {
 
 RC_GTEST_PROP(FeistelIdCipher, MakesManyAsItMakesOne, ()) {
   const FeistelIdCipher ids = cipher();
-  std::vector<std::uint64_t> seqs;
+  const base::Timestamp times[] = {some_time(), some_time()};
+  std::vector<event::RecordPlace> places;
   for (int i = *rc::gen::inRange(0, 20); i > 0; --i) {
-    seqs.push_back(some_seq());
+    places.push_back({.seq = some_seq(), .recorded_at = times[*rc::gen::inRange(0, 2)]});
   }
-  const base::Timestamp time = some_time();
-  std::vector<base::Uuid> made(seqs.size());
-  ids.make_many(kLog, time, seqs, made);
-  for (std::size_t i = 0; i < seqs.size(); ++i) {
-    RC_ASSERT(made[i] == ids.make(kLog, seqs[i], time));
+  std::vector<base::Uuid> made(places.size());
+  ids.make_many(kLog, places, made);
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    RC_ASSERT(made[i] == ids.make(kLog, places[i].seq, places[i].recorded_at));
   }
 }
 
 TEST(FeistelIdCipher, GivesEverySeqItsOwnId) {
   const FeistelIdCipher ids = cipher();
-  std::vector<std::uint64_t> seqs(100'000);
-  for (std::size_t i = 0; i < seqs.size(); ++i) {
-    seqs[i] = i;
+  std::vector<event::RecordPlace> places(100'000);
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    places[i] = {.seq = i, .recorded_at = kTime};
   }
-  std::vector<base::Uuid> made(seqs.size());
-  ids.make_many(kLog, kTime, seqs, made);
+  std::vector<base::Uuid> made(places.size());
+  ids.make_many(kLog, places, made);
   EXPECT_EQ(std::set<base::Uuid>(made.begin(), made.end()).size(), made.size());
 }
 

@@ -5,6 +5,7 @@ directory and the port."""
 import gzip
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -311,6 +312,13 @@ class Trouble(Directory):
         os.rename(os.path.join(self.data, "secrets"), self.path("kept"))
         self.assertIn("secrets", self.serve())
         os.rename(self.path("kept"), os.path.join(self.data, "secrets"))
+        run("org", "list", "--data", self.data)
+        with open(os.path.join(self.data, "secrets")) as file:
+            secrets = file.read()
+        line = re.search("id_key [0-9a-f]{64}", secrets)[0]
+        self.write("data/secrets", secrets.replace(line, "id_key " + "5" * 64))
+        self.assertIn('another id_key than the data directory has in "secrets"', self.serve())
+        self.write("data/secrets", secrets)
         run("org", "list", "--data", self.data)
 
     def test_a_damaged_store_is_said_and_not_papered_over(self):

@@ -116,7 +116,7 @@ base::Result<void> Applier::publish(Lsn applied, rocksdb::WriteBatch& writes) {
   Catalog::Change change{.applied = applied};
   for (auto& [log, writer] : writers_) {
     if (writer->last_batch == batches_) {
-      ASSIGN_OR_RETURN(LogHeadPointer head, writer->finish(log, writes));
+      ASSIGN_OR_RETURN(LogHeadPointer head, writer->finish(writes));
       change.heads.emplace_back(log, std::move(head));
     }
   }
@@ -196,11 +196,10 @@ base::Result<LogWriter*> Applier::writer(const event::LogId& log) {
   if (found == nullptr) {
     const ReadView view = catalog_.view(log);
     if (view.head == nullptr) {
-      found = std::make_unique<LogWriter>(database_, LogHead{.number = next_log_number_++},
+      found = std::make_unique<LogWriter>(database_, log, LogHead{.number = next_log_number_++},
                                           settings_, packer_);
     } else {
-      ASSIGN_OR_RETURN(found,
-                       LogWriter::resume(database_, view.snapshot, *view.head, settings_, packer_));
+      ASSIGN_OR_RETURN(found, LogWriter::resume(database_, view, settings_, packer_));
     }
   }
   found->last_batch = batches_;

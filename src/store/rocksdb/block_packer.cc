@@ -53,7 +53,8 @@ bool BlockPacker::encode_one() {
   }
   const FullBlock& block = job->block;
   const RowDictionaryPointer dictionary = database_.row_dictionaries().newest();
-  EncodedRows encoded = encode_row_block(block.sizes, block.records, dictionary.get());
+  EncodedRows encoded =
+      encode_row_block(block.sizes, block.records, dictionary.get(), database_.made_ids(block.log));
   trainer_.saw(block.sizes, block.records, dictionary.get(), encoded);
   job->value = std::move(encoded.value);
   MutexLock lock(mutex_);

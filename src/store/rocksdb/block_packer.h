@@ -20,6 +20,7 @@ namespace piperoll::store::rocks {
 // As encode_row_block() takes it, with the key it is put under.
 struct FullBlock {
   base::Bytes key;
+  event::LogId log;
   std::vector<std::uint32_t> sizes;
   base::Bytes records;
 };

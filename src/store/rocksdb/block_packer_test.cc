@@ -14,7 +14,7 @@ namespace {
 
 // So many records that follow each other, of lengths that differ.
 FullBlock block_from(std::uint64_t first_seq, std::uint64_t records) {
-  FullBlock block{.key = row_block_key(1, first_seq), .sizes = {}, .records = {}};
+  FullBlock block{.key = row_block_key(1, first_seq), .log = {}, .sizes = {}, .records = {}};
   for (std::uint64_t seq = first_seq; seq < first_seq + records; ++seq) {
     const base::Bytes record(100 + seq % 700, static_cast<char>('a' + seq % 26));
     block.sizes.push_back(static_cast<std::uint32_t>(record.size()));
@@ -53,7 +53,8 @@ TEST_F(BlockPackerTest, PutsEveryBlockOnceWhateverTheSizeOfBatches) {
   for (cursor.seek_first(); cursor.valid(); cursor.next(), seq += 10) {
     const FullBlock expected = block_from(seq, 10);
     ASSERT_EQ(cursor.key(), expected.key);
-    ASSERT_EQ(cursor.value(), encode_row_block(expected.sizes, expected.records, nullptr).value);
+    ASSERT_EQ(cursor.value(),
+              encode_row_block(expected.sizes, expected.records, nullptr, {}).value);
   }
   EXPECT_EQ(seq, next_seq);
 }
@@ -65,7 +66,7 @@ TEST_F(BlockPackerTest, PutsADictionaryBeforeTheBlocksThatNeedIt) {
   for (; database->row_dictionaries().newest() == nullptr; std::this_thread::yield()) {
     rocksdb::WriteBatch batch;
     for (int i = 0; i < 8; ++i) {
-      FullBlock block{.key = row_block_key(1, seq), .sizes = {}, .records = {}};
+      FullBlock block{.key = row_block_key(1, seq), .log = {}, .sizes = {}, .records = {}};
       for (const std::uint64_t end = seq + 16; seq < end; ++seq) {
         const base::Bytes record = testing::record_bytes(seq);
         block.sizes.push_back(static_cast<std::uint32_t>(record.size()));
@@ -76,7 +77,7 @@ TEST_F(BlockPackerTest, PutsADictionaryBeforeTheBlocksThatNeedIt) {
     training.finish(batch);
     ASSERT_TRUE(database->write(batch).has_value());
     // A dictionary that a crash would leave out is named by no block that it would leave in.
-    RowReader reader(*database, nullptr, 1);
+    RowReader reader(*database, nullptr, 1, testing::test_log(1));
     ASSERT_EQ(reader.bytes(seq - 1).value(), testing::record_bytes(seq - 1));
   }
 

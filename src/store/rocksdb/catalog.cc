@@ -47,7 +47,8 @@ base::Result<std::unique_ptr<Catalog>> Catalog::load(const Database& database) {
 ReadView Catalog::view(const event::LogId& log) const {
   base::MutexLock lock(mutex_);
   const auto found = heads_.find(log);
-  return {.snapshot = snapshot_, .head = found == heads_.end() ? nullptr : found->second};
+  return {
+      .log = log, .snapshot = snapshot_, .head = found == heads_.end() ? nullptr : found->second};
 }
 
 LogHeadPointer Catalog::head(const event::LogId& log) const {

@@ -22,6 +22,7 @@ using LogHeadPointer = std::shared_ptr<const LogHead>;
 
 // One state of the store, and of one log in it.
 struct ReadView {
+  event::LogId log;
   Snapshot snapshot;
   LogHeadPointer head;  // null: no record of the log is applied
   // What waits to be applied to it, from applied() or before on; null: nothing.

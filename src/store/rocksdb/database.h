@@ -14,6 +14,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "store/rocksdb/column_families.h"
+#include "store/rocksdb/made_ids.h"
 #include "store/rocksdb/rocksdb_store.h"
 #include "store/rocksdb/row_dictionaries.h"
 
@@ -65,6 +66,9 @@ class Database {
   void set_has_older_ids() { has_older_ids_ = true; }
   const base::Bytes& id_secret() const { return id_secret_; }
   void set_id_secret(base::ByteView secret) { id_secret_ = secret; }
+  // As set_id_cipher(), which check_format() calls too; without a cipher before.
+  MadeIds made_ids(const event::LogId& log) const { return {.cipher = id_cipher_, .log = log}; }
+  void set_id_cipher(const IdCipher& cipher) { id_cipher_ = &cipher; }
   std::uint64_t bytes_on_disk() const;
   std::uint64_t memory_bytes() const;
 
@@ -77,6 +81,7 @@ class Database {
   RowDictionaries row_dictionaries_;
   bool has_older_ids_ = false;
   base::Bytes id_secret_;
+  const IdCipher* id_cipher_ = nullptr;
   std::array<rocksdb::ColumnFamilyHandle*, kFamilyCount> handles_{};
 };
 

@@ -122,7 +122,7 @@ std::uint64_t DictionaryTrainer::bytes_compressed(std::span<const Sample> sample
                                                   const RowDictionary* dictionary) {
   std::uint64_t sum = 0;
   for (const Sample& sample : samples) {
-    sum += encode_row_block(sample.sizes, sample.records, dictionary).bytes_compressed;
+    sum += encode_row_block(sample.sizes, sample.records, dictionary, {}).bytes_compressed;
   }
   return sum;
 }

@@ -46,7 +46,7 @@ struct DictionaryTrainerTest : ::testing::Test {
         records += record;
       }
       const RowDictionaryPointer newest = dictionaries.newest();
-      const EncodedRows encoded = encode_row_block(sizes, records, newest.get());
+      const EncodedRows encoded = encode_row_block(sizes, records, newest.get(), {});
       packed = encoded.value.size();
       trainer.saw(sizes, records, newest.get(), encoded);
       if (trainer.is_due()) {
@@ -101,7 +101,7 @@ TEST_F(DictionaryTrainerTest, MakesAnotherWhenTheDataChange) {
     records += record;
   }
   EXPECT_LT(settled,
-            encode_row_block(sizes, records, dictionaries.find(before).get()).value.size());
+            encode_row_block(sizes, records, dictionaries.find(before).get(), {}).value.size());
 }
 
 // However often the data turn: each try for that reason comes later than the one before.
@@ -123,7 +123,7 @@ TEST_F(DictionaryTrainerTest, MakesNoneOfNoise) {
       records.push_back(static_cast<char>(state >> 56));
     }
     const std::vector<std::uint32_t> sizes(16, 250);
-    trainer.saw(sizes, records, nullptr, encode_row_block(sizes, records, nullptr));
+    trainer.saw(sizes, records, nullptr, encode_row_block(sizes, records, nullptr, {}));
     if (trainer.is_due()) {
       trainer.train();
       EXPECT_EQ(trainer.take(), nullptr);
@@ -175,7 +175,7 @@ TEST_F(DictionaryTrainerTest, SeesAChangeBesideRandomBytes) {
   };
   const auto show_as = [&](std::size_t bytes_compressed) {
     const Joined block = block_of("text", random);
-    EncodedRows encoded = encode_row_block(block.sizes, block.records, nullptr);
+    EncodedRows encoded = encode_row_block(block.sizes, block.records, nullptr, {});
     ASSERT_GT(encoded.value.size(), 16U * 48U + encoded.bytes_compressed);
     encoded.bytes_compressed = bytes_compressed;
     trainer.saw(block.sizes, block.records, &dictionary, encoded);
@@ -213,8 +213,8 @@ TEST_F(DictionaryTrainerTest, ReplacesADictionaryOfWholeRecords) {
   for (std::size_t i = 0; i < kWindow; ++i) {
     const Joined block = block_of(text, random);
     const RowDictionaryPointer newest = dictionaries.newest();
-    const EncodedRows encoded = encode_row_block(block.sizes, block.records, newest.get());
-    const DecodedRows decoded = decode_row_block(encoded.value, dictionaries).value();
+    const EncodedRows encoded = encode_row_block(block.sizes, block.records, newest.get(), {});
+    const DecodedRows decoded = decode_row_block(encoded.value, dictionaries, {}).value();
     ASSERT_EQ(decoded.bytes, block.records);
     trainer.saw(block.sizes, block.records, newest.get(), encoded);
   }

@@ -404,7 +404,7 @@ class OlderIds : public ::testing::TestWithParam<OlderStore> {
   // What only this version writes is taken back: hashed ids, their secret, the mark.
   void make_older(const OlderStore& older) {
     const auto database = Database::open(options_).value();
-    ASSERT_TRUE(check_format(*database, true).has_value());
+    ASSERT_TRUE(check_format(*database, ids_, true).has_value());
     base::Bytes version_bytes;
     base::put_be32(version_bytes, older.version);
     const base::Bytes version_key = format_key(), secret_key = id_secret_key();

@@ -19,6 +19,7 @@ constexpr std::uint8_t kCheckpoint = 'P';
 constexpr std::uint8_t kDictionary = 'D';
 constexpr std::uint8_t kOlderIds = 'I';
 constexpr std::uint8_t kIdSecret = 'K';
+constexpr std::uint8_t kMadeId = 'M';
 
 // Byte after the log number in ids.
 constexpr std::uint8_t kIdAsText = 0;
@@ -114,6 +115,9 @@ base::Bytes older_ids_key() {
 }
 base::Bytes id_secret_key() {
   return byte_key(kIdSecret);
+}
+base::Bytes made_id_key() {
+  return byte_key(kMadeId);
 }
 base::Bytes applied_key() {
   return byte_key(kApplied);

@@ -21,6 +21,7 @@ base::Bytes end_of(base::ByteView prefix);
 base::Bytes format_key();
 base::Bytes older_ids_key();  // there: ids may stand under whole_id_key() and text_id_key()
 base::Bytes id_secret_key();  // what ids are hashed with
+base::Bytes made_id_key();    // an id that tells by which cipher those in rows are made
 base::Bytes applied_key();
 base::Bytes control_prefix();
 base::Bytes control_key(std::uint64_t number);  // numbered from 0 in the order applied

@@ -12,14 +12,13 @@
 namespace piperoll::store::rocks {
 
 base::Result<std::unique_ptr<LogWriter>> LogWriter::resume(const Database& database,
-                                                           const Snapshot& snapshot,
-                                                           const LogHead& head,
+                                                           const ReadView& view,
                                                            const IndexSettings& settings,
                                                            BlockPacker& packer) {
-  auto writer = std::make_unique<LogWriter>(database, head, settings, packer);
-  if (head.size > 0) {
-    RowReader reader(database, snapshot, head.number);
-    ASSIGN_OR_RETURN(const RowBlock* last, reader.block(head.size - 1));
+  auto writer = std::make_unique<LogWriter>(database, view.log, *view.head, settings, packer);
+  if (view.applied() > 0) {
+    RowReader reader(database, view);
+    ASSIGN_OR_RETURN(const RowBlock* last, reader.block(view.applied() - 1));
     writer->rows_.resume(*last);
   }
   return writer;
@@ -45,7 +44,7 @@ base::Result<void> LogWriter::begin_indexing(std::uint64_t count, rocksdb::Write
 }
 
 base::Result<void> LogWriter::catch_up(rocksdb::WriteBatch& writes) {
-  RowReader rows(database_, nullptr, head_.number);
+  RowReader rows(database_, nullptr, head_.number, log_);
   std::vector<event::RecordView> records;
   std::array<char, 36> id_text;  // of each in turn: no index looks at it
   for (std::uint64_t seq = head_.indexed; seq < head_.size;) {
@@ -81,15 +80,14 @@ void LogWriter::append_leaf(std::uint64_t seq, const tlog::Hash& leaf) {
   }
 }
 
-base::Result<LogHeadPointer> LogWriter::finish(const event::LogId& log,
-                                               rocksdb::WriteBatch& writes) {
+base::Result<LogHeadPointer> LogWriter::finish(rocksdb::WriteBatch& writes) {
   rows_.finish(writes, database_);
   tree_.finish(head_.tree, database_, writes);
   if (indexing_) {
     RETURN_IF_ERROR(index_->finish(head_, writes));
     head_.indexed = head_.size;
   }
-  const base::Bytes key = log_key(log);
+  const base::Bytes key = log_key(log_);
   const base::Bytes value = encode_log_head(head_);
   writes.Put(database_.handle(Family::Meta), rocksdb::Slice(key), rocksdb::Slice(value));
   return LogHeadPointer(std::make_shared<const LogHead>(head_));

@@ -19,21 +19,22 @@ namespace piperoll::store::rocks {
 
 class LogWriter {
  public:
-  // Continues the log from its head as published with snapshot. database and packer outlive the
+  // Continues the log from its head as it was published. database and packer outlive the
   // writer; whoever has it finishes the packer with every batch.
+  // REQUIRES: view.head.
   static base::Result<std::unique_ptr<LogWriter>> resume(const Database& database,
-                                                         const Snapshot& snapshot,
-                                                         const LogHead& head,
+                                                         const ReadView& view,
                                                          const IndexSettings& settings,
                                                          BlockPacker& packer);
 
-  LogWriter(const Database& database, const LogHead& head, const IndexSettings& settings,
-            BlockPacker& packer)
+  LogWriter(const Database& database, const event::LogId& log, const LogHead& head,
+            const IndexSettings& settings, BlockPacker& packer)
       : database_(database),
         packer_(packer),
+        log_(log),
         head_(head),
         settings_(settings),
-        rows_(head.number, head.size),
+        rows_(head.number, log, head.size),
         tree_(head.number) {}
 
   // Before the first of count records of a batch. Where enough records wait for it, they are put
@@ -50,7 +51,7 @@ class LogWriter {
   // Adds the next leaf to the tree, if that has all leaves before it.
   void append_leaf(std::uint64_t seq, const tlog::Hash& leaf);
   // What is written once a batch; returns the head as it is then.
-  base::Result<LogHeadPointer> finish(const event::LogId& log, rocksdb::WriteBatch& writes);
+  base::Result<LogHeadPointer> finish(rocksdb::WriteBatch& writes);
 
   const LogHead& head() const { return head_; }
   std::size_t memory_bytes() const;
@@ -63,6 +64,7 @@ class LogWriter {
 
   const Database& database_;
   BlockPacker& packer_;
+  event::LogId log_;
   LogHead head_;
   IndexSettings settings_;
   RowWriter rows_;

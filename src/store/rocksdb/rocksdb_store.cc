@@ -415,7 +415,7 @@ StoreStats RocksStore::stats() const {
 base::Result<std::unique_ptr<EventStore>> open_rocksdb_store(const RocksOptions& options,
                                                              const IdCipher& ids) {
   ASSIGN_OR_RETURN(std::unique_ptr<Database> database, Database::open(options));
-  RETURN_IF_ERROR(check_format(*database, options.read_only));
+  RETURN_IF_ERROR(check_format(*database, ids, options.read_only));
   RETURN_IF_ERROR(load_row_dictionaries(*database));
   ASSIGN_OR_RETURN(std::unique_ptr<Catalog> catalog, Catalog::load(*database));
   ASSIGN_OR_RETURN(std::unique_ptr<Applier> applier, Applier::make(*database, *catalog, options));

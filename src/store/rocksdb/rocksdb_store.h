@@ -33,8 +33,8 @@ struct RocksOptions {
 };
 
 // Unavailable (code "locked") when another process has it; Corruption with code "newer_format" for
-// data of a newer version; Corruption or Unavailable with the reason otherwise. ids outlives the
-// store.
+// data of a newer version, with "wrong_id_key" for ids of another key than the data was written
+// with; Corruption or Unavailable with the reason otherwise. ids outlives the store.
 base::Result<std::unique_ptr<EventStore>> open_rocksdb_store(const RocksOptions& options,
                                                              const IdCipher& ids);
 

@@ -102,6 +102,53 @@ TEST_F(RocksStoreTest, GoesOnWithDataOfTheVersionBeforeAsItsOwn) {
   EXPECT_EQ(open_rocksdb_store(options_, ids_).error().code, "older_format");
 }
 
+// The seventh has a secret of ids, and whole ids in its rows.
+TEST_F(RocksStoreTest, GivesDataOfVersionSevenWhatItLacksAndKeepsTheRest) {
+  open();
+  ASSERT_TRUE(apply_records(*store_, 1, test_log(1), 10).has_value());
+  store_.reset();
+  base::Bytes secret, made;
+  {
+    const auto database = Database::open(options_).value();
+    ASSERT_TRUE(database->get_persisted(Family::Meta, id_secret_key(), secret).value());
+    base::Bytes version;
+    base::put_be32(version, 7);
+    rocksdb::WriteBatch batch;
+    batch.Put(database->handle(Family::Meta), format_key(), version);
+    batch.Delete(database->handle(Family::Meta), made_id_key());
+    ASSERT_TRUE(database->write(batch).has_value());
+    ASSERT_TRUE(database->flush().has_value());
+  }
+
+  open();
+  EXPECT_TRUE(store_->get_by_id(test_log(1), "id-3").value().has_value());
+  store_.reset();
+
+  const auto database = Database::open(options_).value();
+  base::Bytes found;
+  ASSERT_TRUE(database->get_persisted(Family::Meta, id_secret_key(), found).value());
+  EXPECT_EQ(found, secret);
+  ASSERT_TRUE(database->get_persisted(Family::Meta, made_id_key(), made).value());
+  EXPECT_EQ(made, ids_.make({}, 0, {}).as_bytes());
+}
+
+TEST_F(RocksStoreTest, RefusesAnotherIdKeyThanItsRowsWereWrittenWith) {
+  open();
+  store_.reset();
+  const FeistelIdCipher other(std::string(FeistelIdCipher::kKeyBytes, 'x'));
+
+  for (const bool read_only : {false, true}) {
+    options_.read_only = read_only;
+    const auto store = open_rocksdb_store(options_, other);
+    ASSERT_FALSE(store.has_value());
+    EXPECT_EQ(store.error().kind, base::ErrorKind::Corruption);
+    EXPECT_EQ(store.error().code, "wrong_id_key");
+    EXPECT_NE(store.error().message.find("\"secrets\""), std::string::npos);
+  }
+  options_.read_only = false;
+  open();
+}
+
 TEST_F(RocksStoreTest, RefusesAFamilyItDoesNotKnow) {
   {
     const auto database = Database::open(options_).value();

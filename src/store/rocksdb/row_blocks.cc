@@ -31,8 +31,9 @@ rocksdb::Slice slice(base::ByteView bytes) {
 }  // namespace
 
 base::Result<RowBlock> RowBlock::decode(std::uint64_t first_seq, base::ByteView value,
-                                        const RowDictionaries& dictionaries) {
-  base::Result<DecodedRows> rows = decode_row_block(value, dictionaries);
+                                        const RowDictionaries& dictionaries,
+                                        const MadeIds& made_ids) {
+  base::Result<DecodedRows> rows = decode_row_block(value, dictionaries, made_ids);
   if (!rows) {
     return damaged_block(first_seq);
   }
@@ -94,7 +95,8 @@ void RowWriter::append(base::ByteView record, BlockPacker& packer) {
   changed_ = true;
   if (full()) {
     const std::uint64_t next_seq = first_seq_ + sizes_.size();
-    packer.add({.key = row_block_key(log_, first_seq_),
+    packer.add({.key = row_block_key(number_, first_seq_),
+                .log = log_,
                 .sizes = std::exchange(sizes_, {}),
                 .records = std::exchange(records_, {})});
     first_seq_ = next_seq;
@@ -105,8 +107,9 @@ void RowWriter::append(base::ByteView record, BlockPacker& packer) {
 void RowWriter::finish(rocksdb::WriteBatch& batch, const Database& database) {
   if (changed_) {
     const RowDictionaryPointer dictionary = database.row_dictionaries().newest();
-    batch.Put(database.handle(Family::Rows), slice(row_block_key(log_, first_seq_)),
-              slice(encode_row_block(sizes_, records_, dictionary.get()).value));
+    const MadeIds made_ids = database.made_ids(log_);
+    batch.Put(database.handle(Family::Rows), slice(row_block_key(number_, first_seq_)),
+              slice(encode_row_block(sizes_, records_, dictionary.get(), made_ids).value));
   }
   changed_ = false;
 }
@@ -139,7 +142,7 @@ base::Result<bool> RowReader::load_by_key(std::uint64_t seq) {
   }
   ++blocks_read_;
   ASSIGN_OR_RETURN(block_, RowBlock::decode(first_seq, {value.data(), value.size()},
-                                            database_.row_dictionaries()));
+                                            database_.row_dictionaries(), made_ids_));
   return block_->holds(seq);
 }
 
@@ -184,8 +187,8 @@ base::Result<void> RowReader::load_by_order(std::uint64_t seq) {
     return row_missing(log_, seq);
   }
   ++blocks_read_;
-  ASSIGN_OR_RETURN(block_,
-                   RowBlock::decode(*first_seq, cursor_->value(), database_.row_dictionaries()));
+  ASSIGN_OR_RETURN(block_, RowBlock::decode(*first_seq, cursor_->value(),
+                                            database_.row_dictionaries(), made_ids_));
   cursor_is_at_block_ = true;
   return block_->holds(seq) ? base::Result<void>() : row_missing(log_, seq);
 }

@@ -28,7 +28,8 @@ class RowBlock {
  public:
   // Corruption when it is not whole or names a dictionary that is not there.
   static base::Result<RowBlock> decode(std::uint64_t first_seq, base::ByteView value,
-                                       const RowDictionaries& dictionaries);
+                                       const RowDictionaries& dictionaries,
+                                       const MadeIds& made_ids);
   // Of records that no block holds yet. REQUIRES: not empty.
   static RowBlock of(std::uint64_t first_seq, std::span<const base::ByteView> records);
   std::uint64_t first_seq() const { return first_seq_; }
@@ -50,7 +51,8 @@ class RowBlock {
 // Applying thread only.
 class RowWriter {
  public:
-  RowWriter(LogNumber log, std::uint64_t next_seq) : log_(log), first_seq_(next_seq) {}
+  RowWriter(LogNumber number, const event::LogId& log, std::uint64_t next_seq)
+      : number_(number), log_(log), first_seq_(next_seq) {}
   // Goes on with the last block if it has room. REQUIRES: nothing appended before.
   void resume(const RowBlock& last);
   void append(base::ByteView record, BlockPacker& packer);
@@ -61,7 +63,8 @@ class RowWriter {
   void add(base::ByteView record);
   void clear();
 
-  LogNumber log_;
+  LogNumber number_;
+  event::LogId log_;
   std::uint64_t first_seq_;
   std::vector<std::uint32_t> sizes_;  // of the records of the open block
   base::Bytes records_;               // one behind the other
@@ -73,15 +76,20 @@ class RowWriter {
 class RowReader {
  public:
   // database outlives it. Cache::Leave: for those who read row after row.
-  RowReader(const Database& database, Snapshot snapshot, LogNumber log,
+  RowReader(const Database& database, Snapshot snapshot, LogNumber number, const event::LogId& log,
             Cursor::Cache cache = Cursor::Cache::Fill)
-      : database_(database), snapshot_(std::move(snapshot)), log_(log), cache_(cache) {}
+      : database_(database),
+        snapshot_(std::move(snapshot)),
+        log_(number),
+        made_ids_(database.made_ids(log)),
+        cache_(cache) {}
   // Also of those that are not applied.
   RowReader(const Database& database, const ReadView& view,
             Cursor::Cache cache = Cursor::Cache::Fill)
       : database_(database),
         snapshot_(view.snapshot),
         log_(view.head == nullptr ? 0 : view.head->number),
+        made_ids_(database.made_ids(view.log)),
         cache_(cache),
         applied_(view.applied()),
         unapplied_(view.unapplied) {}
@@ -107,6 +115,7 @@ class RowReader {
   const Database& database_;
   Snapshot snapshot_;
   LogNumber log_;
+  MadeIds made_ids_;
   Cursor::Cache cache_;
   std::uint64_t applied_ = 0;  // where unapplied_ is looked at, if it is there
   std::shared_ptr<const Unapplied> unapplied_;

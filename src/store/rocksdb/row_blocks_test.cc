@@ -32,14 +32,14 @@ base::Bytes encoded(const std::vector<base::Bytes>& records) {
     sizes.push_back(static_cast<std::uint32_t>(record.size()));
     bytes += record;
   }
-  return encode_row_block(sizes, bytes, nullptr).value;
+  return encode_row_block(sizes, bytes, nullptr, {}).value;
 }
 
 TEST(RowBlock, HoldsTheRecordsGivenWhateverTheirSize) {
   for (const std::size_t bytes : {0U, 1U, 100U, 1000U}) {
     const std::vector<base::Bytes> records = some_records(17, bytes);
 
-    const RowBlock block = RowBlock::decode(1000, encoded(records), kNone).value();
+    const RowBlock block = RowBlock::decode(1000, encoded(records), kNone, {}).value();
 
     EXPECT_EQ(block.first_seq(), 1000U);
     EXPECT_EQ(block.end_seq(), 1017U);
@@ -62,7 +62,7 @@ TEST(RowBlock, RefusesEveryTruncation) {
   for (const std::size_t bytes : {3U, 300U}) {
     const base::Bytes value = encoded(some_records(5, bytes));
     for (std::size_t size = 0; size < value.size(); ++size) {
-      const auto result = RowBlock::decode(0, base::ByteView(value).substr(0, size), kNone);
+      const auto result = RowBlock::decode(0, base::ByteView(value).substr(0, size), kNone, {});
       ASSERT_FALSE(result.has_value()) << size;
       EXPECT_EQ(result.error().kind, base::ErrorKind::Corruption);
     }
@@ -72,7 +72,7 @@ TEST(RowBlock, RefusesEveryTruncation) {
 TEST(RowBlock, RefusesADictionaryItDoesNotKnow) {
   base::Bytes value = encoded({"ab"});
   value[1] = 1;
-  EXPECT_FALSE(RowBlock::decode(0, value, kNone).has_value());
+  EXPECT_FALSE(RowBlock::decode(0, value, kNone, {}).has_value());
 }
 
 TEST(RowBlock, IsReadWithTheDictionaryItNames) {
@@ -99,11 +99,11 @@ TEST(RowBlock, IsReadWithTheDictionaryItNames) {
 
   for (const std::uint64_t number : {1U, 2U}) {
     const base::Bytes value =
-        encode_row_block(sizes, records, dictionaries.find(number).get()).value;
-    const RowBlock block = RowBlock::decode(0, value, dictionaries).value();
+        encode_row_block(sizes, records, dictionaries.find(number).get(), {}).value;
+    const RowBlock block = RowBlock::decode(0, value, dictionaries, {}).value();
     EXPECT_EQ(block.record(15), testing::record_bytes(15));
-    EXPECT_FALSE(RowBlock::decode(0, value, kNone).has_value());
-    EXPECT_LT(value.size(), encode_row_block(sizes, records, nullptr).value.size());
+    EXPECT_FALSE(RowBlock::decode(0, value, kNone, {}).has_value());
+    EXPECT_LT(value.size(), encode_row_block(sizes, records, nullptr, {}).value.size());
   }
 }
 
@@ -116,7 +116,7 @@ TEST(RowBlock, RefusesLengthsWhoseSumWrapsAround) {
   base::put_varint(value, raw.size());
   value += raw;
 
-  const auto result = RowBlock::decode(0, value, kNone);
+  const auto result = RowBlock::decode(0, value, kNone, {});
 
   ASSERT_FALSE(result.has_value());
   EXPECT_EQ(result.error().code, "damaged_rows");
@@ -137,7 +137,7 @@ TEST(RowWriter, JoinsSmallAppendsIntoFullBlocks) {
   constexpr std::uint64_t kRecords = 6 * kRowBlockRecords + 5;
 
   BlockPacker packer(*database, 4096);
-  RowWriter writer(4, 0);
+  RowWriter writer(4, testing::test_log(1), 0);
   for (std::uint64_t seq = 0; seq < kRecords; ++seq) {
     rocksdb::WriteBatch batch;
     writer.append(testing::record_bytes(seq), packer);
@@ -147,7 +147,7 @@ TEST(RowWriter, JoinsSmallAppendsIntoFullBlocks) {
   }
 
   EXPECT_EQ(blocks_of(*database, 4), 7U);
-  RowReader reader(*database, nullptr, 4);
+  RowReader reader(*database, nullptr, 4, testing::test_log(1));
   for (const std::uint64_t seq : {100U, 0U, 31U, 32U, 33U, 64U, 100U}) {
     EXPECT_EQ(reader.bytes(seq).value(), testing::record_bytes(seq));
     EXPECT_EQ(reader.view(seq)->event.id, "id-" + std::to_string(seq));
@@ -158,9 +158,9 @@ TEST(RowWriter, JoinsSmallAppendsIntoFullBlocks) {
 void append_one_by_one(Database& database, LogNumber log, std::uint64_t from, std::uint64_t to) {
   BlockPacker packer(database, 4096);
   for (std::uint64_t seq = from; seq < to; ++seq) {
-    RowWriter writer(log, seq);
+    RowWriter writer(log, testing::test_log(1), seq);
     if (seq > 0) {
-      RowReader reader(database, nullptr, log);
+      RowReader reader(database, nullptr, log, testing::test_log(1));
       writer.resume(**reader.block(seq - 1));
     }
     rocksdb::WriteBatch batch;
@@ -201,9 +201,9 @@ TEST(RowWriter, EndsABlockOfAnOlderVersionWhereBlocksEnd) {
   const auto database = Database::open({.directory = directory.path()}).value();
   put_blocks(*database, 1, {32, 5});
   BlockPacker packer(*database, 4096);
-  RowWriter writer(1, 37);
+  RowWriter writer(1, testing::test_log(1), 37);
   {
-    RowReader reader(*database, nullptr, 1);
+    RowReader reader(*database, nullptr, 1, testing::test_log(1));
     writer.resume(**reader.block(36));
   }
 
@@ -215,7 +215,7 @@ TEST(RowWriter, EndsABlockOfAnOlderVersionWhereBlocksEnd) {
   packer.finish(batch);
   ASSERT_TRUE(database->write(batch).has_value());
 
-  RowReader reader(*database, nullptr, 1);
+  RowReader reader(*database, nullptr, 1, testing::test_log(1));
   EXPECT_EQ(reader.block(59).value()->first_seq(), 48U);
   EXPECT_EQ(reader.block(40).value()->first_seq(), 32U);
   EXPECT_EQ(reader.block(40).value()->end_seq(), 48U);
@@ -250,7 +250,7 @@ TEST(RowWriter, GoesOnWithABlockWhoseRecordsAreCompressedWhole) {
 
   append_one_by_one(*database, 1, 27, 40);
 
-  RowReader reader(*database, nullptr, 1);
+  RowReader reader(*database, nullptr, 1, testing::test_log(1));
   for (std::uint64_t seq = 0; seq < 40; ++seq) {
     EXPECT_EQ(reader.bytes(seq).value(), testing::record_bytes(seq));
   }
@@ -263,10 +263,10 @@ TEST(RowReader, FindsRecordsInBlocksThatBeginAnywhere) {
   put_blocks(*database, 1, {32, 5, 20, 1, 2, 30});
   constexpr std::uint64_t kEnd = 90;
 
-  RowReader forth(*database, nullptr, 1);
-  RowReader back(*database, nullptr, 1);
-  RowReader scan(*database, nullptr, 1, Cursor::Cache::Leave);
-  RowReader keeping(*database, nullptr, 1);
+  RowReader forth(*database, nullptr, 1, testing::test_log(1));
+  RowReader back(*database, nullptr, 1, testing::test_log(1));
+  RowReader scan(*database, nullptr, 1, testing::test_log(1), Cursor::Cache::Leave);
+  RowReader keeping(*database, nullptr, 1, testing::test_log(1));
   for (std::uint64_t i = 0; i < kEnd; ++i) {
     const std::uint64_t anywhere = i * 37 % kEnd;
     EXPECT_EQ(forth.bytes(i).value(), testing::record_bytes(i));
@@ -283,7 +283,7 @@ TEST(RowReader, ReadsAKeptBlockOnce) {
   const testing::TempDirectory directory;
   const auto database = Database::open({.directory = directory.path()}).value();
   put_blocks(*database, 1, {16, 16, 16});
-  RowReader reader(*database, nullptr, 1);
+  RowReader reader(*database, nullptr, 1, testing::test_log(1));
 
   for (const std::uint64_t seq : {40U, 3U, 20U}) {
     ASSERT_TRUE(reader.bytes(seq).has_value());
@@ -300,7 +300,7 @@ TEST(RowReader, NamesTheRecordThatIsMissing) {
   const testing::TempDirectory directory;
   const auto database = Database::open({.directory = directory.path()}).value();
 
-  RowReader reader(*database, nullptr, 1);
+  RowReader reader(*database, nullptr, 1, testing::test_log(1));
   const auto missing = reader.bytes(77);
 
   ASSERT_FALSE(missing.has_value());

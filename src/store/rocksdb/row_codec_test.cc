@@ -20,20 +20,39 @@ namespace {
 
 using Records = std::vector<base::Bytes>;
 const RowDictionaries kNone;
+const FeistelIdCipher kIds = testing::test_ids();
+const event::LogId kLog = testing::test_log(7);
+MadeIds made_ids() {
+  return {.cipher = &kIds, .log = kLog};
+}
 const std::string kUuidText = "01234567-89ab-7def-8123-456789abcdef";
 
-// id: what the caller chose; empty: the server made one. As long as 150 bytes, so that a few fill a
-// block that is compressed.
-base::Bytes record_with(std::uint64_t seq, const std::string& id) {
+constexpr base::Timestamp kTime{1'767'323'045'700'000};
+
+// As long as 150 bytes, so that a few fill a block that is compressed. made_id: nil if one was
+// chosen.
+base::Bytes record_with(const event::RecordPlace& place, const std::string& chosen_id,
+                        const base::Uuid& made_id) {
   event::Event event = event::make_event("user.login");
-  event.id = id;
+  event.id = chosen_id;
   event.summary = std::string(80, 's');
-  event::RecordHead head{.seq = seq, .recorded_at = {1'767'323'045'700'000}};
-  head.seed.bytes.fill(static_cast<std::uint8_t>('A' + seq));
-  head.made_id = id.empty() ? *base::parse_canonical_uuid(kUuidText) : base::Uuid{};
+  event::RecordHead head{.seq = place.seq, .recorded_at = place.recorded_at};
+  head.seed.bytes.fill(static_cast<std::uint8_t>('A' + place.seq));
+  head.made_id = made_id;
   base::Bytes bytes;
   event::append_record(bytes, head, event::encode_event(event::view_of(event)));
   return bytes;
+}
+
+// id: what the caller chose; empty: the server made one, of another key than it has now.
+base::Bytes record_with(std::uint64_t seq, const std::string& id) {
+  return record_with({.seq = seq, .recorded_at = kTime}, id,
+                     id.empty() ? *base::parse_canonical_uuid(kUuidText) : base::Uuid{});
+}
+
+// With the id that the server makes for its place.
+base::Bytes record_at(std::uint64_t seq, base::Timestamp time = kTime) {
+  return record_with({.seq = seq, .recorded_at = time}, "", kIds.make(kLog, seq, time));
 }
 
 // One of each kind: a made id, two chosen ones of which one is a UUID, no record.
@@ -57,7 +76,11 @@ Joined joined(const Records& records) {
 
 EncodedRows encoded(const Records& records, const RowDictionary* dictionary = nullptr) {
   const Joined all = joined(records);
-  return encode_row_block(all.sizes, all.bytes, dictionary);
+  return encode_row_block(all.sizes, all.bytes, dictionary, made_ids());
+}
+
+base::Result<DecodedRows> decoded(base::ByteView value) {
+  return decode_row_block(value, kNone, made_ids());
 }
 
 Records records_of(const DecodedRows& rows) {
@@ -98,7 +121,7 @@ base::Bytes put_together(const Divided& block) {
 }
 
 bool is_refused(base::ByteView value) {
-  const base::Result<DecodedRows> rows = decode_row_block(value, kNone);
+  const base::Result<DecodedRows> rows = decoded(value);
   return !rows.has_value() && rows.error().kind == base::ErrorKind::Corruption;
 }
 
@@ -109,7 +132,7 @@ TEST(RowCodec, PutsRandomBytesBesideWhatIsCompressed) {
 
   const Divided block = taken_apart(rows.value);
   const std::string uuid(base::parse_canonical_uuid(kUuidText)->as_bytes());
-  EXPECT_EQ(block.codec, 3);
+  EXPECT_EQ(block.codec, 4);
   EXPECT_EQ(block.dictionary, 0U);
   EXPECT_EQ(block.records, 4U);
   EXPECT_EQ(block.random,
@@ -123,13 +146,13 @@ TEST(RowCodec, PutsRandomBytesBesideWhatIsCompressed) {
       {records[2].substr(0, 18) + records[2].substr(50), 1},
       {records[3], 0}};
   for (const auto& [rest, part] : of_each) {
-    base::put_varint(lengths, rest.size() * 8 + part);
+    base::put_varint(lengths, rest.size() * 16 + part);
     rests += rest;
   }
   EXPECT_EQ(base::hex_encode(block.payload), base::hex_encode(lengths + rests));
   EXPECT_EQ(rows.bytes_to_compress, block.payload.size());
   EXPECT_LT(rows.bytes_compressed, rows.value.size() - block.random.size());
-  EXPECT_EQ(records_of(decode_row_block(rows.value, kNone).value()), records);
+  EXPECT_EQ(records_of(decoded(rows.value).value()), records);
 }
 
 TEST(RowCodec, KeepsSeedBytesThatAreSharedOnce) {
@@ -145,9 +168,9 @@ TEST(RowCodec, KeepsSeedBytesThatAreSharedOnce) {
                               std::string(32, 'A') + uuid);
   base::Decoder lengths(block.payload);
   for (const std::uint64_t what : {2U, 4U + 3U, 0U, 4U + 1U, 1U, 2U}) {
-    EXPECT_EQ(lengths.varint() % 8, what);
+    EXPECT_EQ(lengths.varint() % 16, what);
   }
-  EXPECT_EQ(records_of(decode_row_block(rows.value, kNone).value()), records);
+  EXPECT_EQ(records_of(decoded(rows.value).value()), records);
 }
 
 TEST(RowCodec, RefusesToShareASeedThatIsNotThere) {
@@ -170,6 +193,83 @@ TEST(RowCodec, RefusesToShareASeedThatIsNotThere) {
   EXPECT_TRUE(is_refused(with_kinds(1, 4 + 2, seed + std::string(15, 'i'))));
 }
 
+TEST(RowCodec, LeavesOutIdsThatPlacesTell) {
+  const base::Timestamp later{kTime.micros + 5000};
+  const Records records = {record_at(0), record_at(1), record_with(2, kUuidText),
+                           record_at(3, later), record_at(IdCipher::kSeqMax)};
+
+  const EncodedRows rows = encoded(records);
+
+  const Divided block = taken_apart(rows.value);
+  base::Decoder lengths(block.payload);
+  for (const std::uint64_t what : {8U + 2U, 8U + 2U, 3U, 8U + 2U, 8U + 2U}) {
+    EXPECT_EQ(lengths.varint() % 16, what);
+  }
+  EXPECT_EQ(block.random.size(), 5 * 32U + 16U);
+  EXPECT_EQ(records_of(decoded(rows.value).value()), records);
+}
+
+TEST(RowCodec, KeepsIdsOfAnotherPlaceLogOrKey) {
+  const FeistelIdCipher other_key(std::string(FeistelIdCipher::kKeyBytes, 'x'));
+  const event::RecordPlace place{.seq = 3, .recorded_at = kTime};
+  const base::Timestamp a_millisecond_later{kTime.micros + 1000};
+  const Records records = {
+      record_with(place, "", kIds.make(kLog, 4, kTime)),
+      record_with(place, "", kIds.make(kLog, 3, a_millisecond_later)),
+      record_with(place, "", kIds.make(testing::test_log(8), 3, kTime)),
+      record_with(place, "", other_key.make(kLog, 3, kTime)),
+      record_with({.seq = IdCipher::kSeqMax + 1, .recorded_at = kTime}, "",
+                  kIds.make(kLog, 3, kTime)),
+  };
+
+  const EncodedRows rows = encoded(records);
+
+  const Divided block = taken_apart(rows.value);
+  base::Decoder lengths(block.payload);
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    EXPECT_EQ(lengths.varint() & 8, 0U) << i;
+  }
+  EXPECT_EQ(records_of(decoded(rows.value).value()), records);
+}
+
+TEST(RowCodec, WithoutACipherKeepsAllIdsAndReadsNoneThatIsLeftOut) {
+  const Records records = {record_at(0), record_at(1), record_at(2), record_at(3)};
+  const Joined all = joined(records);
+  const base::Bytes kept = encode_row_block(all.sizes, all.bytes, nullptr, {}).value;
+  const base::Bytes left_out = encode_row_block(all.sizes, all.bytes, nullptr, made_ids()).value;
+
+  EXPECT_EQ(kept.size(), left_out.size() + 4 * 16);
+  EXPECT_EQ(records_of(decode_row_block(kept, kNone, {}).value()), records);
+  EXPECT_EQ(records_of(decoded(kept).value()), records);
+  EXPECT_EQ(records_of(decoded(left_out).value()), records);
+  EXPECT_FALSE(decode_row_block(left_out, kNone, {}).has_value());
+}
+
+TEST(RowCodec, RefusesToMakeIdsWhereNoneCanBe) {
+  const auto with = [&](std::uint64_t kind, const event::RecordPlace& place) {
+    const base::Bytes record = record_with(place, "e-1", {});
+    const base::Bytes rest = base::Bytes(record).erase(18, 32);
+    Divided block{.codec = 4,
+                  .dictionary = 0,
+                  .records = 1,
+                  .random = std::string(kind % 4 == 0 ? 0 : 32, 's'),
+                  .payload = {}};
+    base::put_varint(block.payload, rest.size() * 16 + kind);
+    block.payload += rest;
+    return put_together(block);
+  };
+  const event::RecordPlace place{.seq = 5, .recorded_at = kTime};
+  ASSERT_FALSE(is_refused(with(1, place)));
+  ASSERT_FALSE(is_refused(with(8 + 2, place)));
+
+  EXPECT_TRUE(is_refused(with(8 + 0, place)));
+  EXPECT_TRUE(is_refused(with(8 + 1, place)));
+  EXPECT_TRUE(is_refused(with(8 + 3, place)));
+  EXPECT_TRUE(is_refused(with(8 + 2, {.seq = IdCipher::kSeqMax + 1, .recorded_at = kTime})));
+  EXPECT_TRUE(is_refused(with(8 + 2, {.seq = 5, .recorded_at = {-1}})));
+  EXPECT_TRUE(is_refused(with(8 + 2, {.seq = 5, .recorded_at = {base::kTimestampMax.micros + 1}})));
+}
+
 // Blocks on disk are permanent; what zstd makes of the same payload is its business.
 TEST(RowCodec, ReadsTheGoldenBlocks) {
   const std::pair<const char*, const char*> blocks[] = {
@@ -185,11 +285,32 @@ TEST(RowCodec, ReadsTheGoldenBlocks) {
        "43434328b52ffd6031018502004403d203d703e103a00601010006475ef657a1a0010800002c0a757365722e"
        "6c6f67696e5073ff010924500203652d3150737373ff780a00441ca515a00a80f1105b062882647768b14371"
        "6380c60be6"},
+      {"3",
+       "030004b104800141414141414141414141414141414141414141414141414141414141414141410123456789"
+       "ab7def8123456789abcdef424242424242424242424242424242424242424242424242424242424242424201"
+       "23456789ab7def8123456789abcdef4343434343434343434343434343434343434343434343434343434343"
+       "43434328b52ffd6031018502004403a207ab07c107c00c01010006475ef657a1a0010800002c0a757365722e"
+       "6c6f67696e5073ff010924500203652d3150737373ff780a00441ca515a00a80f1105b062882647768b14371"
+       "6380c60be6"},
+      {"4",
+       "0400069d06c00141414141414141414141414141414141414141414141414141414141414141410123456789"
+       "ab7def8123456789abcdef424242424242424242424242424242424242424242424242424242424242424201"
+       "23456789ab7def8123456789abcdef4343434343434343434343434343434343434343434343434343434343"
+       "4343434545454545454545454545454545454545454545454545454545454545454545464646464646464646"
+       "464646464646464646464646464646464646464646464628b52ffd601d026503002404c20ed30e810f8019ca"
+       "0eca0e01010006475ef657a1a0010800002c0a757365722e6c6f67696e5073ff010924500203652d31507373"
+       "73ff78040105a97001085073ff10000c500c24017c2063082461213440c4515a01aa00180fb1658022487687"
+       "163b143706687c411d"},
   };
   for (const auto& [codec, hex] : blocks) {
     const base::Bytes value = base::hex_decode(hex).value();
     EXPECT_EQ(value[0], codec[0] - '0');
-    EXPECT_EQ(records_of(decode_row_block(value, kNone).value()), mixed_records()) << codec;
+    Records expected = mixed_records();
+    if (value[0] == 4) {
+      expected.push_back(record_at(4));
+      expected.push_back(record_at(5, {kTime.micros + 2000}));
+    }
+    EXPECT_EQ(records_of(decoded(value).value()), expected) << codec;
   }
 }
 
@@ -231,7 +352,7 @@ TEST(RowCodec, RefusesPartsThatDoNotFitEachOther) {
   EXPECT_TRUE(is_refused(with([](Divided& block) { block.payload.pop_back(); })));
   EXPECT_TRUE(is_refused(with([](Divided& block) { block.payload += 'x'; })));
   EXPECT_TRUE(is_refused(with([](Divided& block) { block.codec = 2; })));
-  EXPECT_TRUE(is_refused(with([](Divided& block) { block.codec = 4; })));
+  EXPECT_TRUE(is_refused(with([](Divided& block) { block.codec = 5; })));
   EXPECT_TRUE(is_refused(with([](Divided& block) { block.dictionary = 1; })));
   EXPECT_TRUE(is_refused(with([](Divided& block) { block.records = 5; })));
   EXPECT_TRUE(is_refused(with([](Divided& block) { block.records = 3; })));
@@ -259,34 +380,34 @@ TEST(RowCodec, RefusesLengthsThatNoBlockHas) {
 
 // Bytes like those of records, or of any kind.
 rc::Gen<base::Bytes> arbitrary_row() {
-  return rc::gen::oneOf(
-      rc::gen::exec([] {
-        base::Bytes bytes =
-            record_with(*rc::gen::inRange<std::uint64_t>(0, 20),
-                        *rc::gen::element<std::string>("", "e-1", kUuidText, std::string(36, 'z')));
-        const auto at = *rc::gen::inRange<std::size_t>(0, bytes.size());
-        switch (*rc::gen::inRange(0, 4)) {
-          case 0:
-            bytes[at] = *rc::gen::arbitrary<char>();
-            break;
-          case 1:
-            bytes.erase(at, *rc::gen::inRange<std::size_t>(0, 40));
-            break;
-          case 2:
-            bytes.insert(at, *rc::gen::arbitrary<std::string>());
-            break;
-          default:
-            break;
-        }
-        return bytes;
-      }),
-      rc::gen::arbitrary<std::string>());
+  return rc::gen::oneOf(rc::gen::exec([] {
+                          const auto seq = *rc::gen::inRange<std::uint64_t>(0, 20);
+                          const auto id = *rc::gen::element<std::string>(
+                              "", "e-1", kUuidText, std::string(36, 'z'), "told");
+                          base::Bytes bytes = id == "told" ? record_at(seq) : record_with(seq, id);
+                          const auto at = *rc::gen::inRange<std::size_t>(0, bytes.size());
+                          switch (*rc::gen::inRange(0, 4)) {
+                            case 0:
+                              bytes[at] = *rc::gen::arbitrary<char>();
+                              break;
+                            case 1:
+                              bytes.erase(at, *rc::gen::inRange<std::size_t>(0, 40));
+                              break;
+                            case 2:
+                              bytes.insert(at, *rc::gen::arbitrary<std::string>());
+                              break;
+                            default:
+                              break;
+                          }
+                          return bytes;
+                        }),
+                        rc::gen::arbitrary<std::string>());
 }
 
 RC_GTEST_PROP(RowCodecProperty, RecordsComeBackWhateverTheyAre, ()) {
   const auto records = *rc::gen::resize(32, rc::gen::container<Records>(arbitrary_row()));
   RC_PRE(records.size() <= kRowBlockRecordsMax);
-  RC_ASSERT(records_of(decode_row_block(encoded(records).value, kNone).value()) == records);
+  RC_ASSERT(records_of(decoded(encoded(records).value).value()) == records);
 }
 
 RC_GTEST_PROP(RowCodecProperty, DamageIsRefusedOrStaysInBounds, ()) {
@@ -303,19 +424,19 @@ RC_GTEST_PROP(RowCodecProperty, DamageIsRefusedOrStaysInBounds, ()) {
   } else {
     value[*rc::gen::inRange<std::size_t>(0, value.size())] = *rc::gen::arbitrary<char>();
   }
-  const base::Result<DecodedRows> rows = decode_row_block(value, kNone);
+  const base::Result<DecodedRows> rows = decoded(value);
   if (!rows.has_value()) {
     RC_ASSERT(rows.error().kind == base::ErrorKind::Corruption);
     return;
   }
   // As if they had been given so: whatever is told of the records lies in the bytes.
   const Records records = records_of(*rows);
-  RC_ASSERT(records_of(decode_row_block(encoded(records).value, kNone).value()) == records);
+  RC_ASSERT(records_of(decoded(encoded(records).value).value()) == records);
 }
 
 RC_GTEST_PROP(RowCodecProperty, AnyBytesAreRefusedOrRecords, (std::string noise)) {
-  for (char codec = 0; codec < 5; ++codec) {
-    const base::Result<DecodedRows> rows = decode_row_block(std::string(1, codec) + noise, kNone);
+  for (char codec = 0; codec < 6; ++codec) {
+    const base::Result<DecodedRows> rows = decoded(std::string(1, codec) + noise);
     RC_ASSERT(rows.has_value() || rows.error().kind == base::ErrorKind::Corruption);
   }
 }

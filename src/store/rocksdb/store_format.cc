@@ -36,21 +36,30 @@ base::Result<std::uint32_t> parse_version(base::ByteView value) {
   return version;
 }
 
-// That there are older ids is written with the version that makes new ones, in one batch: a store
-// of this version without that mark has none. So is the secret: no id is ever hashed with another.
-base::Result<void> write_format(Database& database) {
+// The id of a record that no log has.
+base::Bytes example_of(const IdCipher& cipher) {
+  return base::Bytes(cipher.make({}, 0, {}).as_bytes());
+}
+
+// What only this version knows is written with it, in one batch. A store of this version without
+// the mark of older ids has none, no id is ever hashed with another secret, and no cipher but this
+// one makes the ids that rows leave out.
+base::Result<void> write_format(Database& database, const IdCipher& cipher) {
   base::Bytes version;
   base::put_be32(version, kFormatVersion);
-  const base::Bytes key = format_key();
-  const base::Bytes secret_key = id_secret_key();
-  const base::Bytes older_ids = older_ids_key();
-  database.set_id_secret(crypto::random_bytes(crypto::kKeyedHashKeyBytes));
+  if (database.id_secret().empty()) {
+    database.set_id_secret(crypto::random_bytes(crypto::kKeyedHashKeyBytes));
+  }
   rocksdb::WriteBatch batch;
-  batch.Put(database.handle(Family::Meta), rocksdb::Slice(key), rocksdb::Slice(version));
-  batch.Put(database.handle(Family::Meta), rocksdb::Slice(secret_key),
-            rocksdb::Slice(database.id_secret()));
+  const auto put = [&](const base::Bytes& key, base::ByteView value) {
+    batch.Put(database.handle(Family::Meta), rocksdb::Slice(key),
+              rocksdb::Slice(value.data(), value.size()));
+  };
+  put(format_key(), version);
+  put(id_secret_key(), database.id_secret());
+  put(made_id_key(), example_of(cipher));
   if (database.has_older_ids()) {
-    batch.Put(database.handle(Family::Meta), rocksdb::Slice(older_ids), rocksdb::Slice());
+    put(older_ids_key(), {});
   }
   RETURN_IF_ERROR(database.write(batch));
   return database.flush();
@@ -79,6 +88,20 @@ base::Result<void> load_id_secret(Database& database) {
   return {};
 }
 
+base::Result<void> check_cipher(const Database& database, const IdCipher& cipher) {
+  rocksdb::PinnableSlice value;
+  ASSIGN_OR_RETURN(const bool found, database.find(Family::Meta, made_id_key(), nullptr, value));
+  if (!found || base::ByteView(value.data(), value.size()) != example_of(cipher)) {
+    return base::Error{
+        .kind = base::ErrorKind::Corruption,
+        .message =
+            "the store was written with another id_key than the data directory has in "
+            "\"secrets\": restore that file from the backup",
+        .code = "wrong_id_key"};
+  }
+  return {};
+}
+
 base::Result<bool> marked_older_ids(const Database& database) {
   rocksdb::PinnableSlice value;
   return database.find(Family::Meta, older_ids_key(), nullptr, value);
@@ -86,19 +109,25 @@ base::Result<bool> marked_older_ids(const Database& database) {
 
 }  // namespace
 
-base::Result<void> check_format(Database& database, bool read_only) {
-  ASSIGN_OR_RETURN(const std::optional<std::uint32_t> version, read_version(database));
-  if (!version.has_value() && read_only) {
+base::Result<void> check_format(Database& database, const IdCipher& cipher, bool read_only) {
+  ASSIGN_OR_RETURN(const std::optional<std::uint32_t> found, read_version(database));
+  if (!found.has_value() && read_only) {
     return base::Error{.kind = base::ErrorKind::NotFound, .message = "no such key in the store"};
   }
   ASSIGN_OR_RETURN(const bool marked, marked_older_ids(database));
-  if (marked || version.value_or(kFormatVersion) < kFormatVersionHashedIds) {
+  if (marked || found.value_or(kFormatVersion) < kFormatVersionHashedIds) {
     database.set_has_older_ids();
   }
-  if (version == kFormatVersion) {
-    return load_id_secret(database);
+  const std::uint32_t version = found.value_or(0);
+  if (version >= kFormatVersionHashedIds) {
+    RETURN_IF_ERROR(load_id_secret(database));
   }
-  return read_only ? base::Result<void>() : write_format(database);
+  if (version >= kFormatVersionToldIds) {
+    RETURN_IF_ERROR(check_cipher(database, cipher));
+  }
+  database.set_id_cipher(cipher);
+  return version == kFormatVersion || read_only ? base::Result<void>()
+                                                : write_format(database, cipher);
 }
 
 }  // namespace piperoll::store::rocks

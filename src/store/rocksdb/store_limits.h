@@ -7,9 +7,10 @@
 
 namespace piperoll::store::rocks {
 
-inline constexpr std::uint32_t kFormatVersion = 7;
+inline constexpr std::uint32_t kFormatVersion = 8;
 inline constexpr std::uint32_t kFormatVersionLeast = 2;      // read, and written on as the newest
 inline constexpr std::uint32_t kFormatVersionHashedIds = 7;  // before: ids whole in their keys
+inline constexpr std::uint32_t kFormatVersionToldIds = 8;    // before: made ids whole in their rows
 
 // Of the keyed hash of an id (format). A new id is mistaken for one of n others, and their row read
 // for nothing, n times in 2^40: once in a thousand at a billion, where four bytes would do it for

@@ -14,6 +14,7 @@
 #include "store/rocksdb/key_layout.h"
 #include "store/rocksdb/rocksdb_store.h"
 #include "store/rocksdb/store_format.h"
+#include "store/rocksdb/testing/store_fixture.h"
 
 namespace piperoll::store::rocks::testing {
 
@@ -52,8 +53,9 @@ inline constexpr std::array<std::pair<std::uint64_t, std::uint64_t>, 12> kMeetin
 
 // A new store whose ids are hashed with known_secret().
 inline void make_store_with_known_secret(const RocksOptions& options) {
+  const FeistelIdCipher cipher = test_ids();
   const auto database = Database::open(options).value();
-  CHECK(check_format(*database, false).has_value());
+  CHECK(check_format(*database, cipher, false).has_value());
   const base::Bytes key = id_secret_key();
   rocksdb::WriteBatch batch;
   batch.Put(database->handle(Family::Meta), rocksdb::Slice(key), known_secret());
