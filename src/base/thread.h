@@ -11,4 +11,9 @@ void name_this_thread(const char* name);
 // it where both want one, all of it where nobody else does. For work behind an answer.
 void lower_this_threads_priority();
 
+// Lets others that wait for this thread's processor have it first, if it has not for 250 us. Such a
+// thread calls this between its steps: by itself the kernel takes a processor from it after
+// milliseconds, whatever the priority of those that have something to do meanwhile (ADR 93).
+void give_way();
+
 }  // namespace piperoll::base

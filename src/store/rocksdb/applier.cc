@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/coding.h"
+#include "base/thread.h"
 #include "crypto/random.h"
 #include "store/rocksdb/store_limits.h"
 
@@ -169,6 +170,7 @@ base::Result<void> Applier::add(const AppliedBatch& batch, rocksdb::WriteBatch& 
                  rocksdb::Slice(first.bytes.data(), first.bytes.size()));
     }
     rest = rest.subspan(count);
+    base::give_way();
   }
   return {};
 }

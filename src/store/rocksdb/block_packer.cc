@@ -57,6 +57,7 @@ bool BlockPacker::encode_one() {
       encode_row_block(block.sizes, block.records, dictionary.get(), database_.made_ids(block.log));
   trainer_.saw(block.sizes, block.records, dictionary.get(), encoded);
   job->value = std::move(encoded.value);
+  base::give_way();
   MutexLock lock(mutex_);
   if (++encoded_ == jobs_.size()) {
     encoded_all_.notify_one();

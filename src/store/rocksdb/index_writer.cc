@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/thread.h"
 #include "store/rocksdb/key_layout.h"
 #include "store/rocksdb/store_limits.h"
 
@@ -77,6 +78,7 @@ base::Result<void> IndexWriter::finish(LogHead& head, rocksdb::WriteBatch& batch
   for (Slot slot = 0; slot < kSlotCount; ++slot) {
     RETURN_IF_ERROR(fields_[slot].finish(batch));
     head.fields[slot] = fields_[slot].head();
+    base::give_way();
   }
   RETURN_IF_ERROR(occurred_.finish(batch));
   RETURN_IF_ERROR(recorded_.finish(batch));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/thread.h"
 #include "store/rocksdb/column_reader.h"
 #include "store/rocksdb/hashed_values.h"
 #include "store/rocksdb/key_layout.h"
@@ -16,6 +17,7 @@ base::Result<void> PostingWriter::advance(LogHead& head, std::uint64_t count,
   std::uint64_t slots = 1 + 2 * kSlotCount * count / kBucketSeqs;
   for (; slots > 0 && head.posted.buckets < head.indexed >> kBucketBits; --slots) {
     RETURN_IF_ERROR(write(head, head.posted.slots, head.posted.buckets, batch));
+    base::give_way();
     if (++head.posted.slots == kSlotCount) {
       head.posted = {.buckets = head.posted.buckets + 1, .slots = 0};
     }
