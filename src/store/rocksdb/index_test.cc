@@ -431,8 +431,9 @@ TEST_F(IndexTest, APositionBeforeAllTextsOfTheIndexStandsWhereItShould) {
   const query::Sort ascending = {
       {.field = event::Field::ActorEmail, .descending = false, .absent = query::Absent::Lowest}};
   const auto seqs = [&](const query::PageRequest& request) {
+    const Page page = store_->find(test_log(1), request).value();
     std::vector<std::uint64_t> found;
-    for (const event::Record& record : store_->find(test_log(1), request).value().records) {
+    for (const event::Record& record : page.records) {
       found.push_back(record.seq());
     }
     return found;
