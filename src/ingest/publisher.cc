@@ -17,6 +17,15 @@ using base::MutexLock;
 using base::Result;
 using std::chrono::microseconds;
 
+namespace {
+
+// What is worth more: more leaves, then more cosignatures, each of which is a line of the note.
+std::pair<std::uint64_t, std::size_t> place(const Published& one) {
+  return {one.size, one.note.size()};
+}
+
+}  // namespace
+
 Publisher::Publisher(store::EventStore& store, const crypto::Ed25519PrivateKey& key,
                      PublisherOptions options)
     : store_(store), key_(key), options_(std::move(options)) {
@@ -122,7 +131,8 @@ Result<std::pair<PublishedPointer, bool>> Publisher::sign(const event::LogId& lo
   return std::pair(PublishedPointer(std::move(signed_now)), true);
 }
 
-// Before anybody sees them. Of an empty log there is nothing to lose.
+// Before anybody sees them. Of an empty log there is nothing to lose. What needs a quorum counts
+// for nobody yet, and takes the place of none that counts.
 Result<void> Publisher::keep(std::span<const SignedLog> signed_now) {
   if (options_.keep) {
     std::vector<SignedLog> not_empty;
@@ -133,9 +143,21 @@ Result<void> Publisher::keep(std::span<const SignedLog> signed_now) {
     }
   }
   for (const auto& [log, published] : signed_now) {
-    RETURN_IF_ERROR(store_.keep_checkpoint(log, published->note));
+    if (!needs_quorum(log)) {
+      RETURN_IF_ERROR(keep_to_recall(log, *published));
+    }
   }
   return {};
+}
+
+// For the next process. Never less than what is shown, whichever thread comes last: the one that
+// showed it keeps it.
+Result<void> Publisher::keep_to_recall(const event::LogId& log, const Published& counts) {
+  MutexLock keeping(keeping_);
+  const PublishedPointer shown = published(log);
+  return shown != nullptr && place(*shown) > place(counts)
+             ? Result<void>()
+             : store_.keep_checkpoint(log, counts.note);
 }
 
 void Publisher::show(const SignedLog& signed_now) {
@@ -170,26 +192,17 @@ Result<PublishedPointer> Publisher::sign_now(const event::LogId& log) {
 }
 
 void Publisher::cosigned(const event::LogId& log, const PublishedPointer& published) {
-  bool is_newest = false;
   {
     MutexLock lock(mutex_);
     PublishedPointer& shown = published_[log];
-    // Two witnesses' threads may come in either order; a cosignature is a line of the note.
-    const auto place = [](const Published& one) { return std::pair(one.size, one.note.size()); };
+    // Two witnesses' threads may come in either order.
     if (shown != nullptr && place(*shown) > place(*published)) {
       return;
     }
     shown = published;
-    const auto known = signed_.find(log);
-    is_newest = known == signed_.end() || known->second->size <= published->size;
     published_some_.notify_all();
   }
-  if (!is_newest) {
-    return;
-  }
-  // For the next process. A newer one that is kept meanwhile and then replaced by this is no harm:
-  // either is a checkpoint of this log.
-  if (auto kept = store_.keep_checkpoint(log, published->note); !kept) {
+  if (auto kept = keep_to_recall(log, *published); !kept) {
     base::warning("a cosigned checkpoint could not be kept",
                   {{"log", origin(log)}, {"reason", kept.error().message}});
   }

@@ -102,7 +102,9 @@ class Publisher {
   void publish(std::vector<SignedLog>& signed_now);
   base::Result<std::pair<PublishedPointer, bool>> sign(const event::LogId& log)
       EXCLUDES_LOCK(mutex_);
-  base::Result<void> keep(std::span<const SignedLog> signed_now);
+  base::Result<void> keep(std::span<const SignedLog> signed_now) EXCLUDES_LOCK(mutex_);
+  base::Result<void> keep_to_recall(const event::LogId& log, const Published& counts)
+      EXCLUDES_LOCK(mutex_);
   void show(const SignedLog& signed_now) EXCLUDES_LOCK(mutex_);
   bool is_witnessed(const event::LogId& log) const;
   bool needs_quorum(const event::LogId& log) const;
@@ -117,6 +119,7 @@ class Publisher {
   const PublisherOptions options_;
   base::SystemClock clock_;
 
+  base::Mutex keeping_;  // one at a time keeps what the next process recalls; before mutex_
   mutable base::Mutex mutex_;
   base::CondVar woken_, published_some_;
   Logs changed_ GUARDED_BY(mutex_);

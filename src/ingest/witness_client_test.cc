@@ -317,6 +317,30 @@ TEST_F(WitnessClientTest, WhatWasCosignedOutlivesManyRestarts) {
   }
 }
 
+// What was signed since counts for nobody, and takes the place of nothing that does.
+TEST_F(WitnessClientTest, WhatWasCosignedOutlivesWhatWasOnlySigned) {
+  start(2);
+  grow(5);
+  ASSERT_NE(shown_with(3, 5), nullptr);
+  for (FakeWitness* witness : {&first, &second, &third}) {
+    witness->set(Mood::Silent);
+  }
+  grow(1);
+  EXPECT_EQ(publisher->sign_now(log).value()->size, 6U);
+  publisher->stop();
+  client->stop();
+  wait_micros = 1'000;
+  start(2);
+
+  EXPECT_EQ(publisher->sign_now(log).value()->size, 6U);
+  const auto shown = publisher->newest(log);
+
+  ASSERT_TRUE(shown.has_value()) << shown.error().message;
+  EXPECT_EQ((*shown)->size, 5U);
+  EXPECT_TRUE(
+      tlog::open_checkpoint((*shown)->note, publisher->verifier_keys(log), client->policy()));
+}
+
 TEST_F(WitnessClientTest, AnEmptyLogIsCosignedToo) {
   start(3);
   EXPECT_EQ(publisher->newest(log).value()->size, 0U);
