@@ -151,7 +151,7 @@ base::Result<RecordView> decode_record(base::ByteView bytes, std::array<char, 36
 }
 
 std::uint64_t seq_of(base::ByteView bytes) {
-  return bytes.size() < kHeadBytes ? 0 : base::load_be64(bytes.data() + kSeqAt);
+  return place_of(bytes).seq;
 }
 
 RecordPlace place_of(base::ByteView bytes) {
